@@ -1,0 +1,133 @@
+// The REST shapes of `/api/v1`, from which the OpenAPI document is made. No transforms: what is described is what is sent.
+import * as z from "zod/mini";
+import { Participant } from "./call.ts";
+import {
+  bytes,
+  Clock,
+  CommentId,
+  Gap,
+  Knee,
+  ms,
+  Name,
+  ParticipantId,
+  RecordingId,
+  RoomId,
+  SegmentId,
+  Sha256,
+  Source,
+  TrackId,
+} from "./recording.ts";
+
+export { Knee };
+
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  /** Only on our bugs: the number that finds it in the log. */
+  reference: z.optional(z.string()),
+});
+export type Problem = z.infer<typeof Problem>;
+
+export const NewRoom = z.object({ name: z.optional(Name) });
+export const CreatedRoom = z.object({
+  id: RoomId,
+  name: z.string(),
+  hostUrl: z.string(),
+  guestUrl: z.string(),
+  observerUrl: z.string(),
+  hostKey: z.string(),
+  guestKey: z.string(),
+  observerKey: z.string(),
+});
+export type CreatedRoom = z.infer<typeof CreatedRoom>;
+
+export const Room = z.object({ id: RoomId, name: z.string(), participants: z.array(Participant), recording: z.nullable(RecordingId) });
+export type Room = z.infer<typeof Room>;
+
+export const Segment = z.object({
+  id: SegmentId,
+  mimeType: z.string(),
+  bytes,
+  sha256: z.nullable(Sha256),
+  startMs: ms,
+  endMs: ms,
+  mediaUrl: z.string(),
+});
+export type Segment = z.infer<typeof Segment>;
+
+export const TrackState = z.enum(["recording", "uploading", "safe", "partial"]);
+export const Track = z.object({
+  id: TrackId,
+  participant: z.object({ id: ParticipantId, name: z.string() }),
+  source: Source,
+  state: TrackState,
+  bytes,
+  durationMs: ms,
+  clock: Clock,
+  gaps: z.array(Gap),
+  segments: z.array(Segment),
+  mediaUrl: z.string(),
+});
+export type Track = z.infer<typeof Track>;
+
+export const Composition = z.object({
+  state: z.enum(["waiting", "growing", "ready", "failed"]),
+  watermarkMs: ms,
+  playlistUrl: z.string(),
+  /** Null until the film is complete. */
+  videoUrl: z.nullable(z.string()),
+  /** RFC 3339; null until then. */
+  readyAt: z.nullable(z.string()),
+});
+export type Composition = z.infer<typeof Composition>;
+
+export const RecordingState = z.enum(["recording", "uploading", "composing", "ready", "partial", "failed"]);
+export type RecordingState = z.infer<typeof RecordingState>;
+
+export const Recording = z.object({
+  id: RecordingId,
+  roomId: RoomId,
+  roomName: z.string(),
+  state: RecordingState,
+  startedAt: z.string(),
+  durationMs: ms,
+  tracks: z.array(Track),
+  composition: Composition,
+  /** What is missing or went wrong, in words. */
+  problems: z.array(z.string()),
+});
+export type Recording = z.infer<typeof Recording>;
+
+/** Which marks the composition is drawn from; a colour and a letter in the page. */
+export const Marker = z.string().check(z.maxLength(40));
+export const NewComment = z.object({
+  atMs: ms.check(z.gte(0)),
+  endMs: z.optional(ms.check(z.gte(0))),
+  participantId: z.optional(ParticipantId),
+  body: z.string().check(z.trim(), z.minLength(1), z.maxLength(10_000)),
+  marker: z.optional(Marker),
+  author: z.optional(Name),
+});
+export type NewComment = z.infer<typeof NewComment>;
+export const EditComment = z.partial(NewComment);
+export const Comment = z.object({
+  id: CommentId,
+  recordingId: RecordingId,
+  atMs: ms,
+  endMs: z.nullable(ms),
+  participantId: z.nullable(ParticipantId),
+  body: z.string(),
+  marker: z.nullable(z.string()),
+  author: z.nullable(z.string()),
+  createdAt: z.string(),
+});
+export type Comment = z.infer<typeof Comment>;
+
+export const list = <T extends z.ZodMiniType>(item: T) => z.object({ items: z.array(item), cursor: z.nullable(z.string()) });
+export const RecordingList = list(Recording);
+export const CommentList = list(Comment);
+
+export const Health = z.object({ status: z.enum(["ok", "not-ready"]), reason: z.optional(z.string()) });

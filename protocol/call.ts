@@ -1,0 +1,135 @@
+// Signalling: one union up, one union down, JSON text over `/ws/call`.
+// Promise: parse or throw ProtocolError; never a half-valid message.
+import * as z from "zod/mini";
+import { ProtocolError } from "./errors.ts";
+import { Name, ParticipantId, RecordingId, RoomId, Source, TrackId } from "./recording.ts";
+
+/** Raised when old and new can no longer talk. */
+export const callVersion = 1;
+
+export const Role = z.enum(["host", "guest", "observer"]);
+export type Role = z.infer<typeof Role>;
+
+/** Who is in the room, as everybody there sees them. */
+export const Participant = z.object({
+  id: ParticipantId,
+  name: Name,
+  role: Role,
+  /** One per page load: the same instance keeps its peer connections over a dropped socket, another one starts new ones. */
+  instance: z.string().check(z.maxLength(40)),
+  /** False: in the call, never on the film. */
+  recorded: z.boolean(),
+  microphone: z.boolean(),
+  camera: z.boolean(),
+  /** Id of the MediaStream that carries the shared screen; null while nothing is shared. */
+  screen: z.nullable(z.string().check(z.maxLength(100))),
+});
+export type Participant = z.infer<typeof Participant>;
+
+/** SDP and ICE, passed through unread. Both null means "no more candidates". */
+export const Signal = z.object({
+  description: z.optional(
+    z.object({ type: z.enum(["offer", "answer", "pranswer", "rollback"]), sdp: z.string().check(z.maxLength(100_000)) }),
+  ),
+  candidate: z.optional(
+    z.nullable(
+      z.object({
+        candidate: z.string().check(z.maxLength(2000)),
+        sdpMid: z.nullish(z.string().check(z.maxLength(100))),
+        sdpMLineIndex: z.nullish(z.int()),
+        usernameFragment: z.nullish(z.string().check(z.maxLength(300))),
+      }),
+    ),
+  ),
+});
+export type Signal = z.infer<typeof Signal>;
+
+/** The recording that is on, as everybody in the room sees it. `serverMs`: when Record was pressed, on the server's clock. */
+export const ActiveRecording = z.object({ id: RecordingId, serverMs: z.number(), elapsedMs: z.number() });
+export type ActiveRecording = z.infer<typeof ActiveRecording>;
+
+export const IceServer = z.object({
+  urls: z.union([z.string(), z.array(z.string())]),
+  username: z.optional(z.string()),
+  credential: z.optional(z.string()),
+});
+export type IceServer = z.infer<typeof IceServer>;
+
+export const CallUp = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("join"),
+    version: z.int(),
+    room: z.string().check(z.maxLength(64)),
+    key: z.string().check(z.maxLength(200)),
+    name: Name,
+    instance: z.string().check(z.minLength(8), z.maxLength(40)),
+    /** Given after a reload or a dropped socket, so that one person stays one participant. */
+    as: z.optional(z.object({ id: ParticipantId, secret: z.string().check(z.maxLength(100)) })),
+    /** Agreed to be recorded. Without it: in the call, never recorded. */
+    consent: z.boolean(),
+    microphone: z.boolean(),
+    camera: z.boolean(),
+  }),
+  z.object({ type: z.literal("signal"), to: ParticipantId, signal: Signal }),
+  z.object({
+    type: z.literal("media"),
+    microphone: z.boolean(),
+    camera: z.boolean(),
+    screen: z.nullable(z.string().check(z.maxLength(100))),
+  }),
+  z.object({ type: z.literal("record") }),
+  z.object({ type: z.literal("stop") }),
+  /** "Give me the track that my camera (or screen) records into." The same answer however often it is asked. */
+  z.object({ type: z.literal("track"), recording: RecordingId, source: Source }),
+  z.object({ type: z.literal("ping"), sentMs: z.number() }),
+  z.object({ type: z.literal("leave") }),
+]);
+export type CallUp = z.infer<typeof CallUp>;
+
+export const CallDown = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("welcome"),
+    me: z.object({ id: ParticipantId, secret: z.string(), role: Role }),
+    room: z.object({ id: RoomId, name: z.string() }),
+    /** Everybody, oneself included. */
+    participants: z.array(Participant),
+    recording: z.nullable(ActiveRecording),
+    iceServers: z.array(IceServer),
+  }),
+  z.object({ type: z.literal("joined"), participant: Participant }),
+  z.object({ type: z.literal("changed"), participant: Participant }),
+  z.object({ type: z.literal("left"), id: ParticipantId }),
+  z.object({ type: z.literal("signal"), from: ParticipantId, signal: Signal }),
+  /** Recording began (or goes on, after a reconnect). */
+  z.object({ type: z.literal("recording"), recording: ActiveRecording }),
+  z.object({ type: z.literal("stopped"), recording: RecordingId }),
+  /** `token` lets the holder upload to this one track, also after the call is over. */
+  z.object({ type: z.literal("track"), recording: RecordingId, source: Source, track: TrackId, token: z.string() }),
+  z.object({ type: z.literal("pong"), sentMs: z.number(), serverMs: z.number(), epoch: z.string() }),
+  /** Something asked for was refused; the socket stays open. */
+  z.object({ type: z.literal("refused"), code: z.string(), message: z.string() }),
+]);
+export type CallDown = z.infer<typeof CallDown>;
+
+/** Largest signalling message, bytes: an SDP with six tracks is about 20 kB. */
+export const callMaxBytes = 128 * 1024;
+
+export const parseCallUp = (text: string): CallUp => parseJson(CallUp, text);
+export const parseCallDown = (text: string): CallDown => parseJson(CallDown, text);
+
+export function parseJson<T extends z.ZodMiniType>(schema: T, text: string): z.infer<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ProtocolError("malformed", "not JSON", { cause });
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw new ProtocolError("malformed", describe(result.error.issues));
+  return result.data as z.infer<T>;
+}
+
+function describe(issues: readonly { path: PropertyKey[]; message: string; code?: string }[]): string {
+  const first = issues[0];
+  return first ? `${first.path.map(String).join(".") || "message"}: ${first.message || first.code}` : "does not fit";
+}

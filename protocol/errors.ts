@@ -1,0 +1,82 @@
+// The two kinds of error that are not our bug, and the close codes both ends know.
+// Promise: a message in here is written for the person (UserError) or for the log (ProtocolError), never both.
+
+/** The person can act on it. `message` is shown to them as it stands. `code` is stable, kebab-case, for programs. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  constructor(
+    readonly code: UserErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The other side broke the contract: close the socket, log once. `message` carries facts (`track=… offset=…`). */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  constructor(
+    readonly code: ProtocolErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export type UserErrorCode =
+  | "bad-request"
+  | "not-allowed"
+  | "not-found"
+  | "not-media"
+  | "too-large"
+  | "disk-full"
+  | "disk-broken"
+  | "gone"
+  | "replaced"
+  | "room-full"
+  | "already-recording"
+  | "not-recording"
+  | "not-ready"
+  | "camera-denied"
+  | "camera-busy"
+  | "camera-missing"
+  | "microphone-denied"
+  | "insecure-page"
+  | "recorder-failed";
+
+export type ProtocolErrorCode = "malformed" | "unexpected" | "wrong-version" | "wrong-offset" | "wrong-segment" | "wrong-hash" | "sealed";
+
+/** WebSocket close codes (RFC 6455 leaves 4000–4999 to applications). The last three digits follow HTTP where one fits. */
+export const closeCode = {
+  malformed: 4400,
+  forbidden: 4403,
+  conflict: 4409,
+  gone: 4410,
+  tooLarge: 4413,
+  notMedia: 4415,
+  wrongVersion: 4426,
+  internal: 4500,
+  diskFull: 4507,
+  /** The server goes away on purpose; come back in a moment (registered, RFC 6455 / IANA 1012). */
+  restarting: 1012,
+} as const;
+
+/** The one translation from an error to a close code. */
+export function closeCodeOf(error: unknown): number {
+  if (error instanceof ProtocolError) {
+    if (error.code === "wrong-version") return closeCode.wrongVersion;
+    if (error.code === "malformed" || error.code === "unexpected") return closeCode.malformed;
+    return closeCode.conflict;
+  }
+  if (error instanceof UserError) {
+    if (error.code === "not-media") return closeCode.notMedia;
+    if (error.code === "disk-full" || error.code === "disk-broken") return closeCode.diskFull;
+    if (error.code === "too-large") return closeCode.tooLarge;
+    if (error.code === "gone") return closeCode.gone;
+    if (error.code === "replaced") return closeCode.conflict;
+    return closeCode.forbidden;
+  }
+  return closeCode.internal;
+}

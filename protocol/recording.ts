@@ -1,0 +1,103 @@
+// The nouns: what a recording is made of. Everything here outlives a process, so it is parsed wherever it is read.
+// Times are integer milliseconds on the recording's own clock (0 = Record was pressed) unless a name says otherwise.
+import * as z from "zod/mini";
+
+/** `prefix_` and 26 characters of Crockford base32 (TypeID). Made by whoever creates the thing. */
+function id(prefix: string) {
+  return z.string().check(z.regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`)));
+}
+export const RoomId = id("room");
+export const ParticipantId = id("par");
+export const RecordingId = id("rec");
+export const TrackId = id("trk");
+export const SegmentId = id("seg");
+export const CommentId = id("cmt");
+
+export const ms = z.int();
+export const bytes = z.int().check(z.gte(0));
+export const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+/** What people call themselves. Text, never markup; control characters are refused. */
+export const Name = z.string().check(z.trim(), z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}]*$/u));
+
+export const Source = z.enum(["camera", "screen"]);
+export type Source = z.infer<typeof Source>;
+
+/** One ping over the signalling socket. `sentMs`, `receivedMs`: the browser's clock (`performance.timeOrigin + performance.now()`);
+ * `serverMs`: the server's monotonic clock; `epoch` names that clock, because it starts anew when the machine does. */
+export const ClockSample = z.object({
+  sentMs: z.number(),
+  receivedMs: z.number(),
+  serverMs: z.number(),
+  epoch: z.string().check(z.maxLength(40)),
+});
+export type ClockSample = z.infer<typeof ClockSample>;
+
+/** What the browser knows of one run of MediaRecorder. Facts, no conclusions; times on the browser's clock. */
+export const SegmentFacts = z.object({
+  browser: z.enum(["chromium", "firefox", "other"]),
+  /** Major version, for the calibration table. */
+  version: z.int(),
+  mimeType: z.string().check(z.maxLength(200)),
+  /** Clock when `start()` was called. */
+  startCallMs: z.number(),
+  /** Clock in the `start` event's handler; null if it never came. */
+  startEventMs: z.nullable(z.number()),
+});
+export type SegmentFacts = z.infer<typeof SegmentFacts>;
+
+/** One `dataavailable`: its place in the order, the offset just after its last byte, and the browser's clock in the handler. */
+export const ChunkFacts = z.object({ sequence: z.int().check(z.gte(0)), endOffset: bytes, eventMs: z.number() });
+export type ChunkFacts = z.infer<typeof ChunkFacts>;
+
+/** Media that the film must show as missing, and why. */
+export const Gap = z.object({ fromMs: ms, toMs: ms, reason: z.enum(["rejoined", "device", "slip", "lost", "damaged", "paused"]) });
+export type Gap = z.infer<typeof Gap>;
+
+/** A knee of the piecewise-linear map from a segment's media time to recording time. Between knees: straight line; outside: the first or last slope
+ * (1 when there is a single knee). `mediaMs` and `atMs` are fractional. */
+export const Knee = z.object({ mediaMs: z.number(), atMs: z.number() });
+export type Knee = z.infer<typeof Knee>;
+
+export const TimelineSegment = z.object({
+  id: SegmentId,
+  /** Relative to the recording's folder. */
+  file: z.string(),
+  mimeType: z.string(),
+  /** Durable bytes when this was written; the file may have grown since. */
+  bytes,
+  sealed: z.boolean(),
+  sha256: z.nullable(Sha256),
+  map: z.array(Knee),
+  /** Added to the sound's recording time, on top of the map: what the browser stamps late. See `calibration`. */
+  audioShiftMs: z.number(),
+  startMs: ms,
+  endMs: ms,
+});
+export type TimelineSegment = z.infer<typeof TimelineSegment>;
+
+export const Clock = z.object({ offsetMs: z.number(), driftPpm: z.number(), uncertaintyMs: z.number() });
+export type Clock = z.infer<typeof Clock>;
+
+export const TimelineTrack = z.object({
+  id: TrackId,
+  participant: z.object({ id: ParticipantId, name: z.string() }),
+  source: Source,
+  clock: Clock,
+  gaps: z.array(Gap),
+  segments: z.array(TimelineSegment),
+});
+export type TimelineTrack = z.infer<typeof TimelineTrack>;
+
+/** `timeline.json`: with the segments' bytes, enough to compose the recording again. */
+export const Timeline = z.object({
+  version: z.literal(1),
+  recordingId: RecordingId,
+  roomId: RoomId,
+  roomName: z.string(),
+  /** RFC 3339, for people. */
+  startedAt: z.string(),
+  /** Null while it records. */
+  durationMs: z.nullable(ms),
+  tracks: z.array(TimelineTrack),
+});
+export type Timeline = z.infer<typeof Timeline>;
