@@ -1,6 +1,6 @@
 // The REST shapes of `/api/v1`, from which the OpenAPI document is made. No transforms: what is described is what is sent.
 import * as z from "zod/mini";
-import { Participant } from "./call.ts";
+import { Participant, Role } from "./call.ts";
 import {
   bytes,
   Clock,
@@ -44,7 +44,14 @@ export const CreatedRoom = z.object({
 });
 export type CreatedRoom = z.infer<typeof CreatedRoom>;
 
-export const Room = z.object({ id: RoomId, name: z.string(), participants: z.array(Participant), recording: z.nullable(RecordingId) });
+export const Room = z.object({
+  id: RoomId,
+  name: z.string(),
+  participants: z.array(Participant),
+  recording: z.nullable(RecordingId),
+  /** What the bearer of the key would be in this room. */
+  role: z.optional(Role),
+});
 export type Room = z.infer<typeof Room>;
 
 export const Segment = z.object({

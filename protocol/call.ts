@@ -95,6 +95,8 @@ export const CallDown = z.discriminatedUnion("type", [
     participants: z.array(Participant),
     recording: z.nullable(ActiveRecording),
     iceServers: z.array(IceServer),
+    /** Use relayed candidates only. */
+    relayOnly: z.boolean(),
   }),
   z.object({ type: z.literal("joined"), participant: Participant }),
   z.object({ type: z.literal("changed"), participant: Participant }),

@@ -29,6 +29,7 @@ export type UserErrorCode =
   | "bad-request"
   | "not-allowed"
   | "not-found"
+  | "key-missing"
   | "not-media"
   | "too-large"
   | "disk-full"

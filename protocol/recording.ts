@@ -11,6 +11,7 @@ export const ParticipantId = id("par");
 export const RecordingId = id("rec");
 export const TrackId = id("trk");
 export const SegmentId = id("seg");
+export type SegmentId = z.infer<typeof SegmentId>;
 export const CommentId = id("cmt");
 
 export const ms = z.int();

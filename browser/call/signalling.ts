@@ -1,0 +1,152 @@
+// The socket to the room. Promise: it comes back by itself for as long as that can help, and every message handed on was parsed.
+import { type CallDown, type CallUp, parseCallDown } from "../../protocol/call.ts";
+import { closeCode, ProtocolError } from "../../protocol/errors.ts";
+import type { ClockSample } from "../../protocol/recording.ts";
+
+/** The part of WebSocket that is used. */
+export interface CallSocket {
+  readonly readyState: number;
+  send(data: string): void;
+  close(code?: number): void;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+}
+
+export interface SignallingOptions {
+  connect: () => CallSocket;
+  /** The browser's clock, the one that dates recordings. */
+  nowMs: () => number;
+  /** What to say first on every new socket. */
+  join: () => CallUp;
+  onMessage: (message: CallDown) => void;
+  onSample: (sample: ClockSample) => void;
+  /** The socket is gone and is being replaced. */
+  onLost: () => void;
+  /** Coming back cannot help. */
+  onRefused: (refusal: { code: string; message: string }) => void;
+}
+
+const backOffFirstMs = 250;
+const backOffMostMs = 8000;
+const pingEveryMs = 5000;
+/** The first samples come quickly, so that a recording that starts at once is dated well. */
+const firstPings = 5;
+const firstPingEveryMs = 200;
+/** Without a pong, or any other word, for this long the link is a black hole. */
+const silenceMs = 10_000;
+
+const final: Record<number, { code: string; message: string }> = {
+  [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room. Ask the host for a new one." },
+  4404: { code: "not-found", message: "This room does not exist any more. Ask the host for a new link." },
+  [closeCode.conflict]: { code: "replaced", message: "You joined this call from another tab or device. This tab has left it." },
+  [closeCode.gone]: { code: "gone", message: "This room does not exist any more. Ask the host for a new link." },
+  [closeCode.wrongVersion]: { code: "wrong-version", message: "This page is older than the server. Reload it to go on." },
+};
+
+export class Signalling {
+  #socket: CallSocket | null = null;
+  #closed = false;
+  #failures = 0;
+  #refused: { code: string; message: string } | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #retry: ReturnType<typeof setTimeout> | null = null;
+  #heardMs = 0;
+  #pings = 0;
+
+  constructor(readonly options: SignallingOptions) {}
+
+  open(): void {
+    if (this.#closed) return;
+    const socket = this.options.connect();
+    this.#socket = socket;
+    this.#pings = 0;
+    this.#refused = null;
+    this.#heardMs = this.options.nowMs();
+    socket.onopen = () => socket.send(JSON.stringify(this.options.join()));
+    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onclose = (event) => this.#lose(event.code, event.reason);
+    this.#watch();
+  }
+
+  /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
+  send(message: CallUp): boolean {
+    if (!this.#socket || this.#socket.readyState !== 1) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#drop();
+  }
+
+  #receive(data: unknown): void {
+    this.#heardMs = this.options.nowMs();
+    let message: CallDown;
+    try {
+      if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
+      message = parseCallDown(data);
+    } catch (error) {
+      console.error("call: message from the server", error);
+      this.#lose(0, "malformed message");
+      return;
+    }
+    if (message.type === "pong") {
+      const { sentMs, serverMs, epoch } = message;
+      this.options.onSample({ sentMs, receivedMs: this.#heardMs, serverMs, epoch });
+      return;
+    }
+    if (message.type === "refused") this.#refused = { code: message.code, message: message.message };
+    if (message.type === "welcome") {
+      this.#failures = 0;
+      this.#ping();
+    }
+    this.options.onMessage(message);
+  }
+
+  #ping(): void {
+    this.#pings++;
+    this.send({ type: "ping", sentMs: this.options.nowMs() });
+    this.#watch();
+  }
+
+  /** The next ping, or the end of patience. */
+  #watch(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
+    this.#timer = setTimeout(() => {
+      if (this.options.nowMs() - this.#heardMs > silenceMs) this.#lose(0, "silent");
+      else if (this.#pings > 0) this.#ping();
+      else this.#watch();
+    }, everyMs);
+  }
+
+  #lose(code: number, reason: string): void {
+    this.#drop();
+    if (this.#closed) return;
+    const refusal = final[code];
+    if (refusal) {
+      this.#closed = true;
+      this.options.onRefused(this.#refused ?? refusal);
+      return;
+    }
+    console.info(`call: socket lost code=${code} ${reason}`);
+    this.options.onLost();
+    const most = Math.min(backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
+    this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
+  }
+
+  #drop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close(1000);
+  }
+}

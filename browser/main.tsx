@@ -1,0 +1,48 @@
+// Picks the page by its path and loads only that one. Promise: an admin key in the address is kept and leaves the address bar at once.
+import "./jitless.ts";
+import { type ComponentType, render } from "preact";
+import { keepAdminKey } from "./pages/key.ts";
+import "./pages/tokens.css";
+import "./pages/base.css";
+
+type Load = () => Promise<ComponentType<{ id: string }>>;
+
+/** Loaded only now, never imported above: nothing that parses may be evaluated before `jitless`. */
+const pages: [RegExp, Load][] = [
+  [/^\/$/, async () => (await import("./pages/home/home.tsx")).Home],
+  [/^\/solo\/?$/, async () => (await import("./pages/solo/solo.tsx")).Solo],
+  [/^\/r\/([\w-]+)\/?$/, async () => (await import("./pages/room.tsx")).Room],
+  [/^\/upload\/?$/, async () => (await import("./pages/upload/upload.tsx")).Upload],
+  [/^\/v\/([\w-]+)\/?$/, async () => (await import("./pages/review/review.tsx")).Review],
+];
+const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
+
+async function show(root: HTMLElement): Promise<void> {
+  keepAdminKey();
+  // Another key in the fragment is another way in: start over with it.
+  window.addEventListener("hashchange", () => window.location.reload());
+  const path = window.location.pathname;
+  const found = pages.find(([pattern]) => pattern.test(path));
+  try {
+    const Page = await (found?.[1] ?? missing)();
+    render(<Page id={found?.[0].exec(path)?.[1] ?? ""} />, root);
+  } catch (error) {
+    console.error(error);
+    render(<Unreachable />, root);
+  }
+}
+
+function Unreachable() {
+  return (
+    <main class="failure">
+      <h1>This page could not be loaded</h1>
+      <p>The server did not answer just now. Nothing that was recorded is lost.</p>
+      <button type="button" class="button primary" onClick={() => window.location.reload()}>
+        Try again
+      </button>
+    </main>
+  );
+}
+
+const root = document.getElementById("page");
+if (root) void show(root);

@@ -1,0 +1,67 @@
+// The call on the screen: the stage, what needs saying, one bar. Everybody sees whether it records, in words, as long as it lasts.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { nowMs } from "../../record/clock.ts";
+import { Announcer, announce } from "../announce.tsx";
+import { clockText } from "../time.ts";
+import { Bar } from "./bar.tsx";
+import "../lobby/lobby.css";
+import "../safe/safe.css";
+import "./call.css";
+import { Notices } from "./notices.tsx";
+import { Stage } from "./stage.tsx";
+import type { Visit } from "./visit.ts";
+
+export function CallPage(props: { visit: Visit; onLeave: () => void }) {
+  const { visit } = props;
+  const { recording, room } = visit.view.value;
+  useEffect(() => {
+    if (recording) announce("Recording started.");
+    else if (visit.latest.value) announce("Recording stopped.");
+  }, [recording?.id]);
+  return (
+    <main class="call">
+      <h1 class="unseen">{room?.name ?? "Call"}</h1>
+      <div class="call-top">
+        {recording ? <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} /> : <NotRecording room={room?.name ?? ""} />}
+      </div>
+      <Stage visit={visit} />
+      <Notices visit={visit} />
+      <Bar visit={visit} onLeave={props.onLeave} />
+      <Announcer />
+    </main>
+  );
+}
+
+/** How often the clock is looked at: often enough that no second is skipped. */
+const tickMs = 250;
+
+function RecordingStatus(props: { startedMs: number; room: string }) {
+  const elapsed = useSignal(nowMs() - props.startedMs);
+  useEffect(() => {
+    const timer = window.setInterval(() => (elapsed.value = nowMs() - props.startedMs), tickMs);
+    return () => window.clearInterval(timer);
+  }, [props.startedMs, elapsed]);
+  const clock = clockText(elapsed.value);
+  useEffect(() => {
+    document.title = `● Recording ${clock} · ${props.room}`;
+  }, [clock, props.room]);
+  return (
+    <>
+      <div class="recording" role="status" aria-live="off" aria-label="Recording">
+        <span class="dot" aria-hidden="true" />
+        Recording
+      </div>
+      <span class="clock recording-clock" aria-hidden="true">
+        {clock}
+      </span>
+    </>
+  );
+}
+
+function NotRecording(props: { room: string }) {
+  useEffect(() => {
+    document.title = `${props.room || "Call"} · Doubletake`;
+  }, [props.room]);
+  return <span class="not-recording">Not recording</span>;
+}

@@ -1,0 +1,91 @@
+// One source of mine (camera or screen) on its way into tracks. A loop, not a machine: it goes round until what is wanted is what is.
+// Promise: the same recording asked for twice never starts a second capture; a stream that ends leaves its track open for the next segment.
+import type { Source } from "../../../protocol/recording.ts";
+import type { Ticket, TrackUpload } from "../../upload/uploads.ts";
+
+/** What a lane needs of a capture. */
+export interface Running {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface LaneOptions {
+  source: Source;
+  ticket: (recording: string, source: Source) => Promise<Ticket>;
+  open: (ticket: Ticket, source: Source) => TrackUpload;
+  capture: (stream: MediaStream, upload: TrackUpload, source: Source) => Running;
+  onError: (error: unknown) => void;
+}
+
+export class Lane {
+  #wanted: { recording: string | null; stream: MediaStream | null } = { recording: null, stream: null };
+  #track: { recording: string; upload: TrackUpload } | null = null;
+  #running: { recording: string; stream: MediaStream; capture: Running } | null = null;
+  /** A stream that could not be recorded in this recording is not tried again. */
+  #failed: { recording: string; stream: MediaStream } | null = null;
+  #turning: Promise<void> | null = null;
+
+  constructor(readonly options: LaneOptions) {}
+
+  get capture(): Running | null {
+    return this.#running?.capture ?? null;
+  }
+
+  /** Resolves when this wish, or a newer one, is met. `recording` null: nothing is recorded, and the open track ends. */
+  want(recording: string | null, stream: MediaStream | null): Promise<void> {
+    this.#wanted = { recording, stream };
+    this.#turning ??= this.#turn().finally(() => {
+      this.#turning = null;
+    });
+    return this.#turning;
+  }
+
+  async #turn(): Promise<void> {
+    while (await this.#step());
+  }
+
+  /** One move towards what is wanted; false when there is nothing left to do. */
+  async #step(): Promise<boolean> {
+    const { recording, stream } = this.#wanted;
+    const running = this.#running;
+    if (running && (running.recording !== recording || running.stream !== stream)) {
+      this.#running = null;
+      await running.capture.stop();
+      return true;
+    }
+    if (this.#track && this.#track.recording !== recording) {
+      this.#track.upload.end();
+      this.#track = null;
+      return true;
+    }
+    if (recording === null || stream === null || running) return false;
+    if (this.#failed?.recording === recording && this.#failed.stream === stream) return false;
+    if (!this.#track) return await this.#openTrack(recording);
+    return await this.#begin(recording, stream, this.#track.upload);
+  }
+
+  async #openTrack(recording: string): Promise<boolean> {
+    try {
+      const ticket = await this.options.ticket(recording, this.options.source);
+      if (this.#wanted.recording === recording) this.#track = { recording, upload: this.options.open(ticket, this.options.source) };
+      return true;
+    } catch (error) {
+      // The connection dropped before the answer: the next wish, at the latest the one after reconnecting, asks again.
+      this.options.onError(error);
+      return this.#wanted.recording !== recording;
+    }
+  }
+
+  async #begin(recording: string, stream: MediaStream, upload: TrackUpload): Promise<boolean> {
+    try {
+      const capture = this.options.capture(stream, upload, this.options.source);
+      this.#running = { recording, stream, capture };
+      await capture.start();
+    } catch (error) {
+      this.#running = null;
+      this.#failed = { recording, stream };
+      this.options.onError(error);
+    }
+    return true;
+  }
+}

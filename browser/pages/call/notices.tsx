@@ -1,0 +1,79 @@
+// Between stage and bar: what needs somebody's attention, and after Stop whether everything is safe. Never over a face.
+import { CloudOff, Info, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { CopyLink } from "../copy.tsx";
+import { rooms } from "../home/kept.ts";
+import { blocked, playAll } from "../picture.tsx";
+import { Watch } from "../safe/safe.tsx";
+import { SafeStatus } from "../safe/status.tsx";
+import type { Visit } from "./visit.ts";
+
+export function Notices({ visit }: { visit: Visit }) {
+  const view = visit.view.value;
+  const trouble = visit.uploads.value.find((one) => one.state === "disk-full" || one.state === "refused");
+  const offline = visit.uploads.value.some((one) => one.state === "offline");
+  const latest = visit.latest.value;
+  return (
+    <div class="notices">
+      {view.state === "reconnecting" && (
+        <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
+          {view.recording ? "Your recording goes on and is kept safe on this device. " : ""}The connection to the room is gone; we keep trying.
+        </Notice>
+      )}
+      {view.recording && view.state === "joined" && offline && (
+        <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
+          Your recording goes on and is kept safe on this device. Sending it is interrupted; we keep trying.
+        </Notice>
+      )}
+      {view.recording && trouble && (
+        <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
+          {trouble.message ?? "Your recording is kept safe on this device. The server cannot take it just now."}
+        </Notice>
+      )}
+      {visit.problem.value && (
+        <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
+          {visit.problem.value}
+        </Notice>
+      )}
+      {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{view.notice}</Notice>}
+      {blocked.value && (
+        <Notice icon={<Volume2 size={20} aria-hidden="true" />}>
+          Your browser waits for a press before it plays sound.
+          <button type="button" class="button" onClick={playAll}>
+            Turn sound on
+          </button>
+        </Notice>
+      )}
+      {view.others.length === 0 && view.me?.role === "host" && !latest && <Invite room={view.room?.id ?? ""} />}
+      {latest && !view.recording && (
+        <SafeStatus key={latest} uploads={visit.uploads.value.filter((one) => one.recording === latest)}>
+          <Watch recording={latest} linkKey={visit.options.key} />
+        </SafeStatus>
+      )}
+    </div>
+  );
+}
+
+function Notice(props: { icon: ComponentChildren; warn?: boolean; children: ComponentChildren }) {
+  return (
+    <div class={props.warn ? "notice warn" : "notice"}>
+      {props.icon}
+      <div class="notice-words">{props.children}</div>
+    </div>
+  );
+}
+
+/** Only where the room was made in this browser is the guest link known. */
+function Invite(props: { room: string }) {
+  const known = rooms.value.find((room) => room.id === props.room);
+  return (
+    <div class="notice">
+      <UserPlus size={20} aria-hidden="true" />
+      {known ? (
+        <CopyLink label="Guest link" hint="Nobody else is here yet. Send them this link." url={known.guestUrl} />
+      ) : (
+        <p>Nobody else is here yet. Send them the guest link.</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+// The start page: make a room, record yourself, and everything that was recorded. Without the admin key it says how to get in.
+import { useSignal } from "@preact/signals";
+import { Video } from "lucide-preact";
+import { Api } from "../api.ts";
+import { Frame } from "../frame.tsx";
+import { adminKey, forgetAdminKey } from "../key.ts";
+import { Entrance } from "./entrance.tsx";
+import "./home.css";
+import { NewRoom } from "./new.tsx";
+import { Recordings } from "./recordings.tsx";
+import { Rooms } from "./rooms.tsx";
+
+export function Home() {
+  const key = useSignal(adminKey());
+  const refused = useSignal(false);
+  const out = () => {
+    forgetAdminKey();
+    refused.value = true;
+    key.value = null;
+  };
+  return (
+    <Frame
+      aside={
+        <a class="button" href="/solo">
+          <Video size={20} aria-hidden="true" />
+          Record yourself
+        </a>
+      }
+    >
+      {key.value ? (
+        <div class="home">
+          <NewRoom api={new Api(key.value)} />
+          <Rooms />
+          <Recordings api={new Api(key.value)} onRefused={out} />
+        </div>
+      ) : (
+        <Entrance refused={refused.value} onKey={(given) => (key.value = given)} />
+      )}
+    </Frame>
+  );
+}

@@ -1,0 +1,101 @@
+// The camera and the microphone before a call: what was chosen, what came of it, and what went wrong, in words.
+// Promise: at most one stream is open; a choice overtaken by a newer one is closed again.
+import { signal } from "@preact/signals";
+import * as z from "zod/mini";
+import { UserError } from "../../../protocol/errors.ts";
+import { type Choice, listDevices, onDevicesChange, openDevices } from "../../record/devices.ts";
+import { sentence } from "../api.ts";
+
+const slot = "doubletake.devices";
+const Kept = z.object({ cameraId: z.nullable(z.string()), microphoneId: z.nullable(z.string()), camera: z.boolean(), microphone: z.boolean() });
+const everything: Choice = { cameraId: null, microphoneId: null, camera: true, microphone: true };
+
+export class Setup {
+  readonly choice = signal<Choice>(remembered());
+  readonly stream = signal<MediaStream | null>(null);
+  readonly opening = signal(true);
+  readonly problem = signal<{ code: string; message: string } | null>(null);
+  readonly devices = signal<{ cameras: MediaDeviceInfo[]; microphones: MediaDeviceInfo[] }>({ cameras: [], microphones: [] });
+  #round = 0;
+  #settled: Promise<void> = Promise.resolve();
+  #unlisten: (() => void) | null = null;
+
+  open(): Promise<void> {
+    this.#unlisten ??= onDevicesChange(() => void this.#list());
+    this.#settled = this.#open(++this.#round);
+    return this.#settled;
+  }
+
+  choose(change: Partial<Choice>): Promise<void> {
+    this.choice.value = { ...this.choice.value, ...change };
+    window.localStorage.setItem(slot, JSON.stringify(this.choice.value));
+    return this.open();
+  }
+
+  /** For a moment only ("audio only, because the camera is busy"): not remembered. */
+  without(change: Partial<Choice>): Promise<void> {
+    this.choice.value = { ...this.choice.value, ...change };
+    return this.open();
+  }
+
+  /** The stream, given away: from now on closing this does not stop it. Waits for a choice that is still being opened. */
+  async handOver(): Promise<MediaStream | null> {
+    await this.#settled;
+    const stream = this.stream.value;
+    this.stream.value = null;
+    this.close();
+    return stream;
+  }
+
+  close(): void {
+    this.#round++;
+    this.#unlisten?.();
+    this.#unlisten = null;
+    this.#drop();
+  }
+
+  async #open(round: number): Promise<void> {
+    this.#drop();
+    this.opening.value = true;
+    this.problem.value = null;
+    const choice = this.choice.value;
+    try {
+      const stream = choice.camera || choice.microphone ? await openDevices(choice) : null;
+      if (round !== this.#round) return stop(stream);
+      this.stream.value = stream;
+    } catch (error) {
+      if (round !== this.#round) return;
+      this.problem.value = { code: error instanceof UserError ? error.code : "unknown", message: sentence(error) };
+    }
+    this.opening.value = false;
+    await this.#list();
+  }
+
+  async #list(): Promise<void> {
+    try {
+      this.devices.value = await listDevices();
+    } catch (error) {
+      // The list is a convenience: the default devices work without it.
+      console.warn("devices cannot be listed", error);
+    }
+  }
+
+  #drop(): void {
+    stop(this.stream.value);
+    this.stream.value = null;
+  }
+}
+
+export function stop(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+function remembered(): Choice {
+  try {
+    const result = Kept.safeParse(JSON.parse(window.localStorage.getItem(slot) ?? "null"));
+    return result.success ? result.data : everything;
+  } catch (error) {
+    console.warn("the remembered devices cannot be read", error);
+    return everything;
+  }
+}

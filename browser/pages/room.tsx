@@ -1,0 +1,121 @@
+// `/r/<room>#<key>`: the lobby, then the call, then whether everything is safe; one address for all three.
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { secure } from "../record/devices.ts";
+import { Api } from "./api.ts";
+import { CallPage } from "./call/call.tsx";
+import { Visit } from "./call/visit.ts";
+import { Failure } from "./failure.tsx";
+import { Frame } from "./frame.tsx";
+import { linkKey } from "./key.ts";
+import { Insecure } from "./lobby/insecure.tsx";
+import { type Entry, Lobby } from "./lobby/lobby.tsx";
+import { useLoaded } from "./loaded.ts";
+import { Safe } from "./safe/safe.tsx";
+import { SafeStatus } from "./safe/status.tsx";
+import { findUnsent } from "./uploads.ts";
+
+/** How often the lobby looks who is there. */
+const lookMs = 4000;
+
+export function Room(props: { id: string }) {
+  const key = linkKey();
+  if (!key) return <WrongLink words="The link is not complete: the part after the # sign is missing. Copy it again, whole." />;
+  if (!secure()) {
+    return (
+      <Frame>
+        <Insecure />
+      </Frame>
+    );
+  }
+  return <OpenRoom id={props.id} linkKey={key} />;
+}
+
+function OpenRoom(props: { id: string; linkKey: string }) {
+  const visit = useSignal<Visit | null>(null);
+  const left = useSignal(false);
+  const join = (entry: Entry) => {
+    left.value = false;
+    visit.value = new Visit({ room: props.id, key: props.linkKey, ...entry });
+  };
+  const leave = async () => {
+    left.value = true;
+    await visit.value?.leave();
+  };
+  const rejoin = () => {
+    visit.value = null;
+    void findUnsent();
+  };
+  const here = visit.value;
+  if (!here) return <Door id={props.id} linkKey={props.linkKey} onJoin={join} />;
+  if (here.view.value.state === "refused") return <Refused visit={here} onRejoin={rejoin} />;
+  if (left.value) {
+    return (
+      <Frame>
+        <Safe visit={here} onRejoin={rejoin} />
+      </Frame>
+    );
+  }
+  return <CallPage visit={here} onLeave={() => void leave()} />;
+}
+
+/** The lobby, with what the server tells about the room. */
+function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => void }) {
+  const api = useMemo(() => new Api(props.linkKey), [props.linkKey]);
+  const { value, failure } = useLoaded(
+    () => api.room(props.id),
+    () => lookMs,
+  );
+  const room = value.value;
+  useEffect(() => {
+    document.title = `${room?.name ?? "Call"} · Doubletake`;
+  }, [room?.name]);
+  const code = failure.value?.code;
+  if (!room && (code === "not-found" || code === "not-allowed" || code === "bad-request")) {
+    return <WrongLink words="This link does not open a room here. It may have been copied incompletely, or the room no longer exists." />;
+  }
+  return (
+    <Frame>
+      <Lobby room={room} trouble={failure.value?.message ?? null} onJoin={props.onJoin} />
+    </Frame>
+  );
+}
+
+function WrongLink(props: { words: string }) {
+  return (
+    <Frame>
+      <Failure
+        title="This link does not lead into a call"
+        actions={
+          <a class="button" href="/">
+            Go to the start page
+          </a>
+        }
+      >
+        <p>{props.words}</p>
+        <p class="soft">Ask the person who invited you to send the link again.</p>
+      </Failure>
+    </Frame>
+  );
+}
+
+/** The server ended this stay for good; what was recorded is still being sent. */
+function Refused(props: { visit: Visit; onRejoin: () => void }) {
+  const { visit } = props;
+  useEffect(() => void visit.leave(), [visit]);
+  return (
+    <Frame>
+      <Failure
+        title="You are not in the call any more"
+        actions={
+          <button type="button" class="button primary" onClick={props.onRejoin}>
+            Back to the lobby
+          </button>
+        }
+      >
+        <p>{visit.view.value.refusal?.message ?? "The server closed the connection."}</p>
+        {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
+      </Failure>
+    </Frame>
+  );
+}

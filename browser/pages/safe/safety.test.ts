@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { UploadStatus } from "../../upload/uploads.ts";
+import { safeSentence, safetyOf } from "./safety.ts";
+
+const base: UploadStatus = {
+  track: "trk",
+  recording: "rec",
+  room: "Interview",
+  source: "camera",
+  startedAt: "2026-11-22T10:00:00Z",
+  bytesKept: 4_000_000,
+  bytesSafe: 1_000_000,
+  state: "sending",
+  message: null,
+  storage: "device",
+};
+
+test("what is to go is said in megabytes and seconds", () => {
+  expect(safetyOf([base], 1_500_000).sentence).toBe("Keep this tab open: 3 MB to go, about 2 seconds.");
+  expect(safetyOf([base], null).sentence).toBe("Keep this tab open: 3 MB to go.");
+});
+
+test("somebody not recorded may go at once", () => {
+  expect(safetyOf([], null).sentence).toBe("You were not recorded. You can close this tab.");
+});
+
+test("a lost connection says first what is safe", () => {
+  expect(safetyOf([{ ...base, state: "offline" }], null).sentence).toBe(
+    "1 MB are safe on the server, 3 MB are safe on this device. The connection is gone; we keep trying. Keep this tab open.",
+  );
+});
+
+test("a full disk says that everything is kept", () => {
+  expect(safetyOf([{ ...base, state: "disk-full" }], null).sentence).toContain("Kept safe on this device.");
+});
+
+test("all bytes acked but not yet sealed is not called safe", () => {
+  expect(safetyOf([{ ...base, bytesSafe: base.bytesKept }], 1).sentence).toBe(
+    "Keep this tab open: the server is checking that all of it arrived.",
+  );
+});
+
+const state = fc.constantFrom("recording", "sending", "offline", "disk-full", "refused", "safe" as const);
+const status = fc.record({ state, bytesKept: fc.nat(), bytesSafe: fc.nat() }).map((some) => ({ ...base, ...some }));
+
+test("safe is said exactly when every track is safe", () => {
+  fc.assert(
+    fc.property(fc.array(status, { minLength: 1, maxLength: 4 }), (all) => {
+      const safety = safetyOf(all, null);
+      expect(safety.sentence === safeSentence).toBe(all.every((one) => one.state === "safe"));
+      expect(safety.share).toBeGreaterThanOrEqual(0);
+      expect(safety.share).toBeLessThanOrEqual(1);
+    }),
+  );
+});

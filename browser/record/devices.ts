@@ -1,0 +1,112 @@
+// Cameras, microphones and screens. Promise: whatever the browser answers, the caller gets a stream or a UserError in the person's words.
+import { UserError } from "../../protocol/errors.ts";
+
+export interface Choice {
+  /** Null: the browser's default. */
+  cameraId: string | null;
+  microphoneId: string | null;
+  camera: boolean;
+  microphone: boolean;
+}
+
+const picture: MediaTrackConstraints = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+const sound: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+
+export async function openDevices(choice: Choice): Promise<MediaStream> {
+  requireSecure();
+  if (!choice.camera && !choice.microphone) return new MediaStream();
+  try {
+    return await navigator.mediaDevices.getUserMedia({
+      video: choice.camera && { ...picture, ...device(choice.cameraId) },
+      audio: choice.microphone && { ...sound, ...device(choice.microphoneId) },
+    });
+  } catch (cause) {
+    const chosen = choice.cameraId !== null || choice.microphoneId !== null;
+    // The chosen device was unplugged since: any other is better than none.
+    if (chosen && nameOf(cause) === "OverconstrainedError") return await openDevices({ ...choice, cameraId: null, microphoneId: null });
+    throw await explain(cause, choice);
+  }
+}
+
+export async function openScreen(): Promise<MediaStream> {
+  requireSecure();
+  try {
+    return await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: true });
+  } catch (cause) {
+    if (nameOf(cause) === "NotAllowedError") throw new UserError("camera-denied", "Nothing is shared: no screen was chosen.", { cause });
+    throw new UserError("camera-busy", "The screen could not be shared. Choose another window or screen.", { cause });
+  }
+}
+
+/** Names are empty until the person has allowed a camera or microphone once. */
+export async function listDevices(): Promise<{ cameras: MediaDeviceInfo[]; microphones: MediaDeviceInfo[] }> {
+  if (!secure()) return { cameras: [], microphones: [] };
+  const all = await navigator.mediaDevices.enumerateDevices();
+  return {
+    cameras: all.filter((device) => device.kind === "videoinput"),
+    microphones: all.filter((device) => device.kind === "audioinput"),
+  };
+}
+
+/** Browsers give cameras to https pages and to localhost only. */
+export function secure(): boolean {
+  return window.isSecureContext && navigator.mediaDevices !== undefined;
+}
+
+/** Returns how to stop listening. */
+export function onDevicesChange(listener: () => void): () => void {
+  if (!secure()) return () => undefined;
+  navigator.mediaDevices.addEventListener("devicechange", listener);
+  return () => navigator.mediaDevices.removeEventListener("devicechange", listener);
+}
+
+function device(id: string | null): MediaTrackConstraints {
+  return id === null ? {} : { deviceId: { exact: id } };
+}
+
+function requireSecure(): void {
+  if (!secure())
+    throw new UserError(
+      "insecure-page",
+      "Browsers allow the camera and microphone only on pages that start with https, or on localhost. Open this room by its https address.",
+    );
+}
+
+async function explain(cause: unknown, choice: Choice): Promise<UserError> {
+  const things = choice.camera && choice.microphone ? "camera and microphone" : choice.camera ? "camera" : "microphone";
+  switch (nameOf(cause)) {
+    case "NotAllowedError":
+    case "SecurityError": {
+      const microphone = !choice.camera || ((await denied("microphone")) && !(await denied("camera")));
+      return new UserError(
+        microphone ? "microphone-denied" : "camera-denied",
+        `Your browser does not let this page use your ${microphone ? "microphone" : things}. Allow it at the left of the address bar, then press Try again.`,
+        { cause },
+      );
+    }
+    case "NotFoundError":
+    case "OverconstrainedError":
+      if (!choice.camera) return new UserError("microphone-denied", "No microphone was found. Plug one in, then press Try again.", { cause });
+      return new UserError("camera-missing", `No ${things.replace(" and ", " or ")} was found. Plug one in, then press Try again.`, { cause });
+    default:
+      return new UserError(
+        "camera-busy",
+        `Your ${things.replace(" and ", " or ")} is in use by another program. Close it there, then press Try again.`,
+        { cause },
+      );
+  }
+}
+
+async function denied(name: "camera" | "microphone"): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: name as PermissionName })).state === "denied";
+  } catch {
+    // Browsers that do not know this permission cannot tell; the camera is then the better guess.
+    return false;
+  }
+}
+
+/** Not `instanceof DOMException`: OverconstrainedError is none in some browsers. */
+function nameOf(cause: unknown): string {
+  return typeof cause === "object" && cause !== null && "name" in cause ? String(cause.name) : "";
+}

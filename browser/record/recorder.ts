@@ -1,0 +1,127 @@
+// One run of MediaRecorder. Promise: every chunk is delivered once and in order, the last one before `stop()` resolves.
+import { UserError } from "../../protocol/errors.ts";
+import type { SegmentFacts } from "../../protocol/recording.ts";
+import { nowMs } from "./clock.ts";
+
+export interface Chunk {
+  /** From 0; empty ones are not counted. */
+  sequence: number;
+  bytes: ArrayBuffer;
+  /** Clock in the `dataavailable` handler. */
+  eventMs: number;
+}
+
+export interface RecorderOptions {
+  stream: MediaStream;
+  timesliceMs?: number;
+  onChunk: (chunk: Chunk) => void;
+  onError: (error: UserError) => void;
+}
+
+/** A recorder whose `start` event has not come by now will not send one; the facts say so with a null. */
+const startEventMs = 4000;
+/** Lets the film be cut into windows of whole seconds, and a late joiner of the file see something soon. */
+const keyFrameEveryMs = 1000;
+const videoBitsPerSecond = 2_500_000;
+const audioBitsPerSecond = 128_000;
+
+/** TypeScript's DOM library does not know it yet; browsers without it ignore it. */
+type RecorderSettings = MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number };
+
+export class Recorder {
+  readonly #recorder: MediaRecorder;
+  /** Blobs are read one after the other: reads that overlap may end in another order. */
+  #delivered: Promise<void>;
+  #started: Promise<SegmentFacts> | null = null;
+  #sequence = 0;
+  readonly #ended: Promise<void>;
+
+  constructor(readonly options: RecorderOptions) {
+    this.#recorder = makeRecorder(options.stream);
+    this.#delivered = Promise.resolve();
+    this.#recorder.addEventListener("dataavailable", (event) => this.#take(event.data, nowMs()));
+    this.#recorder.addEventListener("error", (event) => options.onError(failure((event as ErrorEvent).error)));
+    this.#ended = new Promise((resolve) => this.#recorder.addEventListener("stop", () => resolve()));
+  }
+
+  /** Resolves at the `start` event. */
+  start(): Promise<SegmentFacts> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#started) return;
+    if (this.#recorder.state !== "inactive") this.#recorder.stop();
+    await this.#ended;
+    await this.#delivered;
+  }
+
+  async #start(): Promise<SegmentFacts> {
+    const recorder = this.#recorder;
+    const started = new Promise<number | null>((resolve) => {
+      recorder.addEventListener("start", () => resolve(nowMs()), { once: true });
+      recorder.addEventListener("stop", () => resolve(null), { once: true });
+      setTimeout(() => resolve(null), startEventMs);
+    });
+    const startCallMs = nowMs();
+    try {
+      recorder.start(this.options.timesliceMs ?? 1000);
+    } catch (cause) {
+      throw failure(cause);
+    }
+    // Read here: Firefox answers "" once the recorder has stopped.
+    const asked = recorder.mimeType;
+    const startEventMs = await started;
+    return { ...browserOf(navigator.userAgent), mimeType: (recorder.mimeType || asked).slice(0, 200), startCallMs, startEventMs };
+  }
+
+  #take(blob: Blob, eventMs: number): void {
+    if (blob.size === 0) return;
+    this.#delivered = this.#delivered.then(async () => {
+      try {
+        const bytes = await blob.arrayBuffer();
+        this.options.onChunk({ sequence: this.#sequence++, bytes, eventMs });
+      } catch (cause) {
+        this.options.onError(failure(cause));
+      }
+    });
+  }
+}
+
+/** The container and codecs, best first. Chromium: H.264, for VP8 at 720p starves the camera and the call (7 instead of 30 frames a second
+ * on two cores); WebM before MP4, whose sound has no fixed place against its picture. Firefox has VP8 only. */
+export function mimeTypes(video: boolean, audio: boolean): string[] {
+  if (!video) return ["audio/webm;codecs=opus", "audio/mp4"];
+  const sound = audio ? ",opus" : "";
+  return [`video/webm;codecs=h264${sound}`, `video/webm;codecs=vp8${sound}`, "video/webm", "video/mp4"];
+}
+
+export function browserOf(userAgent: string): Pick<SegmentFacts, "browser" | "version"> {
+  const firefox = /\bFirefox\/(\d+)/.exec(userAgent);
+  if (firefox) return { browser: "firefox", version: Number(firefox[1]) };
+  const chromium = /\b(?:Chrome|Chromium|HeadlessChrome)\/(\d+)/.exec(userAgent);
+  if (chromium) return { browser: "chromium", version: Number(chromium[1]) };
+  return { browser: "other", version: Number(/\bVersion\/(\d+)/.exec(userAgent)?.[1] ?? 0) };
+}
+
+function makeRecorder(stream: MediaStream): MediaRecorder {
+  const video = stream.getVideoTracks().length > 0;
+  const audio = stream.getAudioTracks().length > 0;
+  if (typeof MediaRecorder === "undefined") throw new UserError("recorder-failed", "This browser cannot record. Use a current Chrome, Edge or Firefox.");
+  const mimeType = mimeTypes(video, audio).find((type) => MediaRecorder.isTypeSupported(type));
+  const settings: RecorderSettings = {
+    ...(mimeType ? { mimeType } : {}),
+    ...(video ? { videoBitsPerSecond, videoKeyFrameIntervalDuration: keyFrameEveryMs } : {}),
+    ...(audio ? { audioBitsPerSecond } : {}),
+  };
+  try {
+    return new MediaRecorder(stream, settings);
+  } catch (cause) {
+    throw failure(cause);
+  }
+}
+
+function failure(cause: unknown): UserError {
+  return new UserError("recorder-failed", "Recording stopped in this browser. What was recorded so far is kept.", { cause });
+}

@@ -1,0 +1,197 @@
+// A track that this tab owns: its lock, its part of the outbox and its uploader. Orders are carried out one after the other, in the order given.
+// Promise: the lock is let go only after the last byte is either on the server or flushed to the device.
+import type { ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import type { UploadSocket } from "./connection.ts";
+import type { Release } from "./lock.ts";
+import type { RecordedChunk, UploadStatus } from "./orders.ts";
+import { type About, Track } from "./outbox.ts";
+import type { Segment } from "./segment.ts";
+import { MemoryShelf, type Shelf } from "./shelf.ts";
+import { Uploader } from "./uploader.ts";
+
+/** A power cut takes at most this much and one timeslice. */
+const flushMs = 1000;
+
+export interface HolderOptions {
+  shelf: Shelf;
+  about: About;
+  /** Waits until no other tab owns the track. */
+  hold: () => Promise<Release | null>;
+  connect: () => UploadSocket;
+  onChange: () => void;
+  onSafe: () => void;
+}
+
+export class Holder {
+  safe = false;
+  #track: Track | null = null;
+  #uploader: Uploader | null = null;
+  #release: Release | null = null;
+  #flushing: ReturnType<typeof setInterval> | null = null;
+  #queue: Promise<void>;
+  #closing: Promise<void> | null = null;
+  /** Bytes on the server when the track's folder went. */
+  #bytes = 0;
+
+  constructor(readonly options: HolderOptions) {
+    this.#queue = this.#open();
+  }
+
+  segment(id: string, facts: SegmentFacts): void {
+    this.#order(async (track) => void (await track.addSegment(id, facts)));
+  }
+
+  append(id: string, chunk: RecordedChunk): void {
+    this.#order((track) => find(track, id).append(chunk.sequence, new Uint8Array(chunk.bytes), chunk.eventMs));
+  }
+
+  clock(id: string, samples: ClockSample[]): void {
+    this.#order((track) => find(track, id).addSamples(samples));
+  }
+
+  finish(id: string): void {
+    this.#order((track) => find(track, id).finish());
+  }
+
+  end(): void {
+    this.#order((track) => track.end());
+  }
+
+  reopen(): void {
+    this.#order((track) => track.reopen());
+  }
+
+  /** After a refusal: try again. */
+  retry(): void {
+    this.#order(() => this.#upload());
+  }
+
+  /** Runs when everything ordered before is done. */
+  async read<T>(action: (track: Track) => Promise<T>): Promise<T> {
+    await this.#queue;
+    if (!this.#track) throw new Error(`track=${this.options.about.track} is not open`);
+    return await action(this.#track);
+  }
+
+  status(): UploadStatus {
+    const { about } = this.options;
+    const track = this.#track;
+    const storage = track === null || track.onDevice ? this.options.shelf.storage : "memory";
+    const state = this.#state();
+    return {
+      track: about.track,
+      recording: about.recording,
+      room: about.room,
+      source: about.source,
+      startedAt: about.startedAt,
+      bytesKept: this.safe ? this.#bytes : (track?.bytes ?? 0),
+      bytesSafe: this.safe ? this.#bytes : (this.#uploader?.bytesSafe ?? 0),
+      state,
+      message: sentence(state, storage, this.#uploader?.refusal ?? null),
+      storage,
+    };
+  }
+
+  /** Forgets the track without the server's word: the person asked for it. */
+  async discard(): Promise<void> {
+    await this.#stop();
+    await this.#track?.forget();
+    this.#release?.();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#stop().then(() => {
+      this.#track?.close();
+      this.#release?.();
+    });
+    return this.#closing;
+  }
+
+  async #open(): Promise<void> {
+    this.#release = await this.options.hold();
+    if (!this.#release) throw new Error(`track=${this.options.about.track} is held by another tab`);
+    const track = await openTrack(this.options.shelf, this.options.about);
+    this.#track = track;
+    this.#uploader = new Uploader({ track, connect: this.options.connect, onChange: this.options.onChange, random: Math.random });
+    this.#flushing = setInterval(() => track.flush(), flushMs);
+    this.#upload();
+  }
+
+  #upload(): void {
+    this.#uploader?.run().then(
+      () => this.#settle(),
+      (error) => console.error(`upload: track=${this.options.about.track}`, error),
+    );
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#uploader?.state !== "done" || !this.#track) return;
+    await this.#drained();
+    if (!this.#track.ended) return this.#upload();
+    this.#bytes = this.#track.bytes;
+    this.safe = true;
+    await this.#stop();
+    await this.#track.forget();
+    this.#release?.();
+    this.options.onSafe();
+  }
+
+  /** When every order given so far is carried out. */
+  async #drained(): Promise<void> {
+    for (let last: Promise<void> | null = null; last !== this.#queue; ) {
+      last = this.#queue;
+      await last;
+    }
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#flushing !== null) clearInterval(this.#flushing);
+    await this.#drained();
+    await this.#uploader?.close();
+  }
+
+  #order(action: (track: Track) => void | Promise<void>): void {
+    this.#queue = this.#queue.then(async () => {
+      try {
+        if (!this.#track) throw new Error("the track is not open");
+        await action(this.#track);
+        this.#uploader?.wake();
+        this.options.onChange();
+      } catch (error) {
+        console.error(`outbox: track=${this.options.about.track}`, error);
+      }
+    });
+  }
+
+  #state(): UploadStatus["state"] {
+    if (this.safe) return "safe";
+    const state = this.#uploader?.state ?? "trying";
+    if (state === "offline" || state === "disk-full" || state === "refused") return state;
+    return this.#track?.ended ? "sending" : "recording";
+  }
+}
+
+/** A device that will not even open the folder must not keep anybody from recording. */
+async function openTrack(shelf: Shelf, about: About): Promise<Track> {
+  try {
+    return await Track.open(shelf, about);
+  } catch (error) {
+    console.error(`outbox: track=${about.track} kept in memory`, error);
+    return await Track.open(new MemoryShelf(), about);
+  }
+}
+
+function find(track: Track, id: string): Segment {
+  const segment = track.segments.find((one) => one.id === id);
+  if (!segment) throw new Error(`segment=${id} was never opened`);
+  return segment;
+}
+
+function sentence(state: UploadStatus["state"], storage: UploadStatus["storage"], refusal: string | null): string | null {
+  if (state === "safe") return null;
+  const kept = storage === "device" ? "Kept safe on this device." : "Kept in this tab only: leave it open.";
+  if (state === "disk-full") return `${kept} The server's disk is full; we keep trying.`;
+  if (state === "offline") return `${kept} No connection to the server; we keep trying.`;
+  if (state === "refused") return `${refusal ?? "The server does not take this recording."} ${kept}`;
+  return storage === "memory" ? "This browser cannot keep the recording on this device. Leave this tab open until everything is safe." : null;
+}

@@ -1,0 +1,116 @@
+// The outbox's files in the origin private file system. Only in a dedicated worker: nowhere else do browsers write in place.
+import type { Shelf, ShelfFile } from "./shelf.ts";
+
+const root = "outbox";
+/** A reloaded page may find its predecessor's handles still held for a moment; twelve tries are about five seconds. */
+const openTries = 12;
+
+/** TypeScript's DOM library lacks this: it lists it for workers only. */
+interface SyncAccessHandle {
+  getSize(): number;
+  read(into: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  flush(): void;
+  close(): void;
+}
+type SyncFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccessHandle> };
+
+export class OpfsShelf implements Shelf {
+  readonly storage = "device";
+  constructor(readonly directory: FileSystemDirectoryHandle) {}
+
+  /** Null where the browser has no such storage or refuses it (private windows). */
+  static async open(): Promise<OpfsShelf | null> {
+    try {
+      const top = await navigator.storage.getDirectory();
+      const shelf = new OpfsShelf(await top.getDirectoryHandle(root, { create: true }));
+      const probe = await shelf.open("probe", crypto.randomUUID());
+      probe.write(new Uint8Array([1]), 0);
+      probe.close();
+      await shelf.remove("probe");
+      return shelf;
+    } catch (error) {
+      console.warn("outbox: no storage on this device", error);
+      return null;
+    }
+  }
+
+  async folders(): Promise<string[]> {
+    return await names(this.directory, "directory");
+  }
+
+  async files(folder: string): Promise<string[]> {
+    const directory = await absentAsNull(this.directory.getDirectoryHandle(folder));
+    return directory ? await names(directory, "file") : [];
+  }
+
+  async open(folder: string, file: string): Promise<ShelfFile> {
+    const directory = await this.directory.getDirectoryHandle(folder, { create: true });
+    const handle = (await directory.getFileHandle(file, { create: true })) as SyncFileHandle;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return new OpfsFile(await handle.createSyncAccessHandle());
+      } catch (error) {
+        const held = error instanceof DOMException && error.name === "NoModificationAllowedError";
+        if (!held || attempt === openTries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(50 * 2 ** attempt, 500)));
+      }
+    }
+  }
+
+  async remove(folder: string, file?: string): Promise<void> {
+    if (file === undefined) {
+      await absentAsNull(this.directory.removeEntry(folder, { recursive: true }));
+      return;
+    }
+    const directory = await absentAsNull(this.directory.getDirectoryHandle(folder));
+    if (directory) await absentAsNull(directory.removeEntry(file));
+  }
+}
+
+class OpfsFile implements ShelfFile {
+  constructor(readonly handle: SyncAccessHandle) {}
+
+  size(): number {
+    return this.handle.getSize();
+  }
+
+  read(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const into = new Uint8Array(Math.max(0, Math.min(length, this.handle.getSize() - offset)));
+    const count = into.length === 0 ? 0 : this.handle.read(into, { at: offset });
+    return into.subarray(0, count);
+  }
+
+  write(bytes: Uint8Array<ArrayBuffer>, offset: number): void {
+    const count = this.handle.write(bytes, { at: offset });
+    if (count !== bytes.length) throw new DOMException(`wrote ${count} of ${bytes.length} bytes`, "QuotaExceededError");
+  }
+
+  truncate(size: number): void {
+    this.handle.truncate(size);
+  }
+
+  flush(): void {
+    this.handle.flush();
+  }
+
+  close(): void {
+    this.handle.close();
+  }
+}
+
+async function names(directory: FileSystemDirectoryHandle, kind: "file" | "directory"): Promise<string[]> {
+  const found: string[] = [];
+  for await (const [name, handle] of directory.entries()) if (handle.kind === kind) found.push(name);
+  return found;
+}
+
+async function absentAsNull<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotFoundError") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+// What the page and its upload worker say to each other. Both ends are ours and of one build, so these are types, not schemas.
+import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
+
+/** The right to upload to one track, also after the call is over. */
+export interface Ticket {
+  recording: string;
+  track: string;
+  token: string;
+}
+
+export interface UploadStatus {
+  track: string;
+  recording: string;
+  /** The room's name, for people. */
+  room: string;
+  source: Source;
+  /** RFC 3339. */
+  startedAt: string;
+  /** Everything recorded on this device into this track. */
+  bytesKept: number;
+  /** Of those, durable on the server. */
+  bytesSafe: number;
+  state: "recording" | "sending" | "offline" | "disk-full" | "refused" | "safe";
+  /** In the person's words. */
+  message: string | null;
+  /** "memory": nothing survives this tab. */
+  storage: "device" | "memory";
+}
+
+/** A chunk as the recorder hands it over. */
+export interface RecordedChunk {
+  sequence: number;
+  bytes: ArrayBuffer;
+  eventMs: number;
+}
+
+export type Order =
+  | { type: "open"; ticket: Ticket; room: string; source: Source; startedAt: string }
+  | { type: "segment"; track: string; segment: string; facts: SegmentFacts }
+  | { type: "append"; track: string; segment: string; chunk: RecordedChunk }
+  | { type: "clock"; track: string; segment: string; samples: ClockSample[] }
+  | { type: "finish"; track: string; segment: string }
+  | { type: "end"; track: string }
+  | { type: "resume"; track: string }
+  | { type: "unsent"; ask: number }
+  | { type: "save"; ask: number; track: string }
+  | { type: "discard"; ask: number; track: string }
+  | { type: "close"; ask: number };
+
+export type Report =
+  | { type: "status"; all: UploadStatus[] }
+  /** The server holds the whole track. */
+  | { type: "safe"; track: string }
+  | { type: "unsent"; ask: number; tracks: UploadStatus[] }
+  | { type: "saved"; ask: number; files: File[] }
+  | { type: "done"; ask: number }
+  | { type: "failed"; ask: number; message: string };

@@ -1,0 +1,32 @@
+// How large a frame may be on this link. Promise: acks keep coming about every second or faster, so that silence means a dead link
+// and not a slow one: at 200 kbit/s a whole chunk of 330 kB would take longer than silence is allowed to last.
+
+const leastBytes = 16 * 1024;
+const firstBytes = 64 * 1024;
+const mostBytes = 1024 * 1024;
+const fastMs = 500;
+const slowMs = 2000;
+
+export class Pace {
+  bytes = firstBytes;
+  /** Offset after each frame under way, and when it was sent. */
+  #underWay: { offset: number; sentMs: number }[] = [];
+
+  /** Frames sent on an earlier socket count no more. */
+  restart(): void {
+    this.#underWay = [];
+  }
+
+  sent(offset: number, atMs: number): void {
+    this.#underWay.push({ offset, sentMs: atMs });
+  }
+
+  acked(offset: number, atMs: number): void {
+    const last = this.#underWay.findLast((frame) => frame.offset <= offset);
+    if (!last) return;
+    this.#underWay = this.#underWay.filter((frame) => frame.offset > offset);
+    const tookMs = atMs - last.sentMs;
+    if (tookMs < fastMs) this.bytes = Math.min(mostBytes, this.bytes * 2);
+    else if (tookMs > slowMs) this.bytes = Math.max(leastBytes, this.bytes / 2);
+  }
+}

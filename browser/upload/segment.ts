@@ -1,0 +1,218 @@
+// One segment in the outbox: its bytes as they were recorded (position = offset), and its log.
+// Promise: a chunk handed over is readable until the server sealed the segment, even when the device's storage is full.
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import { crc32 } from "./crc32.ts";
+import { encodeLine, type Finished, type Line, type LoggedChunk, parseLog } from "./log.ts";
+import type { Shelf, ShelfFile } from "./shelf.ts";
+
+/** Bytes of one chunk, or of a part of it. */
+export interface Piece extends ChunkFacts {
+  offset: number;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+type Hasher = ReturnType<typeof sha256.create>;
+
+export class Segment {
+  readonly chunks: LoggedChunk[] = [];
+  readonly samples: ClockSample[] = [];
+  finished: Finished | null = null;
+  sealed: Finished | null = null;
+  #hasher: Hasher = sha256.create();
+  #logBytes = 0;
+  /** What the device would not take, kept in memory; the first byte's offset is `#onDevice`. */
+  readonly #overflow: { offset: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
+  #onDevice = 0;
+  #unflushed = false;
+  #closed = false;
+
+  private constructor(
+    readonly shelf: Shelf,
+    readonly folder: string,
+    readonly id: string,
+    readonly facts: SegmentFacts,
+    readonly media: ShelfFile,
+    readonly log: ShelfFile,
+  ) {}
+
+  static async create(shelf: Shelf, folder: string, id: string, facts: SegmentFacts): Promise<Segment> {
+    const log = await shelf.open(folder, `${id}.log`);
+    const media = await shelf.open(folder, `${id}.media`);
+    const segment = new Segment(shelf, folder, id, facts, media, log);
+    segment.#note({ type: "facts", facts });
+    return segment;
+  }
+
+  /** After a reload or a crash: everything up to the first torn chunk. Null when not even the facts survived; nothing was recorded then. */
+  static async reopen(shelf: Shelf, folder: string, id: string): Promise<Segment | null> {
+    const log = await shelf.open(folder, `${id}.log`);
+    const known = parseLog(log.read(0, log.size()));
+    if (!known.facts) {
+      log.close();
+      return null;
+    }
+    const media = await shelf.open(folder, `${id}.media`);
+    const segment = new Segment(shelf, folder, id, known.facts, media, log);
+    if (known.sealed) await segment.#forget(known.sealed);
+    else {
+      segment.samples.push(...known.samples);
+      segment.#recover(known.chunks, known.soundBytes, known.finish);
+    }
+    return segment;
+  }
+
+  /** Everything recorded into it so far. */
+  get bytes(): number {
+    return this.sealed?.bytes ?? this.chunks.at(-1)?.endOffset ?? 0;
+  }
+
+  /** False: some of it would be lost with this tab. */
+  get onDevice(): boolean {
+    return this.shelf.storage === "device" && this.#overflow.length === 0;
+  }
+
+  append(sequence: number, bytes: Uint8Array<ArrayBuffer>, eventMs: number): void {
+    if (this.finished) throw new Error(`segment=${this.id} chunk=${sequence} after finish`);
+    if (bytes.length === 0) return;
+    const offset = this.bytes;
+    if (this.#overflow.length > 0) this.#overflow.push({ offset, bytes });
+    else {
+      try {
+        this.media.write(bytes, offset);
+        this.#onDevice = offset + bytes.length;
+      } catch (error) {
+        console.error(`outbox: segment=${this.id} offset=${offset} kept in memory`, error);
+        this.#overflow.push({ offset, bytes });
+      }
+    }
+    this.#hasher.update(bytes);
+    const chunk = { sequence, endOffset: offset + bytes.length, eventMs, crc32: crc32(bytes) };
+    this.chunks.push(chunk);
+    this.#note({ type: "chunk", chunk });
+  }
+
+  addSamples(samples: ClockSample[]): void {
+    if (samples.length === 0) return;
+    this.samples.push(...samples);
+    this.#note({ type: "clock", samples });
+  }
+
+  finish(): void {
+    if (this.finished) return;
+    this.finished = { bytes: this.bytes, sha256: hex(this.#hasher.digest()) };
+    this.#note({ type: "finish", finish: this.finished });
+    this.flush();
+  }
+
+  /** The bytes from `offset` on, at most `most` and never of two chunks. Null when there are none yet. */
+  read(offset: number, most: number): Piece | null {
+    const chunk = this.chunks[this.#indexAt(offset)];
+    if (!chunk) return null;
+    const length = Math.min(most, chunk.endOffset - offset);
+    const bytes = offset < this.#onDevice ? this.media.read(offset, length) : this.#readOverflow(offset, length);
+    if (bytes.length !== length) throw new Error(`segment=${this.id} offset=${offset} length=${length} got=${bytes.length}`);
+    return { sequence: chunk.sequence, endOffset: chunk.endOffset, eventMs: chunk.eventMs, offset, bytes };
+  }
+
+  flush(): void {
+    if (!this.#unflushed || this.#closed) return;
+    try {
+      this.media.flush();
+      this.log.flush();
+      this.#unflushed = false;
+    } catch (error) {
+      // Tried again by the next flush, a second later; the bytes are in the file system's hands until then.
+      console.warn(`outbox: segment=${this.id} flush`, error);
+    }
+  }
+
+  /** The server has all of it, with our hash: only the log stays, until the track has ended. */
+  async seal(sealed: Finished): Promise<void> {
+    if (this.sealed) return;
+    this.#note({ type: "sealed", sealed });
+    this.log.flush();
+    await this.#forget(sealed);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.log.close();
+    this.media.close();
+  }
+
+  async #forget(sealed: Finished): Promise<void> {
+    this.close();
+    this.finished = sealed;
+    this.sealed = sealed;
+    this.chunks.length = 0;
+    this.samples.length = 0;
+    this.#overflow.length = 0;
+    await this.shelf.remove(this.folder, `${this.id}.media`);
+  }
+
+  #recover(chunks: LoggedChunk[], logBytes: number, finish: Finished | null): void {
+    const size = this.media.size();
+    let torn = false;
+    for (const chunk of chunks) {
+      const bytes = chunk.endOffset <= size ? this.media.read(this.#onDevice, chunk.endOffset - this.#onDevice) : null;
+      torn = bytes === null || crc32(bytes) !== chunk.crc32;
+      if (bytes === null || torn) break;
+      this.#hasher.update(bytes);
+      this.chunks.push(chunk);
+      this.#onDevice = chunk.endOffset;
+    }
+    this.media.truncate(this.#onDevice);
+    if (torn) this.#rewriteLog();
+    else {
+      this.log.truncate(logBytes);
+      this.#logBytes = logBytes;
+      this.finished = finish;
+    }
+  }
+
+  /** After torn bytes: the log must not promise chunks that are not there. */
+  #rewriteLog(): void {
+    this.log.truncate(0);
+    this.#logBytes = 0;
+    this.#note({ type: "facts", facts: this.facts });
+    if (this.samples.length > 0) this.#note({ type: "clock", samples: this.samples });
+    for (const chunk of this.chunks) this.#note({ type: "chunk", chunk });
+  }
+
+  #note(line: Line): void {
+    const data = encodeLine(line);
+    this.#unflushed = true;
+    try {
+      this.log.write(data, this.#logBytes);
+      this.#logBytes += data.length;
+    } catch (error) {
+      // The next line is written over what this one left behind.
+      console.error(`outbox: segment=${this.id} log`, error);
+    }
+  }
+
+  #readOverflow(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const kept = this.#overflow.findLast((one) => one.offset <= offset);
+    if (!kept) throw new Error(`segment=${this.id} offset=${offset} is nowhere`);
+    return kept.bytes.slice(offset - kept.offset, offset - kept.offset + length);
+  }
+
+  /** Index of the chunk that holds `offset`. */
+  #indexAt(offset: number): number {
+    let low = 0;
+    let high = this.chunks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.chunks[middle] as LoggedChunk).endOffset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,255 @@
+// One track's upload: connect, learn the offset, send until drained, on any break wait and go round again.
+// Promise: first start, reconnect and recovery after a crash are these same lines; nothing is forgotten before the server sealed it.
+import { closeCode, ProtocolError } from "../../protocol/errors.ts";
+import { encodeFrame, frameMaxBytes, type UploadDown, unackedMaxBytes, uploadVersion } from "../../protocol/upload.ts";
+import { Bell } from "./bell.ts";
+import { Broken, Connection, type UploadSocket } from "./connection.ts";
+import type { Track } from "./outbox.ts";
+import { Pace } from "./pace.ts";
+import type { Segment } from "./segment.ts";
+
+/** "trying": not connected yet, and nothing known to be wrong. */
+export type UploaderState = "trying" | "sending" | "offline" | "disk-full" | "refused" | "done";
+
+const backOffFirstMs = 250;
+const backOffMostMs = 8000;
+/** A full disk is somebody's work to clear: often enough to go on at once when it is, seldom enough to leave it in peace. */
+const diskFullMs = 4000;
+/** Trying again cannot help: the answer would be the same. */
+const final: readonly number[] = [
+  closeCode.notMedia,
+  closeCode.forbidden,
+  closeCode.gone,
+  closeCode.tooLarge,
+  closeCode.wrongVersion,
+  closeCode.malformed,
+];
+
+export interface UploaderOptions {
+  track: Track;
+  connect: () => UploadSocket;
+  onChange: () => void;
+  /** 0 … 1, for the jitter. */
+  random: () => number;
+}
+
+export class Uploader {
+  state: UploaderState = "trying";
+  /** The server's sentence, when it refused. */
+  refusal: string | null = null;
+  readonly #acked = new Map<string, number>();
+  /** Segments the server found a conflict in: sent after all others, so that they hold up none. */
+  readonly #postponed = new Set<string>();
+  /** Segments of which the server holds more than the device kept through a power cut: there is nothing to add to them. */
+  readonly #surpassed = new Set<string>();
+  readonly #bell = new Bell();
+  readonly #pace = new Pace();
+  #failures = 0;
+  #closed = false;
+  #running: Promise<void> | null = null;
+
+  constructor(readonly options: UploaderOptions) {}
+
+  /** Durable on the server, as far as it has told us. */
+  get bytesSafe(): number {
+    return this.options.track.segments.reduce(
+      (sum, segment) => sum + Math.min(segment.bytes, segment.sealed?.bytes ?? this.#acked.get(segment.id) ?? 0),
+      0,
+    );
+  }
+
+  /** Also again after a refusal. Resolves when the track has ended, was refused, or `close` was called. */
+  run(): Promise<void> {
+    this.#running ??= this.#loop().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** New bytes, a new segment, a finish or the end: look at the track again. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#bell.ring();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    this.#become("trying");
+    while (!this.#closed) {
+      const connection = new Connection(this.options.connect(), () => this.#bell.ring());
+      try {
+        await this.#round(connection);
+        if (!this.#closed) this.#become("done");
+        return;
+      } catch (error) {
+        if (!this.#survive(error)) return;
+      } finally {
+        connection.close();
+      }
+      await this.#bell.pause(this.#backOffMs(), () => this.#closed);
+    }
+  }
+
+  /** What a break means. False when trying again cannot help. */
+  #survive(error: unknown): boolean {
+    if (this.#closed) return false;
+    const broken = error instanceof Broken ? error : null;
+    if (!broken) console.error(`upload: track=${this.options.track.about.track}`, error);
+    this.refusal = broken?.refusal ?? null;
+    this.#failures++;
+    const refused = broken !== null && final.includes(broken.code);
+    this.#become(refused ? "refused" : broken?.code === closeCode.diskFull ? "disk-full" : "offline");
+    return !refused;
+  }
+
+  #backOffMs(): number {
+    const most = this.state === "disk-full" ? diskFullMs : Math.min(backOffMostMs, backOffFirstMs * 2 ** (this.#failures - 1));
+    return most * (0.5 + this.options.random() / 2);
+  }
+
+  async #round(connection: Connection): Promise<void> {
+    const { track } = this.options;
+    await this.#until(() => connection.open || null);
+    connection.send({ type: "hello", version: uploadVersion, track: track.about.track, token: track.about.token });
+    await this.#answer(connection, "welcome");
+    let handle = 0;
+    while (!this.#closed) {
+      const segment = this.#next();
+      if (segment) await this.#send(connection, segment, handle++ % 65536);
+      else if (!track.ended) await this.#idle(connection);
+      else {
+        connection.send({ type: "end", segments: track.segments.map((one) => one.id) });
+        await this.#answer(connection, "ended");
+        if (track.ended && !this.#next()) return;
+      }
+    }
+  }
+
+  #next(): Segment | undefined {
+    const open = this.options.track.segments.filter((segment) => !segment.sealed && !this.#surpassed.has(segment.id));
+    return open.find((segment) => !this.#postponed.has(segment.id)) ?? open[0];
+  }
+
+  /** Everything is sealed and the call goes on: until something is recorded or the socket breaks. */
+  async #idle(connection: Connection): Promise<void> {
+    this.#become("sending");
+    await this.#until(() => {
+      connection.take();
+      return this.#next() || this.options.track.ended || null;
+    });
+  }
+
+  async #send(connection: Connection, segment: Segment, handle: number): Promise<void> {
+    connection.send({ type: "open", segment: segment.id, handle, facts: segment.facts });
+    const { offset } = await this.#answer(connection, "offset");
+    this.#acked.set(segment.id, offset);
+    if (this.state !== "disk-full") this.#become("sending");
+    if (offset > segment.bytes && segment.finished) {
+      console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}`);
+      this.#surpassed.add(segment.id);
+      return;
+    }
+    try {
+      await this.#drain(connection, segment, handle, offset);
+      await this.#finish(connection, segment);
+    } catch (error) {
+      if (!(error instanceof Broken) || error.code === closeCode.conflict) this.#postponed.add(segment.id);
+      throw error;
+    }
+  }
+
+  /** Returns when the segment is finished and every byte of it acked. */
+  async #drain(connection: Connection, segment: Segment, handle: number, from: number): Promise<void> {
+    let sent = from;
+    let samples = 0;
+    this.#pace.restart();
+    await this.#until(() => {
+      this.#takeAcks(connection, segment.id);
+      if (samples < segment.samples.length) {
+        const batch = segment.samples.slice(samples, samples + 500);
+        connection.send({ type: "clock", segment: segment.id, samples: batch });
+        samples += batch.length;
+      }
+      const acked = this.#acked.get(segment.id) ?? 0;
+      while (sent < segment.bytes && sent - acked < unackedMaxBytes) {
+        const piece = segment.read(sent, Math.min(frameMaxBytes, this.#pace.bytes, unackedMaxBytes - (sent - acked)));
+        if (!piece) break;
+        connection.send(encodeFrame({ handle, ...piece }));
+        sent += piece.bytes.length;
+        this.#pace.sent(sent, performance.now());
+      }
+      connection.expect(sent > acked);
+      return (segment.finished !== null && acked >= segment.bytes && samples >= segment.samples.length) || null;
+    });
+  }
+
+  async #finish(connection: Connection, segment: Segment): Promise<void> {
+    const { finished } = segment;
+    if (!finished) return;
+    connection.send({ type: "finish", segment: segment.id, ...finished });
+    const sealed = await this.#answer(connection, "sealed");
+    if (sealed.segment !== segment.id || sealed.bytes !== finished.bytes || sealed.sha256 !== finished.sha256)
+      throw new ProtocolError(
+        "wrong-hash",
+        `segment=${segment.id} sealed=${sealed.segment} hash=${sealed.sha256} expected=${finished.sha256}`,
+      );
+    await segment.seal(finished);
+    this.#postponed.delete(segment.id);
+    this.#progress();
+  }
+
+  #takeAcks(connection: Connection, segment: string): void {
+    for (let message = connection.take(); message; message = connection.take()) this.#takeAck(message, segment);
+  }
+
+  #takeAck(message: UploadDown, segment: string | null): void {
+    if (message.type !== "ack") throw new ProtocolError("unexpected", `message=${message.type}`);
+    if (segment !== null && message.segment !== segment) return;
+    this.#acked.set(message.segment, Math.max(message.offset, this.#acked.get(message.segment) ?? 0));
+    this.#pace.acked(message.offset, performance.now());
+    this.#progress();
+  }
+
+  /** The answer to what was just asked; acks that were under way come before it. */
+  async #answer<T extends UploadDown["type"]>(connection: Connection, type: T): Promise<Extract<UploadDown, { type: T }>> {
+    connection.expect(true);
+    try {
+      return await this.#until(() => {
+        for (let message = connection.take(); message; message = connection.take()) {
+          if (message.type === type) return message as Extract<UploadDown, { type: T }>;
+          this.#takeAck(message, null);
+        }
+        return null;
+      });
+    } finally {
+      connection.expect(false);
+    }
+  }
+
+  /** Tries at every ring of the bell until `attempt` gives something. */
+  async #until<T>(attempt: () => T | null): Promise<T> {
+    for (;;) {
+      if (this.#closed) throw new Broken(0, null, "closed by this side");
+      const result = attempt();
+      if (result !== null) return result;
+      await this.#bell.next();
+    }
+  }
+
+  #progress(): void {
+    this.#failures = 0;
+    this.#become("sending");
+    this.options.onChange();
+  }
+
+  #become(state: UploaderState): void {
+    if (this.state === state) return;
+    this.state = state;
+    if (state === "sending" || state === "done") this.refusal = null;
+    this.options.onChange();
+  }
+}

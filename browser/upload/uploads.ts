@@ -1,0 +1,140 @@
+// The page's handle on the one worker that owns the outbox and the upload sockets.
+// Promise: nothing here waits; every call is queued to the worker, and `safe` resolves only when the server holds everything.
+import { typeidUnboxed } from "typeid-js";
+import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
+import type { Order, RecordedChunk, Report, Ticket, UploadStatus } from "./orders.ts";
+
+export type { RecordedChunk, Ticket, UploadStatus } from "./orders.ts";
+
+export interface SegmentUpload {
+  append(chunk: RecordedChunk): void;
+  clock(samples: ClockSample[]): void;
+  /** No more bytes will come. */
+  finish(): void;
+}
+
+export interface TrackUpload {
+  segment(facts: SegmentFacts): SegmentUpload;
+  /** No further segments from this device. */
+  end(): void;
+  readonly safe: Promise<void>;
+}
+
+interface Answer {
+  resolve(report: Report): void;
+  reject(error: Error): void;
+}
+
+interface Safe {
+  promise: Promise<void>;
+  resolve(): void;
+}
+
+type Question = { type: "unsent" } | { type: "save" | "discard"; track: string } | { type: "close" };
+
+export class Uploads {
+  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #answers = new Map<number, Answer>();
+  readonly #safe = new Map<string, Safe>();
+  #all: UploadStatus[] = [];
+  #asked = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(readonly options: { onStatus: (all: UploadStatus[]) => void }) {
+    this.#worker.onmessage = (event: MessageEvent<Report>) => this.#receive(event.data);
+    this.#worker.onerror = (event) => this.#fail(event.message || "The upload worker could not be loaded.");
+  }
+
+  /** Returns at once. */
+  open(ticket: Ticket, about: { room: string; source: Source }): TrackUpload {
+    const { track } = ticket;
+    this.#order({ type: "open", ticket, ...about, startedAt: new Date().toISOString() });
+    const safe = this.#safe.get(track) ?? makeSafe();
+    this.#safe.set(track, safe);
+    return {
+      segment: (facts) => {
+        const segment = typeidUnboxed("seg");
+        this.#order({ type: "segment", track, segment, facts });
+        return {
+          append: (chunk) => this.#order({ type: "append", track, segment, chunk }),
+          clock: (samples) => this.#order({ type: "clock", track, segment, samples }),
+          finish: () => this.#order({ type: "finish", track, segment }),
+        };
+      },
+      end: () => this.#order({ type: "end", track }),
+      safe: safe.promise,
+    };
+  }
+
+  /** Tracks that earlier pages left in the outbox and that no tab holds. */
+  async unsent(): Promise<UploadStatus[]> {
+    const report = await this.#ask({ type: "unsent" });
+    return report.type === "unsent" ? report.tracks : [];
+  }
+
+  /** Sends what an earlier page left behind; also tries again what the server refused. */
+  resume(track: string): void {
+    this.#order({ type: "resume", track });
+  }
+
+  /** What this device holds of the track, one file per segment. */
+  async save(track: string): Promise<File[]> {
+    const report = await this.#ask({ type: "save", track });
+    return report.type === "saved" ? report.files : [];
+  }
+
+  /** Deletes it from this device, sent or not. */
+  async discard(track: string): Promise<void> {
+    await this.#ask({ type: "discard", track });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#ask({ type: "close" }).then(() => this.#worker.terminate());
+    return this.#closing;
+  }
+
+  #order(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+
+  #ask(question: Question): Promise<Report> {
+    const ask = ++this.#asked;
+    return new Promise((resolve, reject) => {
+      this.#answers.set(ask, { resolve, reject });
+      this.#order({ ...question, ask });
+    });
+  }
+
+  #receive(report: Report): void {
+    if (report.type === "status") {
+      this.#all = report.all;
+      this.options.onStatus(report.all);
+    } else if (report.type === "safe") {
+      this.#safe.get(report.track)?.resolve();
+      this.#safe.delete(report.track);
+    } else {
+      const answer = this.#answers.get(report.ask);
+      this.#answers.delete(report.ask);
+      if (report.type === "failed") answer?.reject(new Error(report.message));
+      else answer?.resolve(report);
+    }
+  }
+
+  /** Without its worker nothing is kept or sent any more: the person must hear of it. */
+  #fail(reason: string): void {
+    console.error("uploads: worker", reason);
+    const message = "This page can no longer keep or send the recording. Reload it.";
+    this.#all = this.#all.map((status) => (status.state === "safe" ? status : { ...status, state: "refused", message }));
+    this.options.onStatus(this.#all);
+    for (const answer of this.#answers.values()) answer.reject(new Error(reason));
+    this.#answers.clear();
+  }
+}
+
+function makeSafe(): Safe {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,82 @@
+// What a film is judged by: who is where when, how far apart two people are, how far a voice is from its face.
+// Two cameras that run free on a grid of 30 pictures a second differ by up to 33 ms in a perfect film; the bounds of journeys stand above that.
+import { type Code, difference, toneHz } from "./code.ts";
+import type { Film, Picture } from "./film.ts";
+import { onsetsOf, percentile } from "./sound.ts";
+
+/** Pictures between two film times. */
+export function between(film: Film, fromMs: number, toMs: number): Picture[] {
+  return film.pictures.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
+}
+
+/** Who is seen in each rectangle of a layout, in how large a share of the pictures: `[{ 1: 0.99 }, { 2: 1 }]`. */
+export function sharesOf(pictures: Picture[], layout: number): Record<number, number>[] {
+  const shares: Record<number, number>[] = [];
+  for (const { codes } of pictures) {
+    for (const [index, code] of (codes[layout] ?? []).entries()) {
+      const share = shares[index] ?? {};
+      shares[index] = share;
+      if (code) share[code.participant] = (share[code.participant] ?? 0) + 1 / pictures.length;
+    }
+  }
+  return shares;
+}
+
+const codeOf = (picture: Picture, layout: number, participant: number): Code | undefined =>
+  picture.codes[layout]?.find((code) => code?.participant === participant) ?? undefined;
+
+/** True time of `a` minus that of `b`, one value for each picture that shows both. */
+export function skewsOf(pictures: Picture[], layout: number, a: number, b: number): number[] {
+  return pictures.flatMap((picture) => {
+    const codeA = codeOf(picture, layout, a);
+    const codeB = codeOf(picture, layout, b);
+    return codeA && codeB ? [difference(codeA.trueMs, codeB.trueMs)] : [];
+  });
+}
+
+/** True time minus film time, the middle of all pictures: where this participant's film stands in the true time. NaN when never seen. */
+export function anchorOf(pictures: Picture[], layout: number, participant: number): number {
+  let first: number | undefined;
+  const offsets: number[] = [];
+  for (const picture of pictures) {
+    const code = codeOf(picture, layout, participant);
+    if (!code) continue;
+    const offset = code.trueMs - picture.atMs;
+    first ??= offset;
+    offsets.push(difference(offset, first));
+  }
+  return first === undefined ? Number.NaN : first + percentile(offsets, 50);
+}
+
+/** Sound minus picture of one participant, one value for each beep, ms; positive when the sound is late. */
+export function soundLags(film: Film, pictures: Picture[], layout: number, participant: number): number[] {
+  const anchor = anchorOf(pictures, layout, participant);
+  const fromMs = pictures[0]?.atMs ?? 0;
+  const toMs = pictures.at(-1)?.atMs ?? 0;
+  if (!film.sound || Number.isNaN(anchor)) return [];
+  return onsetsOf(film.sound, toneHz(participant))
+    .filter((onset) => onset >= fromMs && onset <= toMs)
+    .map((onset) => {
+      const trueMs = onset + anchor;
+      return trueMs - Math.round(trueMs / 1000) * 1000;
+    });
+}
+
+/** Longest time that a participant's picture stood still, ms. */
+export function longestStill(pictures: Picture[], layout: number, participant: number): number {
+  let longest = 0;
+  let sinceMs: number | undefined;
+  let last: number | undefined;
+  for (const picture of pictures) {
+    const trueMs = codeOf(picture, layout, participant)?.trueMs;
+    if (trueMs !== undefined && trueMs !== last) {
+      last = trueMs;
+      sinceMs = picture.atMs;
+    }
+    if (sinceMs !== undefined) longest = Math.max(longest, picture.atMs - sinceMs);
+  }
+  return longest;
+}
+
+export const absolute = (values: number[]): number[] => values.map(Math.abs);
+export { percentile };

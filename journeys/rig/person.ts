@@ -1,0 +1,136 @@
+// Somebody at a page: finds things by role and name, clicks, types, waits for what the page says.
+import type { Page } from "puppeteer-core";
+import type { Kind } from "./browser.ts";
+import { routesSource, type Written, writtenSource } from "./camera.ts";
+import { poll } from "./poll.ts";
+
+/** Firefox on two busy cores takes its time. */
+const patienceMs = 30_000;
+export const safeSentence = "Everything is safe. You can close this tab.";
+
+export class Person {
+  /** What the page logged as an error, and what it threw: a journey that expects none says so. */
+  readonly complaints: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    readonly number: number,
+    readonly browser: Kind,
+    private readonly leaveMachine: () => Promise<void>,
+  ) {
+    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.complaints.push(message.text());
+    });
+    page.on("dialog", (dialog) => {
+      dialog.accept().catch((error: unknown) => this.complaints.push(String(error)));
+    });
+  }
+
+  /** To the lobby, through it, and into the call. */
+  async join(url: string, options: { name: string; consent?: boolean }): Promise<void> {
+    await this.page.goto(url);
+    await this.fill("Your name", options.name);
+    if (options.consent ?? true) await this.check("I agree to be recorded");
+    await this.click("button", "Join");
+    await this.sees("group", `${options.name} (you)`);
+  }
+
+  async click(role: string, name: string): Promise<void> {
+    await this.page.locator(aria(role, name)).setTimeout(patienceMs).click();
+  }
+
+  async fill(name: string, text: string): Promise<void> {
+    await this.page.locator(aria("textbox", name)).setTimeout(patienceMs).fill(text);
+  }
+
+  async check(name: string): Promise<void> {
+    const box = await this.sees("checkbox", name);
+    if (!(await box.evaluate((element) => (element as HTMLInputElement).checked))) await this.click("checkbox", name);
+  }
+
+  /** Resolves with the element as soon as it is there and visible. */
+  async sees(role: string, name: string, limitMs = patienceMs) {
+    const found = await poll(
+      async () => {
+        const element = await this.page.$(aria(role, name));
+        return element && (await element.isVisible()) ? element : null;
+      },
+      { what: `${role} “${name}” on ${this.page.url()}`, limitMs },
+    );
+    return found;
+  }
+
+  async seesNo(role: string, name: string, limitMs = patienceMs): Promise<void> {
+    await poll(async () => (await this.page.$(aria(role, name))) === null, { what: `no ${role} “${name}”`, limitMs });
+  }
+
+  /** Waits for words anywhere on the page. */
+  async reads(words: string | RegExp, limitMs = patienceMs): Promise<string> {
+    return await poll(
+      async () => {
+        const text = await this.page.evaluate(() => document.body.innerText);
+        return (typeof words === "string" ? text.includes(words) : words.test(text)) ? text : null;
+      },
+      { what: `“${words}” on ${this.page.url()}`, limitMs },
+    );
+  }
+
+  async readsSafe(limitMs = patienceMs): Promise<void> {
+    await this.reads(safeSentence, limitMs);
+  }
+
+  async hrefOf(name: string): Promise<string> {
+    const link = await this.sees("link", name);
+    return await link.evaluate((element) => (element as HTMLAnchorElement).href);
+  }
+
+  /** Waits until that participant's picture is alive in my page. */
+  async watches(name: string, limitMs = patienceMs): Promise<void> {
+    await poll(
+      async () => {
+        const group = await this.page.$(aria("group", name));
+        return await group?.evaluate((element) => {
+          const video = element.querySelector("video");
+          return !!video && video.videoWidth > 0 && video.currentTime > 0;
+        });
+      },
+      { what: `${name}'s picture`, limitMs },
+    );
+  }
+
+  /** Waits until the video with this name plays on; answers where it was seen to be, in seconds. */
+  async plays(label: string, limitMs = patienceMs): Promise<number> {
+    const selector = `video[aria-label="${label}"]`;
+    const start = () =>
+      this.page.$eval(selector, (element) => {
+        const video = element as HTMLVideoElement;
+        video.muted = true;
+        return video.play().then(() => video.currentTime);
+      });
+    const from = await poll(start, { what: `video “${label}” starts`, limitMs });
+    return await poll(
+      async () => {
+        const now = await this.page.$eval(selector, (element) => (element as HTMLVideoElement).currentTime);
+        return now > from + 0.5 ? now : null;
+      },
+      { what: `video “${label}” goes on after ${from} s`, limitMs },
+    );
+  }
+
+  /** What this page's recorders wrote so far, each as one hash. */
+  async written(): Promise<Written[]> {
+    return (await this.page.evaluate(writtenSource)) as Written[];
+  }
+
+  /** Kinds of the candidates at both ends of my connections: "host", "srflx", "relay". */
+  async routes(): Promise<string[]> {
+    return (await this.page.evaluate(routesSource)) as string[];
+  }
+
+  async close(): Promise<void> {
+    await this.leaveMachine();
+  }
+}
+
+const aria = (role: string, name: string) => `::-p-aria([name="${name}"][role="${role}"])`;

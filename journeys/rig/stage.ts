@@ -1,0 +1,90 @@
+// What a journey needs: a server, browsers, people, and the film to look at. Everything is closed when the test is over; when it failed, the
+// server's last words and a picture of every page are kept in journeys/out.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFailed, onTestFinished } from "vitest";
+import type { Recording } from "../../protocol/api.ts";
+import { defaultCanvas, layoutOf } from "../../server/compose/layout.ts";
+import { type BrowserOptions, type Kind, TestBrowser } from "./browser.ts";
+import { type Film, readFilm } from "./film.ts";
+import type { Person } from "./person.ts";
+import { root } from "./place.ts";
+import { poll } from "./poll.ts";
+import { TestServer } from "./server.ts";
+
+/** Films are looked at as if one, two … this many people stood in them. */
+const mostFaces = 4;
+
+export class Stage {
+  readonly #people: Person[] = [];
+  readonly #browsers: TestBrowser[] = [];
+
+  private constructor(readonly server: TestServer) {}
+
+  /** `settings`: further DOUBLETAKE_* variables of the server. */
+  static async open(settings: Record<string, string> = {}): Promise<Stage> {
+    const stage = new Stage(await TestServer.open(settings));
+    onTestFinished(() => stage.#close());
+    onTestFailed(() => stage.#keepEvidence());
+    return stage;
+  }
+
+  get api() {
+    return this.server.api;
+  }
+
+  async browser(kind: Kind, options: BrowserOptions = {}): Promise<TestBrowser> {
+    const browser = await TestBrowser.open(kind, options);
+    this.#browsers.push(browser);
+    return browser;
+  }
+
+  async person(browser: TestBrowser, number: number, options: { width?: number; height?: number } = {}): Promise<Person> {
+    const person = await browser.person(number, options);
+    this.#people.push(person);
+    return person;
+  }
+
+  /** Waits until the film of a running recording has grown this far: the one clock a journey waits by. */
+  async filmed(recording: string, toMs: number, limitMs = toMs + 45_000): Promise<Recording> {
+    return await poll(
+      async () => {
+        const now = await this.api.recording(recording);
+        return now.composition.watermarkMs >= toMs && now;
+      },
+      { what: `the film has grown to ${toMs} ms`, limitMs, everyMs: 200 },
+    );
+  }
+
+  /** The finished film, each picture read in the layouts of one to four faces: `codes[n - 1]` are the rectangles of n. */
+  async film(recording: string): Promise<Film> {
+    const file = await this.api.download(`/recordings/${recording}/video.mp4`, join(this.server.place.path, `${recording}.mp4`));
+    const layouts = Array.from({ length: mostFaces }, (_, most) =>
+      layoutOf(
+        Array.from({ length: most + 1 }, (_, face) => ({ key: `face-${face}`, source: "camera" as const })),
+        defaultCanvas,
+      ),
+    );
+    return await readFilm(file, layouts);
+  }
+
+  async #keepEvidence(): Promise<void> {
+    const out = join(root, "journeys/out");
+    mkdirSync(out, { recursive: true });
+    const name = `${process.pid}-${this.server.port}`;
+    writeFileSync(join(out, `${name}.log`), this.server.log);
+    console.error(`journeys: kept ${join(out, name)}*`);
+    for (const [index, { page, complaints }] of this.#people.entries()) {
+      if (complaints.length > 0) console.error(`journeys: person ${index}: ${complaints.join(" | ")}`);
+      if (!page.isClosed()) await page.screenshot({ path: join(out, `${name}-${index}.png`) as `${string}.png` });
+    }
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await Promise.all(this.#browsers.map((browser) => browser.close()));
+    } finally {
+      await this.server.close();
+    }
+  }
+}

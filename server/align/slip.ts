@@ -1,0 +1,95 @@
+// Finds recording time that a browser lost without a trace in its file, from when each chunk was handed over. Pure.
+// Promise: an event that came late (a blocked page, a slow encoder) is no lost time, because what comes after it is on time again.
+import type { ChunkFacts } from "../../protocol/recording.ts";
+import type { Packet } from "./container.ts";
+
+/** One chunk: the last media time in the bytes up to its end, and how long after that its event came. */
+interface Point {
+  mediaMs: number;
+  levelMs: number;
+}
+
+export interface Slip {
+  /** The time was lost between these two media times: the ends of two successive chunks. */
+  fromMediaMs: number;
+  toMediaMs: number;
+  lostMs: number;
+}
+
+/** A page that was blocked gets its events in one burst, of which only the last came in time. */
+const burstMs = 250;
+/** Fewer chunks on a new level are no level. */
+const chunksMin = 3;
+/** How far back the last picture and the last sound of a chunk are looked for. */
+const lookBack = 200;
+
+/** In order; `chunks` in order too. Lost time only ever adds up, so a level that comes down again was lateness: that is what the minimum over
+ * everything later says. */
+export function slipsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[], slipMs: number): Slip[] {
+  const points = pointsOf(chunks, packets);
+  if (points.length <= chunksMin) return [];
+  const smooth = points.map((point, index) => {
+    const before = points[index - 1]?.levelMs ?? point.levelMs;
+    const after = points[index + 1]?.levelMs ?? point.levelMs;
+    return Math.max(Math.min(before, point.levelMs), Math.min(Math.max(before, point.levelMs), after));
+  });
+  const least = [...smooth];
+  for (let index = least.length - 2; index >= 0; index -= 1) least[index] = Math.min(least[index]!, least[index + 1]!);
+  const slips: Slip[] = [];
+  let levelMs = least[0]!;
+  for (let index = 1; index <= points.length - chunksMin; index += 1) {
+    const lostMs = least[index]! - levelMs;
+    if (lostMs <= slipMs) continue;
+    const at = jumpNear(points, index, levelMs + lostMs / 2);
+    const fromMediaMs = Math.max(points[at - 1]!.mediaMs, slips.at(-1)?.toMediaMs ?? Number.NEGATIVE_INFINITY);
+    slips.push({ fromMediaMs, toMediaMs: Math.max(points[at]!.mediaMs, fromMediaMs), lostMs });
+    levelMs += lostMs;
+  }
+  return slips;
+}
+
+/** Smoothing may have moved the step by one chunk: the first one next to it that is past half of it. */
+function jumpNear(points: readonly Point[], index: number, halfMs: number): number {
+  for (const at of [index - 1, index]) if (at >= 1 && points[at]!.levelMs > halfMs && points[at - 1]!.levelMs <= halfMs) return at;
+  return index;
+}
+
+function pointsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[]): Point[] {
+  const points: Point[] = [];
+  let lastEventMs = Number.NEGATIVE_INFINITY;
+  let index = 0;
+  for (const { endOffset, eventMs } of chunks) {
+    index = countWithin(packets, endOffset, index);
+    const mediaMs = lastMediaMs(packets, index);
+    if (mediaMs === null) continue;
+    if (eventMs - lastEventMs < burstMs) points.pop();
+    if (points.length === 0 || mediaMs > points.at(-1)!.mediaMs) points.push({ mediaMs, levelMs: eventMs - mediaMs });
+    lastEventMs = eventMs;
+  }
+  return points;
+}
+
+/** How many packets end at or before this offset; `from` of them are known to. */
+function countWithin(packets: readonly Packet[], endOffset: number, from: number): number {
+  let low = from;
+  let high = packets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const packet = packets[middle]!;
+    if (packet.offset + packet.size <= endOffset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function lastMediaMs(packets: readonly Packet[], count: number): number | null {
+  let latest: number | null = null;
+  const seen = new Set<number>();
+  for (let index = count - 1; index >= Math.max(0, count - lookBack) && seen.size < 2; index -= 1) {
+    const packet = packets[index]!;
+    if (seen.has(packet.stream)) continue;
+    seen.add(packet.stream);
+    latest = Math.max(latest ?? packet.mediaMs, packet.mediaMs);
+  }
+  return latest;
+}

@@ -1,0 +1,169 @@
+// A recording's tracks, as facts and bytes → the timeline, and how far each track is here. Pure; what it remembers only saves work.
+// Promise: with the timeline and the segments' bytes the film can be made again.
+import type { ChunkFacts, Clock, ClockSample, Gap, SegmentFacts, Source, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import { type Extent, extentOf, type Media } from "./extent.ts";
+import { atMsOf, atMsOfBrowser, mapOf, type Origin, type SegmentMap } from "./map.ts";
+
+export interface SegmentInput {
+  id: string;
+  /** Relative to the recording's folder. */
+  file: string;
+  mimeType: string;
+  bytes: number;
+  sealed: boolean;
+  sha256: string | null;
+  facts: SegmentFacts;
+  /** In order of `sequence`; only chunks whose bytes are all here count. */
+  chunks: readonly ChunkFacts[];
+  samples: readonly ClockSample[];
+  /** The same object each time: what was made of it is remembered by it. */
+  container: Media;
+}
+
+export interface TrackInput {
+  id: string;
+  participant: { id: string; name: string };
+  source: Source;
+  segments: readonly SegmentInput[];
+  /** No more bytes will come: ended, or given up on. */
+  closed: boolean;
+  /** Given up with bytes missing. */
+  lost: boolean;
+}
+
+export interface RecordingInput {
+  id: string;
+  roomId: string;
+  roomName: string;
+  /** RFC 3339. */
+  startedAt: string;
+  /** Record was pressed: on the server's monotonic clock that `epoch` names. */
+  zeroMs: number;
+  epoch: string;
+  durationMs: number | null;
+  tracks: readonly TrackInput[];
+}
+
+/** A stream that went quiet holds nothing back for longer than this after a chunk's event: encoders deliver within it. */
+const deliveryMaxMs = 1500;
+/** Between two segments, less is no gap: a picture lasts about that long. */
+const gapMinMs = 50;
+/** What the last picture of a segment is shown for. */
+const pictureMs = 33;
+
+interface Placed extends SegmentMap {
+  startMs: number;
+  endMs: number;
+  coveredMs: number;
+  gaps: Gap[];
+}
+
+export function timelineOf(input: RecordingInput): Timeline {
+  const origin = originOf(input);
+  return {
+    version: 1,
+    recordingId: input.id,
+    roomId: input.roomId,
+    roomName: input.roomName,
+    startedAt: input.startedAt,
+    durationMs: input.durationMs,
+    tracks: input.tracks.map((track) => trackOf(track, origin, input.durationMs)),
+  };
+}
+
+/** Recording time up to which this track is here; Infinity when nothing more will come. */
+export function coveredMs(track: TrackInput, recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">): number {
+  if (track.closed) return Number.POSITIVE_INFINITY;
+  const origin = originOf(recording);
+  let endMs = 0;
+  let openMs = Number.POSITIVE_INFINITY;
+  for (const segment of track.segments) {
+    const placed = placedOf(segment, origin);
+    if (!segment.sealed) openMs = Math.min(openMs, placed?.coveredMs ?? endMs);
+    if (placed) endMs = Math.max(endMs, placed.endMs);
+  }
+  return Number.isFinite(openMs) ? openMs : endMs;
+}
+
+/** The watermark: no later than `elapsedMs`, the recording's own clock now (or its duration, once stopped). */
+export function watermarkOf(covered: Iterable<number>, elapsedMs: number): number {
+  let watermarkMs = elapsedMs;
+  for (const each of covered) watermarkMs = Math.min(watermarkMs, each);
+  return Math.max(0, watermarkMs);
+}
+
+function originOf({ zeroMs, epoch, startedAt }: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">): Origin {
+  return { zeroMs, epoch, startedAtMs: Date.parse(startedAt) };
+}
+
+function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): TimelineTrack {
+  const placed = track.segments
+    .flatMap((segment) => {
+      const place = placedOf(segment, origin);
+      return place ? [{ segment, place }] : [];
+    })
+    .sort((a, b) => a.place.startMs - b.place.startMs);
+  const gaps: Gap[] = [];
+  let endMs: number | null = null;
+  for (const { place } of placed) {
+    if (endMs !== null && place.startMs - endMs >= gapMinMs) gaps.push({ fromMs: endMs, toMs: place.startMs, reason: "rejoined" });
+    gaps.push(...place.gaps);
+    endMs = Math.max(endMs ?? 0, place.endMs);
+  }
+  if (track.lost && durationMs !== null && (endMs ?? 0) < durationMs) gaps.push({ fromMs: endMs ?? 0, toMs: durationMs, reason: "lost" });
+  const clock: Clock = placed[0]?.place.clock ?? { offsetMs: 0, driftPpm: 0, uncertaintyMs: 0 };
+  return {
+    id: track.id,
+    participant: track.participant,
+    source: track.source,
+    clock,
+    gaps,
+    segments: placed.map(({ segment, place }) => segmentOf(segment, place)),
+  };
+}
+
+function segmentOf(segment: SegmentInput, place: Placed): TimelineSegment {
+  const { id, file, mimeType, bytes, sealed, sha256 } = segment;
+  const { map, audioShiftMs, startMs, endMs } = place;
+  return { id, file, mimeType, bytes, sealed, sha256, map, audioShiftMs, startMs, endMs };
+}
+
+const remembered = new WeakMap<Media, { key: string; place: Placed }>();
+
+/** Null while a segment has no packets. */
+function placedOf(segment: SegmentInput, origin: Origin): Placed | null {
+  const { container, chunks, samples } = segment;
+  const count = container.packets.length;
+  if (count === 0) return null;
+  const key = [count, segment.bytes, chunks.length, samples.length, origin.zeroMs, origin.epoch, origin.startedAtMs].join(" ");
+  const known = remembered.get(container);
+  if (known?.key === key) return known.place;
+  const extent = extentOf(container);
+  const here = chunks.filter((chunk) => chunk.endOffset <= segment.bytes);
+  const mapped = mapOf(segment.facts, here, samples, container.packets, origin);
+  const last = here.at(-1);
+  const lastEventAtMs = last ? atMsOfBrowser(samples, origin, last.eventMs) : null;
+  const place = { ...mapped, ...spanOf(extent, mapped, lastEventAtMs), gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
+  remembered.set(container, { key, place });
+  return place;
+}
+
+function spanOf(extent: Extent, { map, audioShiftMs }: SegmentMap, lastEventAtMs: number | null): Pick<Placed, "startMs" | "endMs" | "coveredMs"> {
+  const video = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(map, mediaMs)]);
+  const audio = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(map, mediaMs) + audioShiftMs]);
+  const lasts = [...video(extent.lastVideoMs), ...audio(extent.lastAudioMs)];
+  const both = Math.min(...lasts);
+  // Past the last of any stream nothing is here, however late the event came.
+  const delivered = lastEventAtMs === null ? both : Math.min(lastEventAtMs - deliveryMaxMs, Math.max(...lasts));
+  const startMs = Math.round(Math.min(...video(extent.firstVideoMs), ...audio(extent.firstAudioMs)));
+  const endMs = Math.round(Math.max(...video(extent.lastVideoMs).map((at) => at + pictureMs), ...audio(extent.lastAudioMs)));
+  return { startMs, endMs: Math.max(startMs, endMs), coveredMs: Math.max(both, delivered) };
+}
+
+function holesOf(extent: Extent, { map }: SegmentMap): Gap[] {
+  return extent.holes.map(({ fromMediaMs, toMediaMs }) => ({
+    fromMs: Math.round(atMsOf(map, fromMediaMs)),
+    toMs: Math.round(atMsOf(map, toMediaMs)),
+    reason: "damaged",
+  }));
+}

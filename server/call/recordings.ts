@@ -1,0 +1,164 @@
+// When a recording starts and stops, whose track is whose, and when somebody is no longer waited for.
+// Promise: what is decided here is in the catalog before anybody hears of it; a restart goes on with what stands there.
+import type { Logger } from "pino";
+import { UserError } from "../../protocol/errors.ts";
+import type { Source } from "../../protocol/recording.ts";
+import type { Catalog, RecordingRow, TrackRow } from "../store/catalog.ts";
+import { epoch, serverMs } from "./clock.ts";
+
+export interface RecordingsOptions {
+  catalog: Catalog;
+  log: Logger;
+  /** How long somebody who vanished is waited for, ms. */
+  graceMs: number;
+  /** Is this participant in the room now, with a socket or within the grace? */
+  present: (roomId: string, participantId: string) => boolean;
+  /** Is anybody in the room now? */
+  occupied: (roomId: string) => boolean;
+  /** Does this track have an upload socket now? */
+  uploading: (trackId: string) => boolean;
+  /** Recording time up to which something has arrived; ends a recording that everybody left by accident. */
+  reachMs: (recordingId: string) => number;
+  onStarted: (recording: RecordingRow) => void;
+  onStopped: (recording: RecordingRow) => void;
+  onAdvance: (recordingId: string) => void;
+}
+
+export class Recordings {
+  readonly #options: RecordingsOptions;
+  /** Unfinished business: recordings that run, or whose tracks are not all closed. */
+  readonly #watched = new Set<string>();
+  /** When a track or an occupied room was last seen, server clock; absent: since this process started. */
+  readonly #seenAt = new Map<string, number>();
+  readonly #bornAt = serverMs();
+  #timer: NodeJS.Timeout | null = null;
+  #sweeping: Promise<void> = Promise.resolve();
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what an earlier process left, and looks after it every `everyMs`. */
+  watch(recordingIds: readonly string[], everyMs: number): void {
+    for (const id of recordingIds) this.#watched.add(id);
+    this.#timer = setInterval(() => {
+      this.#sweeping = this.#sweeping.then(() => this.sweep()).catch((error) => this.#options.log.error({ err: error }, "sweep"));
+    }, everyMs);
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#sweeping;
+  }
+
+  running(roomId: string): Promise<RecordingRow | undefined> {
+    return this.#options.catalog.runningRecording(roomId);
+  }
+
+  async start(roomId: string): Promise<RecordingRow> {
+    const { catalog } = this.#options;
+    if (await catalog.runningRecording(roomId)) throw new UserError("already-recording", "This room is being recorded already.");
+    const recording = await catalog.addRecording({ roomId, startedAt: Date.now(), zeroMs: serverMs(), epoch });
+    this.#watched.add(recording.id);
+    this.#seenAt.set(recording.id, serverMs());
+    this.#options.log.info({ room: roomId, recording: recording.id }, "recording started");
+    this.#options.onStarted(recording);
+    return recording;
+  }
+
+  /** The first Stop counts; a second one answers the same. `atMs`: recording time, now unless given. */
+  async stop(recordingId: string, atMs?: number): Promise<RecordingRow> {
+    const { catalog } = this.#options;
+    const before = await this.#require(recordingId);
+    if (before.durationMs !== null) return before;
+    await catalog.stopRecording(recordingId, Math.max(0, Math.round(atMs ?? elapsedMs(before))));
+    const recording = await this.#require(recordingId);
+    const now = serverMs();
+    for (const track of await catalog.tracks(recordingId)) this.#seenAt.set(track.id, now);
+    this.#options.log.info({ room: recording.roomId, recording: recordingId, durationMs: recording.durationMs }, "recording stopped");
+    this.#options.onStopped(recording);
+    this.#options.onAdvance(recordingId);
+    return recording;
+  }
+
+  /** The one track of this participant and source. Refused after Stop: nothing new may begin. */
+  async ticket(recordingId: string, participantId: string, source: Source): Promise<TrackRow> {
+    const recording = await this.#require(recordingId);
+    if (recording.durationMs !== null) throw new UserError("not-recording", "This recording is over.");
+    const track = await this.#options.catalog.trackFor(recordingId, participantId, source);
+    this.#seenAt.set(track.id, serverMs());
+    this.#options.onAdvance(recordingId);
+    return track;
+  }
+
+  /** A deleted recording needs nobody's attention. */
+  forget(recordingId: string): void {
+    this.#watched.delete(recordingId);
+    this.#seenAt.delete(recordingId);
+  }
+
+  /** More came for a track that was given up on or ended. */
+  reopened(recordingId: string): void {
+    this.#watched.add(recordingId);
+  }
+
+  async sweep(): Promise<void> {
+    for (const id of [...this.#watched]) {
+      const recording = await this.#options.catalog.recording(id);
+      if (!recording) this.forget(id);
+      else await this.#look(recording);
+    }
+  }
+
+  async #look(recording: RecordingRow): Promise<void> {
+    const { catalog, occupied, reachMs, graceMs, log } = this.#options;
+    if (recording.durationMs === null) {
+      if (occupied(recording.roomId)) this.#seenAt.set(recording.id, serverMs());
+      else if (this.#missingMs(recording.id) > graceMs) {
+        log.info({ room: recording.roomId, recording: recording.id }, "everybody left; the recording is stopped");
+        await this.stop(recording.id, reachMs(recording.id) || elapsedMs(recording));
+        return;
+      }
+    }
+    let open = recording.durationMs === null;
+    for (const track of await catalog.tracks(recording.id)) {
+      if (await this.#closed(recording, track)) continue;
+      open = true;
+    }
+    if (!open) this.#watched.delete(recording.id);
+  }
+
+  /** Closed: ended by the browser, or given up on just now or earlier. */
+  async #closed(recording: RecordingRow, track: TrackRow): Promise<boolean> {
+    const { uploading, present, catalog, graceMs, log, onAdvance } = this.#options;
+    if (track.lost || (track.ended && (await this.#allSealed(recording, track)))) return true;
+    const here = uploading(track.id) || (recording.durationMs === null && present(recording.roomId, track.participantId));
+    if (here) this.#seenAt.set(track.id, serverMs());
+    if (here || this.#missingMs(track.id) <= graceMs) return false;
+    await catalog.markTrack(track.id, { lost: 1 });
+    log.warn({ recording: recording.id, track: track.id, graceMs }, "track given up on");
+    onAdvance(recording.id);
+    return true;
+  }
+
+  /** An earlier page or another device may have left a segment unfinished. */
+  async #allSealed(recording: RecordingRow, track: TrackRow): Promise<boolean> {
+    const segments = await this.#options.catalog.segments(recording.id);
+    return segments.every((segment) => segment.trackId !== track.id || segment.sha256 !== null || segment.refusal !== null);
+  }
+
+  #missingMs(id: string): number {
+    return serverMs() - (this.#seenAt.get(id) ?? this.#bornAt);
+  }
+
+  async #require(recordingId: string): Promise<RecordingRow> {
+    const recording = await this.#options.catalog.recording(recordingId);
+    if (!recording) throw new UserError("not-found", "There is no such recording, or this key does not open it.");
+    return recording;
+  }
+}
+
+/** Recording time now. After a restart of the machine the monotonic clock began anew, and the wall clock must do. */
+export function elapsedMs(recording: Pick<RecordingRow, "epoch" | "zeroMs" | "startedAt">): number {
+  return recording.epoch === epoch ? serverMs() - recording.zeroMs : Date.now() - recording.startedAt;
+}

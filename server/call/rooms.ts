@@ -1,0 +1,60 @@
+// Rooms as the API sees them: made by the admin, looked at and recorded by whoever holds the right link.
+import type { CreatedRoom, Room } from "../../protocol/api.ts";
+import type { Role } from "../../protocol/call.ts";
+import type { Access, Credentials } from "../store/access.ts";
+import type { Catalog, RecordingRow } from "../store/catalog.ts";
+import type { Keys } from "../store/keys.ts";
+import type { Recordings } from "./recordings.ts";
+import type { Signalling } from "./signalling.ts";
+
+export interface RoomsOptions {
+  catalog: Catalog;
+  keys: Keys;
+  access: Access;
+  recordings: Recordings;
+  signalling: Signalling;
+}
+
+export class Rooms {
+  readonly #options: RoomsOptions;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+  }
+
+  /** `base`: the address people reach us at, without a slash at the end. */
+  async create(credentials: Credentials, name: string | undefined, base: string): Promise<CreatedRoom> {
+    const { access, catalog, keys } = this.#options;
+    access.requireAdmin(credentials);
+    const room = await catalog.addRoom(name ?? "Room");
+    const key = (role: Role) => keys.room(room.id, role, room.generation);
+    const url = (role: Role) => `${base}/r/${room.id}#${key(role)}`;
+    return {
+      id: room.id,
+      name: room.name,
+      hostUrl: url("host"),
+      guestUrl: url("guest"),
+      observerUrl: url("observer"),
+      hostKey: key("host"),
+      guestKey: key("guest"),
+      observerKey: key("observer"),
+    };
+  }
+
+  async look(credentials: Credentials, roomId: string): Promise<Room> {
+    const { access, recordings, signalling } = this.#options;
+    const { room } = await access.room(credentials, roomId, "observer");
+    const running = await recordings.running(room.id);
+    return { id: room.id, name: room.name, participants: signalling.room(room.id)?.participants ?? [], recording: running?.id ?? null };
+  }
+
+  async record(credentials: Credentials, roomId: string): Promise<RecordingRow> {
+    const { room } = await this.#options.access.room(credentials, roomId, "host");
+    return this.#options.recordings.start(room.id);
+  }
+
+  async stop(credentials: Credentials, recordingId: string): Promise<RecordingRow> {
+    const { recording } = await this.#options.access.recording(credentials, recordingId, "host");
+    return this.#options.recordings.stop(recording.id);
+  }
+}

@@ -1,0 +1,80 @@
+// The tile of somebody without a picture (sound only, or a gap): a plain head and shoulders, drawn in code. Pure.
+import type { Rect } from "./layout.ts";
+
+/** A picture in planes, as video is stored: luma, then chroma at half the size; 4:2:0, BT.709, limited range. */
+export interface Planes {
+  width: number;
+  height: number;
+  /** Bytes per row of each plane. */
+  strides: readonly number[];
+  planes: readonly Uint8Array[];
+}
+
+export interface Colour {
+  y: number;
+  u: number;
+  v: number;
+}
+
+export const background = colour(0x14181f);
+const cardGround = colour(0x252c37);
+const cardFigure = colour(0x5a6678);
+
+/** From 0xrrggbb. */
+export function colour(rgb: number): Colour {
+  const [r, g, b] = [rgb >> 16, (rgb >> 8) & 255, rgb & 255].map((value) => value / 255) as [number, number, number];
+  const luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  return {
+    y: Math.round(16 + 219 * luma),
+    u: Math.round(128 + (224 * (b - luma)) / 1.8556),
+    v: Math.round(128 + (224 * (r - luma)) / 1.5748),
+  };
+}
+
+export function cardOf(width: number, height: number): Planes {
+  const half = width / 2;
+  const planes = [new Uint8Array(width * height), new Uint8Array((half * height) / 2), new Uint8Array((half * height) / 2)];
+  const card: Planes = { width, height, strides: [width, half, half], planes };
+  fill(card, { x: 0, y: 0, width, height }, cardGround);
+  ellipse(card, width / 2, height * 0.4, height * 0.15, height * 0.17);
+  ellipse(card, width / 2, height * 0.92, height * 0.3, height * 0.3);
+  return card;
+}
+
+/** One colour over a rectangle of even numbers. */
+export function fill(picture: Planes, rect: Rect, { y, u, v }: Colour): void {
+  for (const [plane, value] of [y, u, v].entries()) {
+    const shift = plane === 0 ? 0 : 1;
+    const stride = picture.strides[plane]!;
+    const bytes = picture.planes[plane]!;
+    for (let row = rect.y >> shift; row < (rect.y + rect.height) >> shift; row++)
+      bytes.fill(value, row * stride + (rect.x >> shift), row * stride + ((rect.x + rect.width) >> shift));
+  }
+}
+
+/** A picture copied into another at an even place, whole. */
+export function draw(target: Planes, source: Planes, x: number, y: number): void {
+  for (let plane = 0; plane < 3; plane++) {
+    const shift = plane === 0 ? 0 : 1;
+    const from = source.planes[plane]!;
+    const to = target.planes[plane]!;
+    const width = source.width >> shift;
+    const fromStride = source.strides[plane]!;
+    const toStride = target.strides[plane]!;
+    let at = (y >> shift) * toStride + (x >> shift);
+    for (let row = 0; row < source.height >> shift; row++, at += toStride)
+      to.set(from.subarray(row * fromStride, row * fromStride + width), at);
+  }
+}
+
+function ellipse(card: Planes, centreX: number, centreY: number, radiusX: number, radiusY: number): void {
+  // Two rows at a time, so that chroma and luma agree on the edge.
+  for (let y = 0; y + 2 <= card.height; y += 2) {
+    const off = (y + 1 - centreY) / radiusY;
+    if (Math.abs(off) >= 1) continue;
+    const reach = radiusX * Math.sqrt(1 - off * off);
+    const x = Math.max(0, Math.round((centreX - reach) / 2) * 2);
+    const end = Math.min(card.width, Math.round((centreX + reach) / 2) * 2);
+    fill(card, { x, y, width: end - x, height: 2 }, cardFigure);
+  }
+}

@@ -1,0 +1,135 @@
+// The one file: a header (ftyp, moov, start of mdat) for a progressive MP4 whose body is the window files, verbatim and in order.
+// Promise: nothing is copied or encoded again; header and windows, one after the other, are a seekable film that starts at once.
+import { box, boxesIn, fullBox, table, text, u32, u64 } from "./box.ts";
+import { audioFrame, audioTrack, type FilmFormat, initSegment, movieHeader, tickUnits, videoScale, videoTrack } from "./mp4.ts";
+
+/** What the header must know of a window: sizes, and where in its file the samples begin. */
+export interface WindowIndex {
+  bytes: number;
+  video: { at: number; sizes: number[]; keys: boolean[]; delays: number[] };
+  audio: { at: number; sizes: number[] };
+}
+
+/** Reads our own segment's moof; `head` need not hold more than that. */
+export function indexOf(head: Buffer, bytes: number): WindowIndex {
+  const index: WindowIndex = { bytes, video: { at: 0, sizes: [], keys: [], delays: [] }, audio: { at: 0, sizes: [] } };
+  for (const moof of boxesIn(head, 0, head.length)) {
+    if (moof.type !== "moof") break;
+    for (const traf of boxesIn(head, moof.start, moof.end)) if (traf.type === "traf") readTraf(head, traf.start, traf.end, index);
+  }
+  if (index.video.at === 0 || index.video.sizes.length === 0) throw new Error("a window without a readable moof");
+  return index;
+}
+
+function readTraf(head: Buffer, start: number, end: number, index: WindowIndex): void {
+  const inside = [...boxesIn(head, start, end)];
+  const tfhd = inside.find((found) => found.type === "tfhd");
+  const trun = inside.find((found) => found.type === "trun");
+  if (!tfhd || !trun) throw new Error("a window without tfhd or trun");
+  const video = head.readUInt32BE(tfhd.start + 4) === 1;
+  const count = head.readUInt32BE(trun.start + 4);
+  (video ? index.video : index.audio).at = head.readUInt32BE(trun.start + 8);
+  let at = trun.start + 12;
+  for (let sample = 0; sample < count; sample++, at += video ? 16 : 8) {
+    const size = head.readUInt32BE(at + 4);
+    if (!video) {
+      index.audio.sizes.push(size);
+      continue;
+    }
+    index.video.sizes.push(size);
+    index.video.keys.push((head.readUInt32BE(at + 8) & 0x10000) === 0);
+    index.video.delays.push(head.readUInt32BE(at + 12) / tickUnits);
+  }
+}
+
+/** The windows in order, all of one format. Past 4 GB the positions are written as 64 bits. */
+export function filmHead(format: FilmFormat, windows: readonly WindowIndex[]): Buffer {
+  const ftyp = box("ftyp", text("isom"), u32(0x200), text("isomiso2avc1mp41"));
+  const body = windows.reduce((sum, window) => sum + window.bytes, 0);
+  // The large form of the size is always used, so that the header's length does not depend on the body's.
+  const mdat = Buffer.concat([u32(1), text("mdat"), u64(body + 16)]);
+  const build = (large: boolean): Buffer => {
+    const length = ftyp.length + moovOf(format, windows, 0, large).length + mdat.length;
+    return Buffer.concat([ftyp, moovOf(format, windows, length, large), mdat]);
+  };
+  const head = build(false);
+  return head.length + body > 0xffffffff ? build(true) : head;
+}
+
+function moovOf(format: FilmFormat, windows: readonly WindowIndex[], base: number, large: boolean): Buffer {
+  const video = { sizes: windows.flatMap((window) => window.video.sizes), at: windows.map((window) => window.video.at) };
+  const audio = { sizes: windows.flatMap((window) => window.audio.sizes), at: windows.map((window) => window.audio.at) };
+  const offsets = (at: readonly number[]) => {
+    let position = base;
+    const out = windows.map((window, index) => {
+      const offset = position + at[index]!;
+      position += window.bytes;
+      return offset;
+    });
+    return large ? fullBox("co64", 0, 0, u32(out.length), u64(...out)) : fullBox("stco", 0, 0, u32(out.length), table(out));
+  };
+  const keys: number[] = [];
+  for (const [index, key] of windows.flatMap((window) => window.video.keys).entries()) if (key) keys.push(index + 1);
+  const delays = windows.flatMap((window) => window.video.delays.map((delay) => delay * tickUnits));
+  const videoDuration = video.sizes.length * tickUnits;
+  const audioDuration = audio.sizes.length * audioFrame;
+  return box(
+    "moov",
+    movieHeader(Math.round((videoDuration * 1000) / videoScale)),
+    videoTrack(format, videoDuration, [
+      fullBox("stts", 0, 0, u32(1, video.sizes.length, tickUnits)),
+      runs("ctts", delays),
+      fullBox("stss", 0, 0, u32(keys.length), table(keys)),
+      chunkRuns(windows.map((window) => window.video.sizes.length)),
+      fullBox("stsz", 0, 0, u32(0, video.sizes.length), table(video.sizes)),
+      offsets(video.at),
+    ]),
+    audioTrack(format, audioDuration, [
+      fullBox("stts", 0, 0, u32(1, audio.sizes.length, audioFrame)),
+      chunkRuns(windows.map((window) => window.audio.sizes.length)),
+      fullBox("stsz", 0, 0, u32(0, audio.sizes.length), table(audio.sizes)),
+      offsets(audio.at),
+    ]),
+  );
+}
+
+/** Run-length coded: how many, of which value. */
+function runs(type: string, values: readonly number[]): Buffer {
+  const rows: number[] = [];
+  for (const value of values) {
+    if (rows.length > 0 && rows[rows.length - 1] === value) rows[rows.length - 2]! += 1;
+    else rows.push(1, value);
+  }
+  return fullBox(type, 0, 0, u32(rows.length / 2), table(rows));
+}
+
+/** Samples per chunk, where a chunk is a window; a row where it changes. */
+function chunkRuns(counts: readonly number[]): Buffer {
+  const rows: number[] = [];
+  for (const [index, count] of counts.entries()) if (count !== counts[index - 1]) rows.push(index + 1, count, 1);
+  return fullBox("stsc", 0, 0, u32(rows.length / 3), table(rows));
+}
+
+/** The format, read back from an init segment of ours. */
+export function formatOf(init: Buffer): FilmFormat {
+  const avc = locate(init, "avcC");
+  const entry = locate(init, "avc1");
+  const esds = locate(init, "esds");
+  // Tag 5, its length in the last of four bytes: see `descriptor` in mp4.ts.
+  const tag = init.indexOf(Buffer.from([5, 0x80, 0x80, 0x80]), esds.start);
+  const length = init[tag + 4];
+  if (tag < 0 || tag > esds.end || length === undefined) throw new Error("an init segment without sound");
+  const format = {
+    canvas: { width: init.readUInt16BE(entry.start + 24), height: init.readUInt16BE(entry.start + 26) },
+    avcC: init.subarray(avc.start, avc.end),
+    audioConfig: init.subarray(tag + 5, tag + 5 + length),
+  };
+  if (!initSegment(format).equals(init)) throw new Error("an init segment that is not ours");
+  return format;
+}
+
+function locate(init: Buffer, type: string): { start: number; end: number } {
+  const at = init.indexOf(type, 0, "latin1");
+  if (at < 4) throw new Error(`an init segment without ${type}`);
+  return { start: at + 4, end: at - 4 + init.readUInt32BE(at - 4) };
+}

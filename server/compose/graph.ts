@@ -1,0 +1,106 @@
+// Pictures made to fit: one scaler per tile, built anew only when the picture's or the tile's size changes, and the canvas they are drawn on.
+// Promise: a picture keeps its shape, centred in its tile, at exactly the rectangle that the layout says.
+import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG } from "node-av/constants";
+import { type FilterContext, FilterGraph, type Frame } from "node-av/lib";
+import { background, cardOf, draw, fill, type Planes } from "./card.ts";
+import { newFrame } from "./decode.ts";
+import { type Canvas, even, type Rect } from "./layout.ts";
+import { must } from "./libav.ts";
+
+export class Scaler {
+  #key = "";
+  #graph: FilterGraph | null = null;
+  #input: FilterContext | null = null;
+  #output: FilterContext | null = null;
+  #scaled: Frame = newFrame();
+
+  /** The picture at that size; good until the next call. */
+  scale(frame: Frame, width: number, height: number): Planes {
+    const key = [frame.width, frame.height, frame.format, frame.colorRange, width, height].join();
+    if (key !== this.#key) this.#build(frame, width, height);
+    this.#key = key;
+    must(this.#input!.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), "scaling");
+    this.#scaled.unref();
+    must(this.#output!.buffersinkGetFrameSync(this.#scaled), "scaling");
+    return planesOf(this.#scaled);
+  }
+
+  #build(frame: Frame, width: number, height: number): void {
+    this.#graph?.free();
+    const graph = new FilterGraph();
+    this.#graph = graph;
+    graph.alloc();
+    graph.nbThreads = 1;
+    // Colours are left as they are; only full range becomes limited.
+    const range = frame.colorRange === AVCOL_RANGE_JPEG ? "pc" : "tv";
+    const source = `buffer@in=video_size=${frame.width}x${frame.height}:pix_fmt=${frame.format}:time_base=1/30:pixel_aspect=1/1:range=${range}`;
+    must(
+      graph.parsePtr(`${source},scale=${width}:${height}:flags=bicubic:in_range=${range}:out_range=tv,format=yuv420p,buffersink@out`),
+      "building a scaler",
+    );
+    must(graph.configSync(), "building a scaler");
+    this.#input = graph.getFilter("buffer@in");
+    this.#output = graph.getFilter("buffersink@out");
+  }
+
+  close(): void {
+    this.#graph?.free();
+    this.#scaled.free();
+  }
+}
+
+/** The rectangle of a picture inside its tile. */
+export function fitted(width: number, height: number, tile: Rect): Rect {
+  const scale = Math.min(tile.width / width, tile.height / height);
+  // Within a pixel or two of the tile it fills it: a thin line of background would look like a fault.
+  const inside = (side: number, most: number) => (most - side * scale < 3 ? most : Math.max(2, even(side * scale)));
+  const size = { width: inside(width, tile.width), height: inside(height, tile.height) };
+  return { x: tile.x + even((tile.width - size.width) / 2), y: tile.y + even((tile.height - size.height) / 2), ...size };
+}
+
+export class Stage {
+  readonly frame: Frame;
+  readonly #planes: Planes;
+  readonly #cards = new Map<string, Planes>();
+
+  constructor(canvas: Canvas) {
+    this.frame = newFrame();
+    this.frame.width = canvas.width;
+    this.frame.height = canvas.height;
+    this.frame.format = AV_PIX_FMT_YUV420P;
+    must(this.frame.getBuffer(), "making the canvas");
+    this.#planes = planesOf(this.frame);
+  }
+
+  clear(): void {
+    this.erase({ x: 0, y: 0, width: this.#planes.width, height: this.#planes.height });
+  }
+
+  erase(rect: Rect): void {
+    fill(this.#planes, rect, background);
+  }
+
+  draw(picture: Planes, rect: Rect): void {
+    draw(this.#planes, picture, rect.x, rect.y);
+  }
+
+  card(rect: Rect): void {
+    const key = `${rect.width}x${rect.height}`;
+    let card = this.#cards.get(key);
+    if (!card) {
+      card = cardOf(rect.width, rect.height);
+      this.#cards.set(key, card);
+    }
+    this.draw(card, rect);
+  }
+
+  close(): void {
+    this.frame.free();
+  }
+}
+
+function planesOf(frame: Frame): Planes {
+  const data = frame.data;
+  if (!data) throw new Error("a picture without data");
+  return { width: frame.width, height: frame.height, strides: frame.linesize, planes: data };
+}

@@ -1,0 +1,189 @@
+// The sound of a stretch of the recording: every voice at its place, added up, never clipped hard.
+// Promise: a pure function of the packets; decoding begins a little early and what that gives is thrown away, so that joins are silent.
+import { AV_CODEC_FLAG2_SKIP_MANUAL, AV_SAMPLE_FMT_FLTP } from "node-av/constants";
+import type { Frame } from "node-av/lib";
+import type { Stream } from "../align/container.ts";
+import { newFrame, openDecoder } from "./decode.ts";
+import { newPacket } from "./libav.ts";
+import { sampleRate } from "./place.ts";
+import { sampleAt, taps } from "./resample.ts";
+import type { SegmentFile, Sound } from "./source.ts";
+
+/** Left and right, at 48 kHz. */
+export type Stereo = [Float32Array, Float32Array];
+
+/** Opus needs 0.25 s of what was before to sound as if decoded from the beginning; 80 ms, as its RFC says, is audible on tones. */
+const warmUp = sampleRate * 0.3;
+/** Above this the sum is bent towards 1 instead of cut off. */
+const knee = 0.8;
+
+/** From one sample of the recording to another, negative ones included. A voice that no decoder takes is silent, and told to `onSilent`. */
+export function mix(voices: readonly SegmentFile[], from: number, to: number, onSilent: (voice: SegmentFile, why: string) => void): Stereo {
+  const sum: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
+  for (const voice of voices) {
+    try {
+      addVoice(voice, from, to, sum);
+    } catch (error) {
+      onSilent(voice, error instanceof Error ? error.message : String(error));
+    }
+  }
+  for (const side of sum) for (let at = 0; at < side.length; at++) side[at] = bend(side[at]!);
+  return sum;
+}
+
+function bend(value: number): number {
+  const size = Math.abs(value);
+  return size <= knee ? value : Math.sign(value) * (knee + (1 - knee) * Math.tanh((size - knee) / (1 - knee)));
+}
+
+/** Decoded packets that touch one another. */
+interface Run {
+  sounds: Sound[];
+  /** Where each packet begins in `left`. */
+  at: number[];
+  left: Float32Array;
+  right: Float32Array;
+}
+
+function addVoice(voice: SegmentFile, from: number, to: number, sum: Stereo): void {
+  const stream = voice.audio;
+  const { sounds } = voice;
+  if (!stream || sounds.length === 0) return;
+  // Around the edges the interpolation looks a few samples further.
+  const margin = Math.ceil((taps * sampleRate) / stream.sampleRate) + 1;
+  const first = firstEndingAfter(sounds, from - margin);
+  let last = first;
+  while (last < sounds.length && sounds[last]!.start < to + margin) last++;
+  if (first === last) return;
+  for (const run of decodeRuns(voice, stream, first, last)) place(run, from, to, sum);
+}
+
+/** Sound goes forwards except where a recorder's clock was set back; there a window may miss what it covers twice. */
+function firstEndingAfter(sounds: readonly Sound[], sample: number): number {
+  let low = 0;
+  let high = sounds.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sounds[middle]!.start + sounds[middle]!.length > sample) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function decodeRuns(voice: SegmentFile, stream: Stream, first: number, last: number): Run[] {
+  const { sounds } = voice;
+  const decode = stream.codec === "pcm" ? pcmDecoder(stream) : codecDecoder(stream);
+  try {
+    let early = first;
+    while (early > 0 && sounds[first]!.start - sounds[early]!.start < warmUp && !sounds[early]!.packet.afterDamage) early--;
+    if (stream.codec !== "pcm") for (let index = early; index < first; index++) decode.take(voice.read(sounds[index]!.packet));
+    const runs: { sounds: Sound[]; parts: Stereo[] }[] = [];
+    for (let index = first; index < last; index++) {
+      const sound = sounds[index]!;
+      const part = decode.take(voice.read(sound.packet)) ?? [
+        new Float32Array(sound.packet.samples),
+        new Float32Array(sound.packet.samples),
+      ];
+      for (const side of part) side.fill(0, 0, Math.min(sound.skip, side.length));
+      if (!sound.joined || runs.length === 0) runs.push({ sounds: [], parts: [] });
+      const run = runs[runs.length - 1]!;
+      run.sounds.push(sound);
+      run.parts.push(part);
+    }
+    return runs.map(joinRun);
+  } finally {
+    decode.close();
+  }
+}
+
+function joinRun(run: { sounds: Sound[]; parts: Stereo[] }): Run {
+  const at: number[] = [];
+  let length = 0;
+  for (const { packet } of run.sounds) {
+    at.push(length);
+    length += packet.samples;
+  }
+  const out: Run = { sounds: run.sounds, at, left: new Float32Array(length), right: new Float32Array(length) };
+  for (const [index, [left, right]] of run.parts.entries()) {
+    // A packet whose sound is longer or shorter than it says: cut, or silence.
+    const most = run.sounds[index]!.packet.samples;
+    out.left.set(left.subarray(0, most), at[index]);
+    out.right.set(right.subarray(0, most), at[index]);
+  }
+  return out;
+}
+
+function place(run: Run, from: number, to: number, [left, right]: Stereo): void {
+  for (const [index, { start, length, packet }] of run.sounds.entries()) {
+    const base = run.at[index]!;
+    const step = packet.samples / length;
+    const begin = Math.max(from, Math.ceil(start));
+    const end = Math.min(to, Math.ceil(start + length));
+    const exact = step === 1 && Number.isInteger(start);
+    for (let sample = begin; sample < end; sample++) {
+      const position = base + (sample - start) * step;
+      left[sample - from]! += exact ? run.left[position]! : sampleAt(run.left, position, step);
+      right[sample - from]! += exact ? run.right[position]! : sampleAt(run.right, position, step);
+    }
+  }
+}
+
+interface SoundDecoder {
+  /** Null: it cannot be decoded. */
+  take(bytes: Buffer): Stereo | null;
+  close(): void;
+}
+
+function codecDecoder(stream: Stream): SoundDecoder {
+  const context = openDecoder(stream);
+  // Pre-skip is taken off here, by place, not by FFmpeg at the start of whatever is decoded first.
+  context.setFlags2(AV_CODEC_FLAG2_SKIP_MANUAL);
+  const packet = newPacket();
+  const frame = newFrame();
+  return {
+    take(bytes) {
+      packet.unref();
+      packet.data = bytes;
+      packet.pts = 0n;
+      if (context.sendPacketSync(packet) < 0 || context.receiveFrameSync(frame) < 0) return null;
+      const sound = stereoOf(frame);
+      frame.unref();
+      return sound;
+    },
+    close() {
+      packet.free();
+      frame.free();
+      context.freeContext();
+    },
+  };
+}
+
+function stereoOf(frame: Frame): Stereo | null {
+  const data = frame.data;
+  if (frame.format !== AV_SAMPLE_FMT_FLTP || !data?.[0]) return null;
+  const side = (plane: Buffer) => Float32Array.from(new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples));
+  const left = side(data[0]);
+  return [left, frame.channels > 1 && data[1] ? side(data[1]) : left.slice()];
+}
+
+function pcmDecoder(stream: Stream): SoundDecoder {
+  const format = stream.sampleFormat ?? "s16le";
+  const size = { s16le: 2, s24le: 3, s32le: 4, f32le: 4 }[format];
+  const read = (bytes: Buffer, at: number): number => {
+    if (format === "f32le") return bytes.readFloatLE(at);
+    return bytes.readIntLE(at, size) / 2 ** (size * 8 - 1);
+  };
+  return {
+    take(bytes) {
+      const count = Math.floor(bytes.length / (size * stream.channels));
+      const sides: Stereo = [new Float32Array(count), new Float32Array(count)];
+      for (let sample = 0; sample < count; sample++)
+        for (const [channel, side] of sides.entries()) {
+          const value = read(bytes, (sample * stream.channels + Math.min(channel, stream.channels - 1)) * size);
+          side[sample] = Number.isFinite(value) ? Math.max(-1, Math.min(1, value)) : 0;
+        }
+      return sides;
+    },
+    close: () => undefined,
+  };
+}

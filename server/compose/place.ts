@@ -1,0 +1,111 @@
+// Where media lies on the recording's clock: pictures on ticks (1/30 s), sound on samples (1/48000 s).
+// Promise: pure functions of the index, so that a window needs to know nothing of the window before it.
+import type { Knee } from "../../protocol/recording.ts";
+
+export const ticksPerSecond = 30;
+export const sampleRate = 48_000;
+export const samplesPerTick = sampleRate / ticksPerSecond;
+
+export function tickOf(atMs: number): number {
+  // To the nearest: recorders stamp whole milliseconds, and 67 ms is meant to be two frames (66.67).
+  return Math.round((atMs * ticksPerSecond) / 1000);
+}
+
+export function msOf(tick: number): number {
+  return (tick * 1000) / ticksPerSecond;
+}
+
+/** Media time to recording time, both in ms. No knee at all: they are the same. */
+export function mapAt(map: readonly Knee[], mediaMs: number): number {
+  return along(map, mediaMs, "mediaMs", "atMs");
+}
+
+/** The other way round. */
+export function mediaAt(map: readonly Knee[], atMs: number): number {
+  return along(map, atMs, "atMs", "mediaMs");
+}
+
+function along(map: readonly Knee[], value: number, from: "mediaMs" | "atMs", to: "mediaMs" | "atMs"): number {
+  const first = map[0];
+  if (!first) return value;
+  let low = 0;
+  let high = map.length - 1;
+  // The last knee at or before the value, but never the very last one: it begins no line.
+  while (low < high - 1) {
+    const middle = (low + high) >> 1;
+    if (map[middle]![from] <= value) low = middle;
+    else high = middle;
+  }
+  const a = map[low]!;
+  const b = map[low + 1];
+  const run = b ? b[from] - a[from] : 0;
+  const slope = b && run > 0 ? (b[to] - a[to]) / run : 1;
+  return a[to] + (value - a[from]) * slope;
+}
+
+/** How far two maps of one segment are apart, at most, between two moments of the recording; ms. */
+export function apart(one: readonly Knee[], other: readonly Knee[], fromMs: number, toMs: number): number {
+  if (toMs < fromMs) return 0;
+  const from = mediaAt(one, fromMs);
+  const to = mediaAt(one, toMs);
+  let most = 0;
+  for (const mediaMs of [from, to, ...one.map(mediaOf), ...other.map(mediaOf)]) {
+    if (mediaMs < from || mediaMs > to) continue;
+    most = Math.max(most, Math.abs(mapAt(one, mediaMs) - mapAt(other, mediaMs)));
+  }
+  return most;
+}
+
+/** Longer ago than this a knee of the fresh map is no neighbour of the bend any more. */
+const bendMs = 50;
+
+/** The map to go on with from `fromMs`: what was used so far stays as it was, and from the end of the window the fresh one holds.
+ * A map that is refined while the recording goes on would otherwise move the sound by a few samples at a join, which clicks. */
+export function follow(used: readonly Knee[], fresh: readonly Knee[], fromMs: number, toMs: number): Knee[] {
+  const fromMedia = mediaAt(used, fromMs);
+  const toMedia = Math.max(mediaAt(used, toMs), fromMedia + 2 * bendMs);
+  const kept = used.filter((knee) => knee.mediaMs < fromMedia);
+  const first = used[0];
+  // A line before the first knee has that knee's slope; keep it when everything so far lies before it.
+  if (kept.length === 0 && first) kept.push({ mediaMs: fromMedia - 1000, atMs: mapAt(used, fromMedia - 1000) });
+  const ahead = fresh.filter((knee) => knee.mediaMs > fromMedia + bendMs && knee.mediaMs < toMedia);
+  const after = fresh.filter((knee) => knee.mediaMs > toMedia);
+  const knees = [
+    ...kept,
+    { mediaMs: fromMedia, atMs: fromMs },
+    ...ahead,
+    { mediaMs: toMedia, atMs: mapAt(fresh, toMedia) },
+    ...(after.length > 0 ? after : [{ mediaMs: toMedia + 1000, atMs: mapAt(fresh, toMedia + 1000) }]),
+  ];
+  return knees.filter((knee, index) => index === 0 || knee.atMs > knees[index - 1]!.atMs || index <= kept.length);
+}
+
+/** Samples that a packet of sound covers on the recording's clock. Whole numbers as long as the sound is at 48 kHz. */
+export interface SoundPlace {
+  start: number;
+  length: number;
+  /** False: it does not touch the packet before it. */
+  joined: boolean;
+}
+
+/** Less than 10 ms off is a recorder's jitter: the packets touch. */
+const jitter = sampleRate * 0.01;
+/** More than 60 ms off is sound that was lost (or, backwards, a clock that was set): there is a hole. */
+const hole = sampleRate * 0.06;
+/** In between the clocks drift apart: stretch by a share that nobody hears. */
+const stretch = 1 / 480;
+
+/** `end`: where the packet before it ended; null for the first. */
+export function placeSound(end: number | null, atMs: number, samples: number, rate: number): SoundPlace {
+  const natural = rate === sampleRate ? samples : (samples * sampleRate) / rate;
+  const wanted = (atMs * sampleRate) / 1000;
+  const off = end === null ? 0 : wanted - end;
+  if (end === null || Math.abs(off) > hole) return { start: Math.round(wanted), length: natural, joined: false };
+  if (Math.abs(off) <= jitter) return { start: end, length: natural, joined: true };
+  const change = Math.max(1, Math.floor(natural * stretch));
+  return { start: end, length: natural + (off > 0 ? change : -change), joined: true };
+}
+
+function mediaOf(knee: Knee): number {
+  return knee.mediaMs;
+}

@@ -1,0 +1,182 @@
+// One upload socket: hello, then open · chunks · finish · end for the segments of one track.
+// Promise: `ack` is sent only for durable bytes; whatever is wrong, the socket closes with a code and a sentence and nothing acked is lost.
+import type { Logger } from "pino";
+import type { WebSocket } from "ws";
+import { closeCodeOf, ProtocolError, UserError } from "../../protocol/errors.ts";
+import type { SegmentId } from "../../protocol/recording.ts";
+import { parseFrame, parseUploadUp, type UploadDown, type UploadUp, unackedMaxBytes, uploadVersion } from "../../protocol/upload.ts";
+import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
+import type { Keys } from "../store/keys.ts";
+import type { Spool } from "./spool.ts";
+
+export interface UploadSocketOptions {
+  catalog: Catalog;
+  keys: Keys;
+  spool: Spool;
+  log: Logger;
+  /** Called when the track is known, and when the socket is gone: a track with a socket is waited for. */
+  onHello: (socket: UploadSocket) => unknown;
+  onClose: (socket: UploadSocket) => unknown;
+}
+
+/** From connecting to `hello`, ms: a page does it in one round trip. */
+const helloWithinMs = 10_000;
+/** A socket that answers no ping for this long is a black hole, ms. */
+const silentMs = 30_000;
+
+export class UploadSocket {
+  track: TrackRow | null = null;
+  readonly #ws: WebSocket;
+  readonly #options: UploadSocketOptions;
+  readonly #segments = new Map<number, SegmentRow>();
+  #turn: Promise<void> = Promise.resolve();
+  #unsyncedBytes = 0;
+  #closed = false;
+  #heardAt = performance.now();
+  readonly #beat: NodeJS.Timeout;
+
+  constructor(ws: WebSocket, options: UploadSocketOptions) {
+    this.#ws = ws;
+    this.#options = options;
+    const hello = setTimeout(() => this.#refuse(new ProtocolError("unexpected", "no hello")), helloWithinMs);
+    this.#beat = setInterval(() => this.#ping(), silentMs / 3);
+    ws.on("message", (data: Buffer, binary: boolean) => {
+      clearTimeout(hello);
+      this.#heardAt = performance.now();
+      this.#take(data, binary);
+    });
+    ws.on("pong", () => {
+      this.#heardAt = performance.now();
+    });
+    ws.on("error", (error) => options.log.debug({ track: this.track?.id, error: error.message }, "upload socket error"));
+    ws.on("close", () => {
+      clearTimeout(hello);
+      clearInterval(this.#beat);
+      this.#closed = true;
+      options.onClose(this);
+    });
+  }
+
+  /** Tells the tab to come back in a moment, or that there is nothing to come back for. */
+  close(code: number, reason: string): void {
+    this.#closed = true;
+    this.#ws.close(code, reason);
+  }
+
+  /** Everything taken so far has been handled. */
+  async drained(): Promise<void> {
+    await this.#turn;
+  }
+
+  #ping(): void {
+    if (performance.now() - this.#heardAt > silentMs) this.#ws.terminate();
+    else this.#ws.ping();
+  }
+
+  /** Messages are handled strictly one after another; chunks only queue their bytes in turn, so syncs still overlap. */
+  #take(data: Buffer, binary: boolean): void {
+    if (this.#closed) return;
+    this.#unsyncedBytes += data.length;
+    if (this.#unsyncedBytes > unackedMaxBytes) this.#ws.pause();
+    const done = () => {
+      this.#unsyncedBytes -= data.length;
+      if (this.#unsyncedBytes <= unackedMaxBytes && this.#ws.isPaused) this.#ws.resume();
+    };
+    this.#turn = this.#turn
+      .then(() => (this.#closed ? done() : binary ? this.#chunk(data, done) : this.#message(parseUploadUp(data.toString("utf8"))).finally(done)))
+      .catch((error) => this.#refuse(error));
+  }
+
+  async #message(message: UploadUp): Promise<void> {
+    if (message.type === "hello") return this.#hello(message);
+    const track = this.#helloed();
+    const { spool } = this.#options;
+    if (message.type === "end") {
+      await spool.end(track, message.segments);
+      this.#send({ type: "ended" });
+      this.#options.log.info({ recording: track.recordingId, track: track.id, segments: message.segments.length }, "track ended");
+      return;
+    }
+    if (message.type === "open") {
+      const { row, offset } = await spool.open(track, message.segment, message.facts);
+      this.#segments.set(message.handle, row);
+      this.#send({ type: "offset", segment: message.segment, offset, sealed: row.sha256 !== null });
+      this.#options.log.info({ recording: track.recordingId, track: track.id, segment: row.id, offset }, "segment open");
+      return;
+    }
+    const row = [...this.#segments.values()].find((segment) => segment.id === message.segment);
+    if (!row) throw new ProtocolError("wrong-segment", `segment=${message.segment} was not opened on this socket`);
+    if (message.type === "clock") {
+      if (row.sha256) return;
+      const file = await spool.file(track, row);
+      for (const sample of message.samples) file.clock(sample);
+      return;
+    }
+    await spool.seal(track, row, message.bytes, message.sha256);
+    row.sha256 = message.sha256;
+    this.#send({ type: "sealed", segment: message.segment, bytes: message.bytes, sha256: message.sha256 });
+    this.#options.log.info({ recording: track.recordingId, track: track.id, segment: row.id, bytes: message.bytes }, "segment sealed");
+  }
+
+  async #hello(message: UploadUp & { type: "hello" }): Promise<void> {
+    const { catalog, keys } = this.#options;
+    if (this.track) throw new ProtocolError("unexpected", "a second hello");
+    if (message.version !== uploadVersion) throw new ProtocolError("wrong-version", `version=${message.version} expected=${uploadVersion}`);
+    // The token first: who cannot open a track does not learn whether it exists.
+    if (!keys.opensTrack(message.token, message.track)) throw new UserError("not-allowed", "This link may not upload here.");
+    const track = await catalog.track(message.track);
+    if (!track) throw new UserError("gone", "The recording was deleted on the server.");
+    this.track = track;
+    this.#options.onHello(this);
+    this.#send({ type: "welcome", track: track.id });
+  }
+
+  async #chunk(data: Buffer, done: () => void): Promise<void> {
+    const track = this.#helloed();
+    const frame = parseFrame(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.length));
+    const row = this.#segments.get(frame.handle);
+    if (!row) throw new ProtocolError("wrong-segment", `handle=${frame.handle} was not opened on this socket`);
+    if (row.sha256) throw new ProtocolError("sealed", `segment=${row.id} is sealed`);
+    const file = await this.#options.spool.file(track, row);
+    file
+      .append(frame)
+      .then((offset) => this.#acknowledge(track, row.id, offset))
+      .catch(async (error: unknown) => {
+        if (error instanceof UserError && error.code === "not-media") await this.#options.spool.refuse(track, row, error);
+        throw error;
+      })
+      .finally(done)
+      .catch((error) => this.#refuse(error));
+  }
+
+  #acknowledge(track: TrackRow, segment: SegmentId, offset: number): void {
+    this.#send({ type: "ack", segment, offset });
+    this.#options.spool.advanced(track.recordingId);
+  }
+
+  #helloed(): TrackRow {
+    if (!this.track) throw new ProtocolError("unexpected", "a message before hello");
+    return this.track;
+  }
+
+  #send(message: UploadDown): void {
+    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(JSON.stringify(message));
+  }
+
+  #refuse(error: unknown): void {
+    if (this.#closed) return;
+    const code = closeCodeOf(error);
+    const known = error instanceof UserError || error instanceof ProtocolError;
+    const message = error instanceof UserError ? error.message : known ? "The upload was interrupted; it starts again from what is safe." : "Something went wrong on the server.";
+    this.#options.log[known ? "warn" : "error"]({ recording: this.track?.recordingId, track: this.track?.id, code, err: error }, "upload socket refused");
+    this.#send({ type: "refused", code: known ? error.code : "internal", message });
+    this.close(code, shortReason(message));
+  }
+}
+
+/** A close reason holds at most 123 bytes of UTF-8 (RFC 6455, 5.5). */
+function shortReason(message: string): string {
+  let text = message;
+  while (Buffer.byteLength(text) > 123) text = `${[...text].slice(0, -2).join("")}…`;
+  return text;
+}

@@ -1,0 +1,151 @@
+// The spool: segments still growing on the server. Nobody else writes media.
+// Promise: one open file per segment, however many sockets come and go; a sealed segment is never written again.
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ProtocolError, UserError } from "../../protocol/errors.ts";
+import { SegmentFacts } from "../../protocol/recording.ts";
+import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
+import type { Disk } from "../store/disk.ts";
+import { diskFull, type Inspector, SegmentFile } from "./segment.ts";
+
+export interface SpoolOptions {
+  catalog: Catalog;
+  disk: Disk;
+  /** Stop taking media when less than this is free, bytes. */
+  reserveBytes: number;
+  /** Asked once per segment, before any of its bytes. */
+  inspect: (recordingId: string, trackId: string, segmentId: string, facts: SegmentFacts, file: string) => Inspector;
+  /** After every ack, seal or end: there may be something to align and compose. */
+  onAdvance: (recordingId: string) => void;
+}
+
+/** How long an answer about free space is believed, ms: short against a disk filling, long against asking on every frame. */
+const freeSpaceAgeMs = 1000;
+
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #open = new Map<string, Promise<SegmentFile>>();
+  #free = { bytes: Number.POSITIVE_INFINITY, atMs: Number.NEGATIVE_INFINITY };
+
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+  }
+
+  /** "I am about to send this segment." Answers what is durable of it. */
+  async open(track: TrackRow, segmentId: string, facts: SegmentFacts): Promise<{ row: SegmentRow; offset: number }> {
+    const { catalog } = this.#options;
+    const row = await catalog.addSegment(segmentId, track.id, facts);
+    if (row.trackId !== track.id) throw new ProtocolError("wrong-segment", `segment=${segmentId} track=${track.id}`);
+    if (row.refusal) throw new UserError("not-media", row.refusal);
+    const path = this.#path(track.recordingId, row);
+    if (row.sha256) return { row, offset: (await stat(path)).size };
+    await catalog.markTrack(track.id, { ended: 0, lost: 0 });
+    const existing = await this.#open.get(segmentId);
+    if (existing?.broken) {
+      this.#open.delete(segmentId);
+      await existing.setAside();
+    }
+    const file = await this.#file(track.recordingId, row);
+    this.#options.onAdvance(track.recordingId);
+    return { row, offset: file.offset };
+  }
+
+  /** The open file of a segment, for appending; `open` has been called for it. */
+  async file(track: TrackRow, row: SegmentRow): Promise<SegmentFile> {
+    await this.#requireSpace();
+    return this.#file(track.recordingId, row);
+  }
+
+  /** Bytes became durable. */
+  advanced(recordingId: string): void {
+    this.#options.onAdvance(recordingId);
+  }
+
+  /** Refuses the segment for ever: its bytes are not media. */
+  async refuse(track: TrackRow, row: SegmentRow, reason: UserError): Promise<void> {
+    await this.#options.catalog.refuseSegment(row.id, reason.message);
+    const file = await this.#open.get(row.id);
+    this.#open.delete(row.id);
+    await file?.setAside();
+    this.#options.onAdvance(track.recordingId);
+  }
+
+  /** Everything is here and has the announced hash: closed for ever. Doing it twice is harmless. */
+  async seal(track: TrackRow, row: SegmentRow, bytes: number, sha256: string): Promise<void> {
+    const known = await this.#options.catalog.segment(row.id);
+    if (known?.sha256) {
+      if (known.sha256 !== sha256) throw new ProtocolError("sealed", `segment=${row.id} sealed=${known.sha256} announced=${sha256}`);
+      return;
+    }
+    const file = await this.#file(track.recordingId, row);
+    const digest = await file.digest();
+    if (file.offset !== bytes) throw new ProtocolError("wrong-offset", `segment=${row.id} offset=${file.offset} announced=${bytes}`);
+    if (digest !== sha256) {
+      this.#open.delete(row.id);
+      await file.setAside();
+      throw new ProtocolError("wrong-hash", `segment=${row.id} sha256=${digest} announced=${sha256}`);
+    }
+    // The catalog first: a crash in between leaves a file that is writable but sealed, never one that is read-only and still wanted.
+    await this.#options.catalog.sealSegment(row.id, sha256);
+    await file.seal();
+    this.#open.delete(row.id);
+    this.#options.onAdvance(track.recordingId);
+  }
+
+  /** No more segments will come from that device. All it names must be sealed (or refused) by now. */
+  async end(track: TrackRow, segments: readonly string[]): Promise<void> {
+    for (const id of segments) {
+      const row = await this.#options.catalog.segment(id);
+      if (row?.trackId !== track.id) throw new ProtocolError("wrong-segment", `segment=${id} track=${track.id}`);
+      if (!row.sha256 && !row.refusal) throw new ProtocolError("unexpected", `segment=${id} is not sealed`);
+    }
+    await this.#options.catalog.markTrack(track.id, { ended: 1, lost: 0 });
+    this.#options.onAdvance(track.recordingId);
+  }
+
+  /** Opens (and so reads back) the unsealed segments of a recording that an earlier process left. */
+  async recover(recordingId: string): Promise<void> {
+    for (const row of await this.#options.catalog.segments(recordingId)) {
+      if (!row.refusal && !row.sha256) await this.#file(recordingId, row);
+    }
+  }
+
+  /** The recording is deleted: its files are closed. */
+  async forget(recordingId: string): Promise<void> {
+    for (const row of await this.#options.catalog.segments(recordingId)) {
+      const file = this.#open.get(row.id);
+      this.#open.delete(row.id);
+      await (await file)?.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    const files = await Promise.allSettled(this.#open.values());
+    this.#open.clear();
+    await Promise.all(files.map((file) => (file.status === "fulfilled" ? file.value.close() : undefined)));
+  }
+
+  #file(recordingId: string, row: SegmentRow): Promise<SegmentFile> {
+    const existing = this.#open.get(row.id);
+    if (existing) return existing;
+    const facts = SegmentFacts.parse(JSON.parse(row.facts));
+    const name = this.#options.disk.segmentName(row.trackId, row.id, facts.mimeType);
+    const inspector = this.#options.inspect(recordingId, row.trackId, row.id, facts, name);
+    const opening = SegmentFile.open(this.#path(recordingId, row), facts, inspector);
+    this.#open.set(row.id, opening);
+    opening.catch(() => this.#open.delete(row.id));
+    return opening;
+  }
+
+  #path(recordingId: string, row: SegmentRow): string {
+    const { disk } = this.#options;
+    const facts = SegmentFacts.parse(JSON.parse(row.facts));
+    return join(disk.recording(recordingId), disk.segmentName(row.trackId, row.id, facts.mimeType));
+  }
+
+  async #requireSpace(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#free.atMs > freeSpaceAgeMs) this.#free = { bytes: await this.#options.disk.freeBytes(), atMs: now };
+    if (this.#free.bytes < this.#options.reserveBytes) throw diskFull();
+  }
+}

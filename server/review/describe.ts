@@ -1,0 +1,116 @@
+// How a recording stands, as the API tells it: derived from its rows, its timeline and its film, stored nowhere.
+import type { Recording, RecordingState, Track } from "../../protocol/api.ts";
+import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
+import type { ParticipantRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
+
+export interface Film {
+  state: "waiting" | "growing" | "ready" | "failed";
+  watermarkMs: number;
+  readyAt: string | null;
+  problems: string[];
+}
+
+export interface Facts {
+  recording: RecordingRow;
+  room: RoomRow;
+  tracks: TrackRow[];
+  segments: SegmentRow[];
+  people: ParticipantRow[];
+  /** Null before anything was aligned. */
+  timeline: Timeline | null;
+  film: Film;
+  /** Recording time now, while it records. */
+  elapsedMs: number;
+}
+
+/** Makes a media path into a URL that works as it is. */
+export type Sign = (path: string) => string;
+
+export function describe(facts: Facts, sign: Sign): Recording {
+  const { recording, room, film } = facts;
+  const tracks = facts.tracks.map((row) => describeTrack(facts, row, sign));
+  const problems = [...facts.tracks.flatMap((row) => problemsOf(facts, row)), ...film.problems];
+  const state = stateOf(facts, tracks);
+  if (state === "failed" && problems.length === 0) problems.push("Nothing was recorded: no browser sent any media.");
+  const base = `/api/v1/recordings/${recording.id}`;
+  return {
+    id: recording.id,
+    roomId: recording.roomId,
+    roomName: room.name,
+    state,
+    startedAt: new Date(recording.startedAt).toISOString(),
+    durationMs: Math.round(recording.durationMs ?? facts.elapsedMs),
+    tracks,
+    composition: {
+      state: film.state,
+      watermarkMs: Math.round(film.watermarkMs),
+      playlistUrl: sign(`${base}/playlist.m3u8`),
+      videoUrl: film.state === "ready" ? sign(`${base}/video.mp4`) : null,
+      readyAt: film.readyAt,
+    },
+    problems,
+  };
+}
+
+function stateOf(facts: Facts, tracks: Track[]): RecordingState {
+  if (facts.recording.durationMs === null) return "recording";
+  if (tracks.some((track) => track.state === "uploading" || track.state === "recording")) return "uploading";
+  const media = tracks.some((track) => track.segments.some((segment) => segment.bytes > 0));
+  if (!media || facts.film.state === "failed") return "failed";
+  if (facts.film.state !== "ready") return "composing";
+  return tracks.some((track) => track.state === "partial") ? "partial" : "ready";
+}
+
+function describeTrack(facts: Facts, row: TrackRow, sign: Sign): Track {
+  const timed = facts.timeline?.tracks.find((track) => track.id === row.id);
+  const segments = segmentsOf(facts, row, timed, sign);
+  const ends = timed?.segments.map((segment) => segment.endMs) ?? [];
+  const starts = timed?.segments.map((segment) => segment.startMs) ?? [];
+  return {
+    id: row.id,
+    participant: { id: row.participantId, name: nameOf(facts, row) },
+    source: row.source,
+    state: trackState(facts, row),
+    bytes: segments.reduce((sum, segment) => sum + segment.bytes, 0),
+    durationMs: ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) : 0,
+    clock: timed?.clock ?? { offsetMs: 0, driftPpm: 0, uncertaintyMs: 0 },
+    gaps: timed?.gaps ?? [],
+    segments,
+    mediaUrl: sign(`/api/v1/tracks/${row.id}/media`),
+  };
+}
+
+function segmentsOf(facts: Facts, row: TrackRow, timed: TimelineTrack | undefined, sign: Sign): Track["segments"] {
+  return (timed?.segments ?? []).map((segment) => ({
+    id: segment.id,
+    mimeType: segment.mimeType,
+    bytes: segment.bytes,
+    sha256: facts.segments.find((known) => known.id === segment.id && known.trackId === row.id)?.sha256 ?? null,
+    startMs: segment.startMs,
+    endMs: segment.endMs,
+    mediaUrl: sign(`/api/v1/segments/${segment.id}/media`),
+  }));
+}
+
+function trackState(facts: Facts, row: TrackRow): Track["state"] {
+  if (row.lost) return "partial";
+  const mine = facts.segments.filter((segment) => segment.trackId === row.id);
+  if (mine.some((segment) => segment.refusal)) return "partial";
+  if (row.ended && mine.every((segment) => segment.sha256)) return "safe";
+  return facts.recording.durationMs === null ? "recording" : "uploading";
+}
+
+function problemsOf(facts: Facts, row: TrackRow): string[] {
+  const name = nameOf(facts, row);
+  const what = row.source === "screen" ? `${name}'s screen` : `${name}'s camera`;
+  const mine = facts.segments.filter((segment) => segment.trackId === row.id);
+  const refusals = mine.flatMap((segment) => (segment.refusal ? [`${what}: ${segment.refusal}`] : []));
+  if (!row.lost) return refusals;
+  const bytes = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments.reduce((sum, segment) => sum + segment.bytes, 0) ?? 0;
+  const here = bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB are here, the rest did not arrive.` : "nothing arrived.";
+  return [...refusals, `${what}: ${here} Ask ${name} to open the room's link again in the same browser.`];
+}
+
+function nameOf(facts: Facts, row: TrackRow): string {
+  return facts.people.find((person) => person.id === row.participantId)?.name ?? "Somebody";
+}

@@ -1,0 +1,165 @@
+// The recordings on the shelf: listed, described, served, deleted. Reads what other rooms wrote; writes nothing.
+import { createHash } from "node:crypto";
+import { access as fileAccess, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Recording } from "../../protocol/api.ts";
+import { UserError } from "../../protocol/errors.ts";
+import type { Timeline } from "../../protocol/recording.ts";
+import type { Access, Credentials } from "../store/access.ts";
+import type { Catalog, RecordingRow } from "../store/catalog.ts";
+import type { Disk } from "../store/disk.ts";
+import type { Keys } from "../store/keys.ts";
+import { describe, type Film } from "./describe.ts";
+import { type Part, partsOf } from "./media.ts";
+
+/** Bytes to serve, the strong tag that names them, and how they are called when downloaded. */
+export interface Media {
+  parts: Part[];
+  tag: string;
+  type: string;
+  name: string;
+}
+
+export interface LibraryOptions {
+  catalog: Catalog;
+  disk: Disk;
+  keys: Keys;
+  access: Access;
+  film: (recordingId: string) => Film;
+  timeline: (recordingId: string) => Promise<Timeline | null>;
+  elapsedMs: (recording: RecordingRow) => number;
+  /** The finished film's pieces in order: its header, then its windows. Paths; null while it is not complete. */
+  filmFiles: (recordingId: string) => Promise<string[] | null>;
+  /** The whole track as one seekable file; made when first asked for. */
+  trackFile: (recordingId: string, trackId: string) => Promise<string>;
+  remove: (recordingId: string) => Promise<void>;
+}
+
+const pageSize = 50;
+/** How long a signed media URL works, seconds: a working day of watching without reloading the page. */
+const signedSeconds = 12 * 3600;
+
+export class Library {
+  readonly #options: LibraryOptions;
+
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+  }
+
+  async list(credentials: Credentials, query: { room?: string; state?: string; cursor?: string }): Promise<{ items: Recording[]; cursor: string | null }> {
+    const { access, catalog } = this.#options;
+    if (query.room) await access.room(credentials, query.room, "observer");
+    else access.requireAdmin(credentials);
+    const items: Recording[] = [];
+    let before = query.cursor;
+    // A state is derived, so pages are filled by looking further until they are full or the shelf ends.
+    for (;;) {
+      const rows = await catalog.recordings({ roomId: query.room, before, limit: pageSize });
+      for (const row of rows) {
+        const recording = await this.describe(row);
+        before = row.id;
+        if (!query.state || recording.state === query.state) items.push(recording);
+        if (items.length === pageSize) return { items, cursor: before };
+      }
+      if (rows.length < pageSize) return { items, cursor: null };
+    }
+  }
+
+  async look(credentials: Credentials, recordingId: string): Promise<Recording> {
+    const { recording } = await this.#options.access.recording(credentials, recordingId, "observer");
+    return this.describe(recording);
+  }
+
+  async describe(recording: RecordingRow): Promise<Recording> {
+    const { catalog, keys, film, timeline, elapsedMs } = this.#options;
+    const room = await catalog.room(recording.roomId);
+    if (!room) throw new UserError("not-found", "There is no such room.");
+    const [tracks, segments, people] = await Promise.all([catalog.tracks(recording.id), catalog.segments(recording.id), catalog.participantsOf(recording.id)]);
+    const token = keys.media(recording.id, expiry());
+    return describe(
+      { recording, room, tracks, segments, people, timeline: await timeline(recording.id), film: film(recording.id), elapsedMs: elapsedMs(recording) },
+      (path) => `${path}?token=${token}`,
+    );
+  }
+
+  async remove(credentials: Credentials, recordingId: string): Promise<void> {
+    const { recording } = await this.#options.access.recording(credentials, recordingId, "host");
+    await this.#options.remove(recording.id);
+  }
+
+  async timeline(credentials: Credentials, recordingId: string): Promise<Timeline> {
+    await this.#options.access.recording(credentials, recordingId, "observer");
+    const timeline = await this.#options.timeline(recordingId);
+    if (!timeline) throw new UserError("not-ready", "Nothing has arrived of this recording yet.");
+    return timeline;
+  }
+
+  /** The playlist as composed, each of its URIs signed so that a player can fetch it without a key. */
+  async playlist(credentials: Credentials, recordingId: string): Promise<string> {
+    const recording = await this.#options.access.media(credentials, recordingId);
+    const text = await readFile(join(this.#windows(recordingId), "playlist.m3u8"), "utf8").catch(nothingYet);
+    const sign = (file: string) => `windows/${file}?token=${this.#options.keys.media(recording.id, expiry())}`;
+    return text.replace(/^(?!#)(\S+)$/gm, (_, file: string) => sign(file)).replace(/URI="([^"]+)"/g, (_, file: string) => `URI="${sign(file)}"`);
+  }
+
+  async window(credentials: Credentials, recordingId: string, file: string): Promise<Media> {
+    await this.#options.access.media(credentials, recordingId);
+    if (!/^(init\.mp4|\d+(\.\d+)?\.m4s)$/.test(file)) throw new UserError("not-found", "There is no such window.");
+    return this.#media([join(this.#windows(recordingId), file)], file.endsWith(".mp4") ? "video/mp4" : "video/iso.segment", file);
+  }
+
+  async video(credentials: Credentials, recordingId: string): Promise<Media> {
+    const recording = await this.#options.access.media(credentials, recordingId);
+    const files = await this.#options.filmFiles(recordingId);
+    if (!files) throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
+    const room = await this.#options.catalog.room(recording.roomId);
+    return this.#media(files, "video/mp4", `${room?.name ?? "Recording"} ${day(recording)}.mp4`);
+  }
+
+  async track(credentials: Credentials, trackId: string): Promise<Media> {
+    const { track, recording } = await this.#options.access.mediaOfTrack(credentials, trackId);
+    const file = await this.#options.trackFile(track.recordingId, track.id);
+    const person = await this.#options.catalog.participant(track.participantId);
+    const name = `${person?.name ?? "Track"} ${track.source} ${day(recording)}${extension(file)}`;
+    return this.#media([file], file.endsWith(".mp4") ? "video/mp4" : "video/webm", name);
+  }
+
+  async segment(credentials: Credentials, segmentId: string): Promise<Media> {
+    const { access, catalog, disk } = this.#options;
+    const row = await catalog.segment(segmentId);
+    // An unknown segment is answered like somebody else's track.
+    const { track } = await access.mediaOfTrack(credentials, row?.trackId ?? "");
+    if (!row) throw new UserError("not-found", "There is no such segment.");
+    const { mimeType } = JSON.parse(row.facts) as { mimeType: string };
+    const name = disk.segmentName(track.id, row.id, mimeType);
+    return this.#media([join(disk.recording(track.recordingId), name)], mimeType.split(";")[0] || "video/webm", name.split("/").at(-1) ?? name);
+  }
+
+  async #media(paths: string[], type: string, name: string): Promise<Media> {
+    for (const path of paths) await fileAccess(path).catch(nothingYet);
+    const parts = await partsOf(paths);
+    const tag = createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
+    return { parts, tag, type, name };
+  }
+
+  #windows(recordingId: string): string {
+    return join(this.#options.disk.recording(recordingId), "windows", "side-by-side");
+  }
+}
+
+function nothingYet(cause: unknown): never {
+  throw new UserError("not-ready", "This is not there yet.", { cause });
+}
+
+/** Rounded up to the hour, so that the same page load after page load can be cached. */
+function expiry(): number {
+  return Math.ceil(Date.now() / 3_600_000) * 3600 + signedSeconds;
+}
+
+function day(recording: RecordingRow): string {
+  return new Date(recording.startedAt).toISOString().slice(0, 10);
+}
+
+function extension(file: string): string {
+  return /\.\w+$/.exec(file)?.[0] ?? "";
+}

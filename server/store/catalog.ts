@@ -1,0 +1,196 @@
+// The catalog: who, which room, when. Lose it and you lose comments, not recordings.
+// Promise: a method that has resolved is on disk (WAL with synchronous=FULL).
+import { Kysely, Migrator, sql } from "kysely";
+import { typeid } from "typeid-js";
+import type { Role } from "../../protocol/call.ts";
+import type { SegmentFacts, Source } from "../../protocol/recording.ts";
+import { migrations } from "./migrations/index.ts";
+import { openSqlite } from "./sqlite.ts";
+
+export interface RoomRow { id: string; name: string; generation: number; createdAt: number }
+export interface ParticipantRow { id: string; roomId: string; name: string; role: Role; consentedAt: number | null }
+/** `startedAt`: wall clock, ms, for people. `zeroMs` and `epoch`: Record on the server's monotonic clock. `durationMs`: null while it records. */
+export interface RecordingRow { id: string; roomId: string; startedAt: number; zeroMs: number; epoch: string; durationMs: number | null }
+/** `ended`: the browser said that no more will come. `lost`: we stopped waiting. Both are taken back when more comes after all. */
+export interface TrackRow { id: string; recordingId: string; participantId: string; source: Source; ended: number; lost: number }
+/** `facts`: SegmentFacts as JSON. `sha256`: set once sealed. `refusal`: the sentence with which its bytes were turned away. */
+export interface SegmentRow { id: string; trackId: string; facts: string; sha256: string | null; refusal: string | null }
+export interface CommentRow {
+  id: string;
+  recordingId: string;
+  atMs: number;
+  endMs: number | null;
+  participantId: string | null;
+  body: string;
+  marker: string | null;
+  author: string | null;
+  standing: string;
+  createdAt: number;
+}
+
+interface Tables {
+  rooms: RoomRow;
+  participants: ParticipantRow;
+  recordings: RecordingRow;
+  tracks: TrackRow;
+  segments: SegmentRow;
+  comments: CommentRow;
+}
+
+export function makeId(prefix: string): string {
+  return typeid(prefix).toString();
+}
+
+export class Catalog {
+  readonly #db: Kysely<Tables>;
+
+  private constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  /** Opens or creates the file and brings it to the newest migration. */
+  static async open(file: string): Promise<Catalog> {
+    const db = new Kysely<Tables>({ dialect: openSqlite(file) });
+    const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+    if (error) throw new Error("the catalog could not be migrated", { cause: error });
+    return new Catalog(db);
+  }
+
+  async close(): Promise<void> {
+    await this.#db.destroy();
+  }
+
+  /** Throws when the catalog cannot be written. */
+  async check(): Promise<void> {
+    await sql`PRAGMA user_version = 1`.execute(this.#db);
+  }
+
+  async addRoom(name: string): Promise<RoomRow> {
+    const room = { id: makeId("room"), name, generation: 1, createdAt: Date.now() };
+    await this.#db.insertInto("rooms").values(room).execute();
+    return room;
+  }
+
+  room(id: string): Promise<RoomRow | undefined> {
+    return this.#db.selectFrom("rooms").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  async saveParticipant(participant: ParticipantRow): Promise<void> {
+    await this.#db
+      .insertInto("participants")
+      .values(participant)
+      .onConflict((conflict) => conflict.column("id").doUpdateSet({ name: participant.name, role: participant.role, consentedAt: participant.consentedAt }))
+      .execute();
+  }
+
+  participant(id: string): Promise<ParticipantRow | undefined> {
+    return this.#db.selectFrom("participants").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  participantsOf(recordingId: string): Promise<ParticipantRow[]> {
+    const ids = this.#db.selectFrom("tracks").select("participantId").where("recordingId", "=", recordingId);
+    return this.#db.selectFrom("participants").selectAll().where("id", "in", ids).execute();
+  }
+
+  async addRecording(recording: Omit<RecordingRow, "id" | "durationMs">): Promise<RecordingRow> {
+    const row = { ...recording, id: makeId("rec"), durationMs: null };
+    await this.#db.insertInto("recordings").values(row).execute();
+    return row;
+  }
+
+  recording(id: string): Promise<RecordingRow | undefined> {
+    return this.#db.selectFrom("recordings").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  /** The one that still runs in this room, also after a restart of the server. */
+  runningRecording(roomId: string): Promise<RecordingRow | undefined> {
+    return this.#db.selectFrom("recordings").selectAll().where("roomId", "=", roomId).where("durationMs", "is", null).executeTakeFirst();
+  }
+
+  /** Newest first, starting after `before` (a recording id; ids sort by time). */
+  recordings(filter: { roomId?: string | undefined; before?: string | undefined; limit: number }): Promise<RecordingRow[]> {
+    let query = this.#db.selectFrom("recordings").selectAll().orderBy("id", "desc").limit(filter.limit);
+    if (filter.roomId) query = query.where("roomId", "=", filter.roomId);
+    if (filter.before) query = query.where("id", "<", filter.before);
+    return query.execute();
+  }
+
+  allRecordings(): Promise<RecordingRow[]> {
+    return this.#db.selectFrom("recordings").selectAll().orderBy("id").execute();
+  }
+
+  /** The first Stop counts. */
+  async stopRecording(id: string, durationMs: number): Promise<void> {
+    await this.#db.updateTable("recordings").set({ durationMs }).where("id", "=", id).where("durationMs", "is", null).execute();
+  }
+
+  async deleteRecording(id: string): Promise<void> {
+    await this.#db.deleteFrom("recordings").where("id", "=", id).execute();
+  }
+
+  /** The same track however often it is asked for. */
+  async trackFor(recordingId: string, participantId: string, source: Source): Promise<TrackRow> {
+    const track: TrackRow = { id: makeId("trk"), recordingId, participantId, source, ended: 0, lost: 0 };
+    await this.#db.insertInto("tracks").values(track).onConflict((conflict) => conflict.doNothing()).execute();
+    const key = this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId);
+    return key.where("participantId", "=", participantId).where("source", "=", source).executeTakeFirstOrThrow();
+  }
+
+  track(id: string): Promise<TrackRow | undefined> {
+    return this.#db.selectFrom("tracks").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  tracks(recordingId: string): Promise<TrackRow[]> {
+    return this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId).orderBy("id").execute();
+  }
+
+  async markTrack(id: string, mark: { ended?: 0 | 1; lost?: 0 | 1 }): Promise<void> {
+    await this.#db.updateTable("tracks").set(mark).where("id", "=", id).execute();
+  }
+
+  async addSegment(id: string, trackId: string, facts: SegmentFacts): Promise<SegmentRow> {
+    const row: SegmentRow = { id, trackId, facts: JSON.stringify(facts), sha256: null, refusal: null };
+    await this.#db.insertInto("segments").values(row).onConflict((conflict) => conflict.doNothing()).execute();
+    return this.#db.selectFrom("segments").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  }
+
+  segment(id: string): Promise<SegmentRow | undefined> {
+    return this.#db.selectFrom("segments").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  segments(recordingId: string): Promise<SegmentRow[]> {
+    const tracks = this.#db.selectFrom("tracks").select("id").where("recordingId", "=", recordingId);
+    return this.#db.selectFrom("segments").selectAll().where("trackId", "in", tracks).orderBy("id").execute();
+  }
+
+  async sealSegment(id: string, sha256: string): Promise<void> {
+    await this.#db.updateTable("segments").set({ sha256 }).where("id", "=", id).execute();
+  }
+
+  async refuseSegment(id: string, refusal: string): Promise<void> {
+    await this.#db.updateTable("segments").set({ refusal }).where("id", "=", id).execute();
+  }
+
+  async addComment(comment: Omit<CommentRow, "id" | "createdAt">): Promise<CommentRow> {
+    const row = { ...comment, id: makeId("cmt"), createdAt: Date.now() };
+    await this.#db.insertInto("comments").values(row).execute();
+    return row;
+  }
+
+  comment(id: string): Promise<CommentRow | undefined> {
+    return this.#db.selectFrom("comments").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  /** By time in the recording, after `after` (offset into that order). */
+  comments(recordingId: string, after: number, limit: number): Promise<CommentRow[]> {
+    return this.#db.selectFrom("comments").selectAll().where("recordingId", "=", recordingId).orderBy("atMs").orderBy("id").limit(limit).offset(after).execute();
+  }
+
+  async editComment(id: string, edit: Partial<Omit<CommentRow, "id" | "recordingId" | "createdAt">>): Promise<void> {
+    if (Object.keys(edit).length > 0) await this.#db.updateTable("comments").set(edit).where("id", "=", id).execute();
+  }
+
+  async deleteComment(id: string): Promise<void> {
+    await this.#db.deleteFrom("comments").where("id", "=", id).execute();
+  }
+}

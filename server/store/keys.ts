@@ -1,0 +1,79 @@
+// Every secret, and what each opens. Room keys, track tokens and media signatures are derived from one master secret by HMAC-SHA256,
+// so the catalog holds no secret and a restored catalog keeps all links valid.
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Role } from "../../protocol/call.ts";
+
+/** What the bearer of a key may be in a room. */
+export type Standing = "admin" | Role;
+
+export class Keys {
+  readonly admin: string;
+  readonly #master: Buffer;
+
+  /** Reads the secrets in `folder`, or makes them there (mode 0600) on the first start. */
+  constructor(folder: string, adminKey?: string) {
+    this.#master = Buffer.from(keep(join(folder, "master.key"), () => randomBytes(32).toString("base64url")), "base64url");
+    this.admin = adminKey ?? keep(join(folder, "admin.key"), () => randomBytes(24).toString("base64url"));
+  }
+
+  isAdmin(key: string | null): boolean {
+    return key !== null && same(key, this.admin);
+  }
+
+  /** 192 bits, base64url. `generation` counts up when links are revoked. */
+  room(roomId: string, role: Role, generation: number): string {
+    return this.#derive(`room:${roomId}:${role}:${generation}`, 24);
+  }
+
+  /** Null: the key opens nothing here. Always compares with every role, so that the time tells nothing. */
+  standing(key: string | null, roomId: string, generation: number): Standing | null {
+    let found: Standing | null = null;
+    for (const role of ["host", "guest", "observer"] as const) if (key !== null && same(key, this.room(roomId, role, generation))) found = role;
+    return this.isAdmin(key) ? "admin" : found;
+  }
+
+  /** Lets its bearer upload into one track, for as long as the track exists (an outbox may come back days later). */
+  track(trackId: string): string {
+    return this.#derive(`track:${trackId}`, 24);
+  }
+
+  opensTrack(token: string, trackId: string): boolean {
+    return same(token, this.track(trackId));
+  }
+
+  /** For media URLs that work as they are: `<expiry, seconds>.<signature>`, good for all media of one recording. */
+  media(recordingId: string, expiresAtSeconds: number): string {
+    return `${expiresAtSeconds}.${this.#derive(`media:${recordingId}:${expiresAtSeconds}`, 24)}`;
+  }
+
+  opensMedia(token: string, recordingId: string, nowSeconds: number): boolean {
+    const expires = Number(token.split(".")[0]);
+    return Number.isSafeInteger(expires) && expires > nowSeconds && same(token, this.media(recordingId, expires));
+  }
+
+  /** What a participant shows after a reload, to stay the same participant. */
+  participant(participantId: string): string {
+    return this.#derive(`participant:${participantId}`, 24);
+  }
+
+  #derive(what: string, bytes: number): string {
+    return createHmac("sha256", this.#master).update(what).digest().subarray(0, bytes).toString("base64url");
+  }
+}
+
+export function same(a: string, b: string): boolean {
+  const hash = (text: string) => createHmac("sha256", "compare").update(text).digest();
+  return timingSafeEqual(hash(a), hash(b));
+}
+
+function keep(path: string, make: () => string): string {
+  if (existsSync(path)) {
+    chmodSync(path, 0o600);
+    return readFileSync(path, "utf8").trim();
+  }
+  const secret = make();
+  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
+  return secret;
+}

@@ -1,0 +1,7 @@
+// Forward-only migrations, by name in order. A released one is never edited.
+import type { Migration } from "kysely";
+import { first } from "./first.ts";
+
+export const migrations: Record<string, Migration> = {
+  "0001-first": first,
+};

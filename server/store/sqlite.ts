@@ -1,0 +1,25 @@
+// SQLite under Kysely: opens the file as a durable store (WAL, every commit synced) and fits the driver to Kysely's dialect.
+import { DatabaseSync } from "@photostructure/sqlite";
+import { SqliteDialect, type SqliteDatabase } from "kysely";
+
+export function openSqlite(file: string): SqliteDialect {
+  const db = new DatabaseSync(file);
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+  const database: SqliteDatabase = {
+    close: () => db.close(),
+    prepare(sql) {
+      const statement = db.prepare(sql);
+      return {
+        // Kysely asks which statements return rows; RETURNING clauses do, too.
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as never[])),
+        run: (parameters) => {
+          const { changes, lastInsertRowid } = statement.run(...(parameters as never[]));
+          return { changes, lastInsertRowid };
+        },
+        iterate: (parameters) => statement.iterate(...(parameters as never[])) as IterableIterator<unknown>,
+      };
+    },
+  };
+  return new SqliteDialect({ database });
+}

@@ -1,0 +1,30 @@
+// Two kinds of test: units, many at once; then journeys, one file at a time, because each starts browsers and looks at real time.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{protocol,browser,server}/**/*.test.{ts,tsx}", "journeys/rig/*.test.ts", "house-rules.test.ts"],
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "journeys",
+          include: ["journeys/*.test.ts"],
+          globalSetup: ["journeys/rig/build.ts"],
+          fileParallelism: false,
+          maxWorkers: 1,
+          // A journey that takes this long hangs: the longest takes about a minute on two cores.
+          testTimeout: 180_000,
+          hookTimeout: 90_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
