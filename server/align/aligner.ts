@@ -35,7 +35,11 @@ export class Aligner {
   readonly #shapes = new Map<string, string>();
 
   /** `elapsedMs`: recording time now, of a recording that runs. */
-  constructor(options: { catalog: Catalog; disk: Disk; elapsedMs: (recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">) => number }) {
+  constructor(options: {
+    catalog: Catalog;
+    disk: Disk;
+    elapsedMs: (recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">) => number;
+  }) {
     this.#elapsedMs = options.elapsedMs;
     this.#catalog = options.catalog;
     this.#disk = options.disk;
@@ -145,7 +149,20 @@ export class Aligner {
     const live = this.#segments.get(row.id);
     if (!live) return [];
     const { facts, chunks, samples, container, file } = live;
-    return [{ id: row.id, file, mimeType: facts.mimeType, bytes: container.bytes, sealed: row.sha256 !== null, sha256: row.sha256, facts, chunks, samples, container }];
+    return [
+      {
+        id: row.id,
+        file,
+        mimeType: facts.mimeType,
+        bytes: container.bytes,
+        sealed: row.sha256 !== null,
+        sha256: row.sha256,
+        facts,
+        chunks,
+        samples,
+        container,
+      },
+    ];
   }
 
   async #read(recordingId: string, row: SegmentRow): Promise<Live> {
@@ -165,7 +182,10 @@ export class Aligner {
 
   /** Written when its shape changes (a segment more, a seal, Stop), not with every byte. */
   async #keep(timeline: Timeline): Promise<void> {
-    const shape = JSON.stringify([timeline.durationMs, timeline.tracks.map((track) => [track.id, track.segments.map((segment) => [segment.id, segment.sealed])])]);
+    const shape = JSON.stringify([
+      timeline.durationMs,
+      timeline.tracks.map((track) => [track.id, track.segments.map((segment) => [segment.id, segment.sealed])]),
+    ]);
     if (this.#shapes.get(timeline.recordingId) === shape) return;
     this.#shapes.set(timeline.recordingId, shape);
     await this.#disk.writeTimeline(timeline);

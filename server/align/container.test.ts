@@ -59,13 +59,20 @@ for (const [name, file] of [
 
   test(`a damaged ${name} segment never throws after its head, whatever the damage, and any chunking sees the same`, () => {
     const head = name === "WebM" ? webmHead().length : mp4Head().length;
-    const damage = fc.record({ at: fc.nat(), bytes: fc.uint8Array({ minLength: 1, maxLength: 30 }), cuts: fc.array(fc.nat(), { maxLength: 20 }) });
+    const damage = fc.record({
+      at: fc.nat(),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 30 }),
+      cuts: fc.array(fc.nat(), { maxLength: 20 }),
+    });
     fc.assert(
       fc.property(damage, ({ at, bytes, cuts }) => {
         const broken = Buffer.from(file);
         const place = head + (at % (file.length - head));
         broken.set(bytes.subarray(0, broken.length - place), place);
-        const tail = Buffer.concat([broken, name === "WebM" ? cluster(9000, [{ track: 2, relativeMs: 0, key: true, payload: opus20ms }]) : fragment(9)]);
+        const tail = Buffer.concat([
+          broken,
+          name === "WebM" ? cluster(9000, [{ track: 2, relativeMs: 0, key: true, payload: opus20ms }]) : fragment(9),
+        ]);
         // Lacing in the very first block is the one thing that is still a refusal.
         let whole: ReturnType<typeof seen>;
         try {
@@ -83,7 +90,13 @@ for (const [name, file] of [
 }
 
 test("bytes that are nothing in particular are refused with UserError or waited for, and nothing else happens", () => {
-  const starts = [Buffer.alloc(0), Buffer.from([0x1a, 0x45, 0xdf, 0xa3]), Buffer.from("\0\0\0\x10ftyp"), webmHead().subarray(0, 60), mp4Head().subarray(0, 120)];
+  const starts = [
+    Buffer.alloc(0),
+    Buffer.from([0x1a, 0x45, 0xdf, 0xa3]),
+    Buffer.from("\0\0\0\x10ftyp"),
+    webmHead().subarray(0, 60),
+    mp4Head().subarray(0, 120),
+  ];
   fc.assert(
     fc.property(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 600 }), (start, bytes) => {
       try {
@@ -157,7 +170,9 @@ test("a block whose size was damaged does not swallow the clusters after it", ()
   const file = webmSegment(6);
   const block = file.indexOf(Buffer.from([0xa3, 0x10]), webmHead().length);
   file.writeUInt32BE(0x10ffffff, block + 1);
-  const times = read(file).packets.filter((packet) => packet.key && packet.kind === "video").map((packet) => packet.mediaMs);
+  const times = read(file)
+    .packets.filter((packet) => packet.key && packet.kind === "video")
+    .map((packet) => packet.mediaMs);
   expect(times).toEqual([1000, 2000, 3000, 4000, 5000]);
 });
 

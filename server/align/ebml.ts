@@ -1,7 +1,7 @@
 // Reading EBML (RFC 8794): identifiers, sizes, numbers, children. Promise: nothing here reads past the bytes it was given.
 
 /** A header at some place: "short" when more bytes are needed to tell, "bad" when no EBML element can begin so. */
-export type Header = { id: number; /** -1: unknown */ size: number; length: number } | "short" | "bad";
+export type Header = { id: number /** -1: unknown */; size: number; length: number } | "short" | "bad";
 
 export function headerAt(bytes: Uint8Array, at: number): Header {
   const first = bytes[at];

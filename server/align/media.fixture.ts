@@ -81,8 +81,14 @@ export function webmSegment(seconds: number, head: Head = {}): Buffer {
   for (let second = 0; second < seconds; second += 1) {
     const blocks: Block[] = [];
     for (let frame = 0; frame < 30; frame += 1)
-      blocks.push({ track: 1, relativeMs: Math.round((frame * 1000) / 30), key: frame === 0, payload: new Uint8Array(40 + frame).fill(frame) });
-    for (let at = (60 - ((second * 1000) % 60)) % 60; at < 1000; at += 60) blocks.push({ track: 2, relativeMs: at, key: true, payload: opus60ms });
+      blocks.push({
+        track: 1,
+        relativeMs: Math.round((frame * 1000) / 30),
+        key: frame === 0,
+        payload: new Uint8Array(40 + frame).fill(frame),
+      });
+    for (let at = (60 - ((second * 1000) % 60)) % 60; at < 1000; at += 60)
+      blocks.push({ track: 2, relativeMs: at, key: true, payload: opus60ms });
     blocks.sort((a, b) => a.relativeMs - b.relativeMs);
     parts.push(cluster(second * 1000, blocks));
   }
@@ -117,13 +123,25 @@ function trak(number: number, handler: string, timescale: number, entry: Buffer)
 
 /** ftyp and moov: H.264 at 30000 ticks and Opus at 48000. */
 export function mp4Head(options: { fragmented?: boolean; entry?: string; width?: number } = {}): Buffer {
-  const video = box(options.entry ?? "avc1", new Uint8Array(24), u16(options.width ?? 640, 360), new Uint8Array(50), box("avcC", [1, 66, 0, 30, 255, 225, 0, 0]));
+  const video = box(
+    options.entry ?? "avc1",
+    new Uint8Array(24),
+    u16(options.width ?? 640, 360),
+    new Uint8Array(50),
+    box("avcC", [1, 66, 0, 30, 255, 225, 0, 0]),
+  );
   const dops = box("dOps", [0, 1], u16(312), u32(48_000), u16(0), [0]);
   const audio = box("Opus", new Uint8Array(16), u16(1, 16, 0, 0), u32(0xbb800000), dops);
   const mvex = box("mvex", box("trex", u32(0, 1, 1, 0, 0, 0)), box("trex", u32(0, 2, 1, 0, 0, 0)));
   return bytesOf(
     box("ftyp", "isom", u32(512)),
-    box("moov", box("mvhd", u32(0, 0, 0, 1000, 0)), trak(1, "vide", 30_000, video), trak(2, "soun", 48_000, audio), options.fragmented === false ? [] : mvex),
+    box(
+      "moov",
+      box("mvhd", u32(0, 0, 0, 1000, 0)),
+      trak(1, "vide", 30_000, video),
+      trak(2, "soun", 48_000, audio),
+      options.fragmented === false ? [] : mvex,
+    ),
   );
 }
 
@@ -132,7 +150,8 @@ export function fragment(sequence: number): Buffer {
   const pictures = Array.from({ length: 30 }, (_, frame) => new Uint8Array(50 + frame).fill(frame));
   const sounds = Array.from({ length: 50 }, () => opus20ms);
   const rows = pictures.flatMap((picture, frame) => [1000, picture.length, frame === 0 ? 0x2000000 : 0x1010000]);
-  const traf = (number: number, ticks: number, run: Buffer) => box("traf", box("tfhd", u32(0x20000, number)), box("tfdt", u32(0, ticks)), run);
+  const traf = (number: number, ticks: number, run: Buffer) =>
+    box("traf", box("tfhd", u32(0x20000, number)), box("tfdt", u32(0, ticks)), run);
   const moof = (videoAt: number, audioAt: number) =>
     box(
       "moof",

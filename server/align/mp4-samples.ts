@@ -16,7 +16,12 @@ const samplesMax = 1_000_000;
 const sampleMaxBytes = 16 * 1024 * 1024;
 
 /** In file order; null when the fragment does not fit together. `decodeTicks` carries each stream's next decode time from fragment to fragment. */
-export function samplesOf(moof: Buffer, moofOffset: number, tracks: readonly Mp4Track[], decodeTicks: Map<number, number>): Sample[] | null {
+export function samplesOf(
+  moof: Buffer,
+  moofOffset: number,
+  tracks: readonly Mp4Track[],
+  decodeTicks: Map<number, number>,
+): Sample[] | null {
   const samples: Sample[] = [];
   try {
     for (const box of boxesOf(moof)) {
@@ -46,7 +51,13 @@ interface Run {
   flags: number;
 }
 
-function readTraf(traf: Buffer, moofOffset: number, tracks: readonly Mp4Track[], decodeTicks: Map<number, number>, samples: Sample[]): boolean {
+function readTraf(
+  traf: Buffer,
+  moofOffset: number,
+  tracks: readonly Mp4Track[],
+  decodeTicks: Map<number, number>,
+  samples: Sample[],
+): boolean {
   let run: Run | null = null;
   for (const box of boxesOf(traf)) {
     const fields = new Fields(box.body);
@@ -57,7 +68,15 @@ function readTraf(traf: Buffer, moofOffset: number, tracks: readonly Mp4Track[],
       if (!track) return false;
       const base = flags & 0x1 ? fields.u64() : moofOffset;
       if (flags & 0x2) fields.skip(4);
-      run = { track, base, next: base, ticks: decodeTicks.get(number) ?? 0, duration: track.duration, size: track.size, flags: track.flags };
+      run = {
+        track,
+        base,
+        next: base,
+        ticks: decodeTicks.get(number) ?? 0,
+        duration: track.duration,
+        size: track.size,
+        flags: track.flags,
+      };
       if (flags & 0x8) run.duration = fields.u32();
       if (flags & 0x10) run.size = fields.u32();
       if (flags & 0x20) run.flags = fields.u32();

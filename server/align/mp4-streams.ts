@@ -18,7 +18,8 @@ export interface Mp4Track {
 export function tracksOf(moov: Buffer): Mp4Track[] {
   const boxes = boxesOf(moov);
   const mvex = boxes.find((box) => box.type === "mvex");
-  if (!mvex) throw refusal("This MP4 is of the kind that is written in one piece; only fragmented MP4 can be received while it is recorded.");
+  if (!mvex)
+    throw refusal("This MP4 is of the kind that is written in one piece; only fragmented MP4 can be received while it is recorded.");
   const movieScale = timescaleOf(boxes.find((box) => box.type === "mvhd")?.body ?? null) || 1000;
   const tracks = boxes.filter((box) => box.type === "trak").map((box) => trackOf(box.body, movieScale));
   for (const box of boxesOf(mvex.body)) {

@@ -155,7 +155,12 @@ function fragmentIn(bytes: Buffer, from: number): number {
     const start = at - 4;
     if (start + fragmentHeadBytes > bytes.length) break;
     const size = bytes.readUInt32BE(start);
-    if (size >= 24 && size <= boxMaxBytes && bytes.readUInt32BE(start + 8) === 16 && bytes.toString("latin1", start + 12, start + 16) === "mfhd")
+    if (
+      size >= 24 &&
+      size <= boxMaxBytes &&
+      bytes.readUInt32BE(start + 8) === 16 &&
+      bytes.toString("latin1", start + 12, start + 16) === "mfhd"
+    )
       return start;
   }
   return -1;

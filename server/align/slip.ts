@@ -28,11 +28,7 @@ const lookBack = 200;
 export function slipsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[], slipMs: number): Slip[] {
   const points = pointsOf(chunks, packets);
   if (points.length <= chunksMin) return [];
-  const smooth = points.map((point, index) => {
-    const before = points[index - 1]?.levelMs ?? point.levelMs;
-    const after = points[index + 1]?.levelMs ?? point.levelMs;
-    return Math.max(Math.min(before, point.levelMs), Math.min(Math.max(before, point.levelMs), after));
-  });
+  const smooth = smoothed(points.map((point) => point.levelMs));
   const least = [...smooth];
   for (let index = least.length - 2; index >= 0; index -= 1) least[index] = Math.min(least[index]!, least[index + 1]!);
   const slips: Slip[] = [];
@@ -46,6 +42,15 @@ export function slipsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[
     levelMs += lostMs;
   }
   return slips;
+}
+
+/** Medians of three. The ends take their neighbour's: the chunk that `stop()` flushes comes earlier than any other. */
+function smoothed(levels: readonly number[]): number[] {
+  return levels.map((_, index) => {
+    const middle = Math.min(Math.max(index, 1), levels.length - 2);
+    const [before, level, after] = [levels[middle - 1]!, levels[middle]!, levels[middle + 1]!];
+    return Math.max(Math.min(before, level), Math.min(Math.max(before, level), after));
+  });
 }
 
 /** Smoothing may have moved the step by one chunk: the first one next to it that is past half of it. */

@@ -1,6 +1,16 @@
 // A recording's tracks, as facts and bytes → the timeline, and how far each track is here. Pure; what it remembers only saves work.
 // Promise: with the timeline and the segments' bytes the film can be made again.
-import type { ChunkFacts, Clock, ClockSample, Gap, SegmentFacts, Source, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type {
+  ChunkFacts,
+  Clock,
+  ClockSample,
+  Gap,
+  SegmentFacts,
+  Source,
+  Timeline,
+  TimelineSegment,
+  TimelineTrack,
+} from "../../protocol/recording.ts";
 import { type Extent, extentOf, type Media } from "./extent.ts";
 import { atMsOf, atMsOfBrowser, mapOf, type Origin, type SegmentMap } from "./map.ts";
 
@@ -85,8 +95,8 @@ export function coveredMs(track: TrackInput, recording: Pick<RecordingInput, "ze
   return Number.isFinite(openMs) ? openMs : endMs;
 }
 
-/** The watermark: no later than `elapsedMs`, the recording's own clock now (or its duration, once stopped). */
-export function watermarkOf(covered: Iterable<number>, elapsedMs: number): number {
+/** The watermark: no later than `elapsedMs`, where the recording's own clock is known to stand. */
+export function watermarkOf(covered: Iterable<number>, elapsedMs = Number.POSITIVE_INFINITY): number {
   let watermarkMs = elapsedMs;
   for (const each of covered) watermarkMs = Math.min(watermarkMs, each);
   return Math.max(0, watermarkMs);
@@ -148,7 +158,11 @@ function placedOf(segment: SegmentInput, origin: Origin): Placed | null {
   return place;
 }
 
-function spanOf(extent: Extent, { map, audioShiftMs }: SegmentMap, lastEventAtMs: number | null): Pick<Placed, "startMs" | "endMs" | "coveredMs"> {
+function spanOf(
+  extent: Extent,
+  { map, audioShiftMs }: SegmentMap,
+  lastEventAtMs: number | null,
+): Pick<Placed, "startMs" | "endMs" | "coveredMs"> {
   const video = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(map, mediaMs)]);
   const audio = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(map, mediaMs) + audioShiftMs]);
   const lasts = [...video(extent.lastVideoMs), ...audio(extent.lastAudioMs)];

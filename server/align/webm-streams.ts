@@ -58,13 +58,17 @@ export function streamsOf(tracks: Uint8Array): { streams: Stream[]; delayMs: Map
 }
 
 function streamOf(fields: Fields): Stream {
-  const codecId = Buffer.from(fields.get(id.codecId) ?? []).toString("latin1").replace(/\0+$/, "");
+  const codecId = Buffer.from(fields.get(id.codecId) ?? [])
+    .toString("latin1")
+    .replace(/\0+$/, "");
   if (fields.has(id.contentEncodings)) throw refusal("This WebM file is encrypted or compressed inside, which is not accepted.");
   const codec = Object.hasOwn(webmCodecs, codecId) ? webmCodecs[codecId] : undefined;
   const type = number(fields, id.trackType, 0);
   const kind = type === 1 ? "video" : type === 2 ? "audio" : null;
   if (!codec || !kind || codecId.startsWith("V_") !== (kind === "video"))
-    throw refusal(`This WebM file has a stream of kind "${codecId.slice(0, 40).replace(/[^\x20-\x7e]/g, "?")}"; VP8, VP9, AV1, H.264, Opus and PCM are accepted.`);
+    throw refusal(
+      `This WebM file has a stream of kind "${codecId.slice(0, 40).replace(/[^\x20-\x7e]/g, "?")}"; VP8, VP9, AV1, H.264, Opus and PCM are accepted.`,
+    );
   const extra = fields.get(id.codecPrivate);
   const stream: Stream = {
     number: number(fields, id.trackNumber, 0),

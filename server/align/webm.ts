@@ -60,7 +60,8 @@ export class WebmScanner implements Scanner {
       this.#clusterTicks = null;
       return start;
     }
-    const known = head || header.id === id.timestamp || header.id === id.simpleBlock || header.id === id.blockGroup || skipped.has(header.id);
+    const known =
+      head || header.id === id.timestamp || header.id === id.simpleBlock || header.id === id.blockGroup || skipped.has(header.id);
     if (!known) return this.#damage(view, at, "an element that does not belong there");
     if (header.size < 0 || header.size > (head ? headMaxBytes : elementMaxBytes))
       return this.#damage(view, at, header.size < 0 ? "an element without an end" : `an element that claims ${header.size} bytes`);
@@ -135,7 +136,8 @@ export class WebmScanner implements Scanner {
     const ticks = ((body[numberLength]! << 24) >> 16) | body[numberLength + 1]!;
     const flags = body[numberLength + 2]!;
     if (flags & 0x06) {
-      if (this.packets.length === 0) throw refusal("This WebM file packs several frames into one block (lacing), which no browser's recorder does.");
+      if (this.packets.length === 0)
+        throw refusal("This WebM file packs several frames into one block (lacing), which no browser's recorder does.");
       return false;
     }
     if (body.length === length) return true;

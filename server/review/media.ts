@@ -51,7 +51,7 @@ async function* read(parts: readonly Part[], from: number, to: number): AsyncGen
   let start = 0;
   for (const part of parts) {
     const end = start + part.bytes;
-    if (end > from && start <= to) {
+    if (part.bytes > 0 && end > from && start <= to) {
       yield* createReadStream(part.path, { start: Math.max(0, from - start), end: Math.min(part.bytes - 1, to - start), highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
     }
     start = end;

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import type { Packet } from "./container.ts";
+import { atMsOf, mapOf } from "./map.ts";
+
+const call = 1_700_000_000_000;
+const origin = { zeroMs: 50_000, epoch: "e", startedAtMs: call - 1000 };
+/** The server's clock is the browser's minus this. */
+const behindMs = call - 52_000;
+const samples: ClockSample[] = [0, 1, 2].map((at) => ({
+  sentMs: call + at,
+  receivedMs: call + at + 1,
+  serverMs: call + at + 0.5 - behindMs,
+  epoch: "e",
+}));
+const chromium: SegmentFacts = {
+  browser: "chromium",
+  version: 156,
+  mimeType: "video/webm;codecs=h264,opus",
+  startCallMs: call,
+  startEventMs: call + 60,
+};
+const firefox: SegmentFacts = {
+  browser: "firefox",
+  version: 153,
+  mimeType: "video/webm;codecs=vp8,opus",
+  startCallMs: call,
+  startEventMs: call + 10,
+};
+
+const packet = (kind: "video" | "audio", mediaMs: number, offset: number, size: number): Packet => ({
+  stream: kind === "video" ? 1 : 2,
+  kind,
+  mediaMs,
+  offset,
+  size,
+  key: true,
+  afterDamage: false,
+  samples: kind === "audio" ? 960 : 0,
+});
+
+/** Second by second: a picture each 100 ms of media, a chunk each second, its event `lateMs(second)` after its last media time on the true clock;
+ * `lostMs(second)`: what the recorder lost in that second. */
+function recorded(seconds: number, zeroMs: number, lateMs: (second: number) => number, lostMs: (second: number) => number = () => 0) {
+  const packets: Packet[] = [];
+  const chunks: ChunkFacts[] = [];
+  let lost = 0;
+  for (let second = 0; second < seconds; second += 1) {
+    lost += lostMs(second);
+    for (let tenth = 0; tenth < 10; tenth += 1) {
+      const mediaMs = second * 1000 + tenth * 100;
+      packets.push(packet("audio", mediaMs + 24, packets.length * 10, 10));
+      packets.push(packet("video", mediaMs, packets.length * 10, 10));
+    }
+    chunks.push({ sequence: second, endOffset: packets.length * 10, eventMs: zeroMs + second * 1000 + 924 + lost + lateMs(second) });
+  }
+  return { packets, chunks };
+}
+
+test("Chromium's media time 0 is found by its first sound", () => {
+  const { packets, chunks } = recorded(5, call + 24, () => 90);
+  const { map, audioShiftMs, clock, slips } = mapOf(chromium, chunks, samples, packets, origin);
+  // 48 - 24 after the call, which was 2 s after Record.
+  expect(atMsOf(map, 0)).toBeCloseTo(2024, 6);
+  expect(atMsOf(map, 4000)).toBeCloseTo(6024, 6);
+  expect(audioShiftMs).toBe(-57);
+  expect(clock.offsetMs).toBeCloseTo(2024, 6);
+  expect(clock.uncertaintyMs).toBeCloseTo(4.5, 6);
+  expect(slips).toEqual([]);
+});
+
+test("without sound, or with sound that began late, half a frame after the call is taken, and said to be less sure", () => {
+  const { packets, chunks } = recorded(5, call + 17, () => 90);
+  const silent = mapOf(
+    chromium,
+    chunks,
+    samples,
+    packets.filter((one) => one.kind === "video"),
+    origin,
+  );
+  expect(atMsOf(silent.map, 0)).toBeCloseTo(2017, 6);
+  expect(silent.clock.uncertaintyMs).toBeGreaterThan(15);
+  const late = packets.map((one) => (one.kind === "audio" ? { ...one, mediaMs: one.mediaMs + 700 } : one));
+  expect(atMsOf(mapOf(chromium, chunks, samples, late, origin).map, 0)).toBeCloseTo(2017, 6);
+});
+
+test("Firefox's media time 0 is its start event, or its call when the event never came", () => {
+  const { packets, chunks } = recorded(5, call + 8, () => 25);
+  expect(atMsOf(mapOf(firefox, chunks, samples, packets, origin).map, 0)).toBeCloseTo(2007.5, 6);
+  expect(atMsOf(mapOf({ ...firefox, startEventMs: null }, chunks, samples, packets, origin).map, 0)).toBeCloseTo(2007, 6);
+});
+
+test("a browser whose clock was never compared is placed by the wall clock and says so", () => {
+  const { packets, chunks } = recorded(5, call, () => 25);
+  const { map, clock } = mapOf(firefox, chunks, [], packets, origin);
+  expect(atMsOf(map, 0)).toBeCloseTo(1007.5, 6);
+  expect(clock.uncertaintyMs).toBeGreaterThan(1000);
+});
+
+test("lost time is found, put back where it was lost and reported", () => {
+  const noise = (second: number) => 25 + ((second * 37) % 11);
+  const { packets, chunks } = recorded(60, call + 7.5, noise, (second) => (second === 20 ? 200 : second === 40 ? 1500 : 0));
+  const { map, slips } = mapOf(firefox, chunks, samples, packets, origin);
+  expect(slips.map((slip) => slip.reason)).toEqual(["slip", "slip"]);
+  expect(Math.abs(slips[0]!.toMs - slips[0]!.fromMs - 200)).toBeLessThan(15);
+  expect(Math.abs(slips[1]!.toMs - slips[1]!.fromMs - 1500)).toBeLessThan(15);
+  expect(slips[1]!.fromMs).toBeGreaterThan(2000 + 39_000);
+  expect(slips[1]!.toMs).toBeLessThan(2000 + 43_000);
+  for (const [mediaMs, lost] of [
+    [10_000, 0],
+    [30_000, 200],
+    [55_000, 1700],
+  ] as const)
+    expect(Math.abs(atMsOf(map, mediaMs) - (2007.5 + mediaMs + lost))).toBeLessThan(20);
+});
+
+test("the chunk that stop() flushes early hides no lost time", () => {
+  const { packets, chunks } = recorded(30, call + 7.5, (second) => (second === 29 ? 0 : 90), (second) => (second === 20 ? 100 : 0));
+  const { slips } = mapOf(firefox, chunks, samples, packets, origin);
+  expect(slips.map((slip) => slip.toMs - slip.fromMs)).toEqual([100]);
+});
+
+test("lost time that creeps is never further off than three pictures", () => {
+  const { packets, chunks } = recorded(
+    120,
+    call + 7.5,
+    (second) => 25 + ((second * 7) % 5),
+    () => 12,
+  );
+  const { map } = mapOf(firefox, chunks, samples, packets, origin);
+  for (let second = 5; second < 115; second += 1)
+    expect(Math.abs(atMsOf(map, second * 1000) - (2007.5 + second * 1012 + 12))).toBeLessThan(100);
+});
+
+test("events that came late and caught up again are no lost time", () => {
+  const blocked = (second: number) =>
+    second === 10 ? 3000 : second === 11 ? 2010 : second === 12 ? 1020 : second === 13 ? 30 : second === 30 ? 700 : 25;
+  const { packets, chunks } = recorded(60, call + 7.5, blocked);
+  expect(mapOf(firefox, chunks, samples, packets, origin).slips).toEqual([]);
+});
+
+test("a late event at the very end is no lost time", () => {
+  const { packets, chunks } = recorded(20, call + 7.5, (second) => (second >= 18 ? 400 : 25));
+  expect(mapOf(firefox, chunks, samples, packets, origin).slips).toEqual([]);
+});
+
+test("an encoder that falls behind for a while does not move Chromium's pictures", () => {
+  const { packets, chunks } = recorded(60, call + 24, (second) => (second > 20 && second < 40 ? 300 : 90));
+  expect(mapOf(chromium, chunks, samples, packets, origin).slips).toEqual([]);
+});
+
+test("whatever the events say, the map goes forward only", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -500, max: 5000 }), { minLength: 1, maxLength: 60 }), fc.boolean(), (late, ours) => {
+      const { packets, chunks } = recorded(late.length, call, (second) => late[second]!);
+      const { map } = mapOf(ours ? firefox : chromium, chunks, samples, packets, origin);
+      expect(map.length).toBeGreaterThan(0);
+      for (let index = 1; index < map.length; index += 1) {
+        expect(map[index]!.mediaMs).toBeGreaterThan(map[index - 1]!.mediaMs);
+        expect(map[index]!.atMs).toBeGreaterThan(map[index - 1]!.atMs);
+      }
+      let before = Number.NEGATIVE_INFINITY;
+      for (let mediaMs = -1000; mediaMs < late.length * 1000; mediaMs += 37) {
+        const at = atMsOf(map, mediaMs);
+        expect(at).toBeGreaterThan(before);
+        before = at;
+      }
+    }),
+  );
+});

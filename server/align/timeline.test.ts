@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+import { Timeline } from "../../protocol/recording.ts";
+import { Container } from "./container.ts";
+import { cluster, opus20ms, webmHead, webmSegment } from "./media.fixture.ts";
+import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";
+
+const id = (prefix: string, letter: string) => `${prefix}_${letter.repeat(26)}`;
+const zeroMs = 1000;
+
+function segment(letter: string, startMs: number, bytes: Uint8Array, more: Partial<SegmentInput> = {}): SegmentInput {
+  const container = new Container();
+  container.push(bytes);
+  return {
+    id: id("seg", letter),
+    file: `tracks/t/${letter}.webm`,
+    mimeType: "video/webm",
+    bytes: bytes.length,
+    sealed: true,
+    sha256: "0".repeat(64),
+    // The browser's clock is the server's; the sound begins with the picture, so media time 0 is 48 ms after the call.
+    facts: { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: zeroMs + startMs - 48, startEventMs: null },
+    chunks: [],
+    samples: [{ sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" }],
+    container,
+    ...more,
+  };
+}
+
+const track = (segments: SegmentInput[], more: Partial<TrackInput> = {}): TrackInput => ({
+  id: id("trk", "1"),
+  participant: { id: id("par", "1"), name: "Ada" },
+  source: "camera",
+  segments,
+  closed: false,
+  lost: false,
+  ...more,
+});
+
+const recording = (tracks: TrackInput[], more: Partial<RecordingInput> = {}): RecordingInput => ({
+  id: id("rec", "1"),
+  roomId: id("room", "1"),
+  roomName: "Kitchen",
+  startedAt: "2026-11-22T12:00:00.000Z",
+  zeroMs,
+  epoch: "e",
+  durationMs: null,
+  tracks,
+  ...more,
+});
+
+test("a track's segments are placed in the order of time, with a gap where it was away", () => {
+  const [one, two] = [segment("1", 500, webmSegment(3)), segment("2", 10_000, webmSegment(2))];
+  const timeline = timelineOf(recording([track([two, one])]));
+  expect(Timeline.safeParse(timeline).success).toBe(true);
+  const [only] = timeline.tracks;
+  expect(only!.segments.map(({ id: name, startMs, endMs }) => [name, startMs, endMs])).toEqual([
+    // Sound is moved 57 ms forward, so it begins the segment; the last picture is shown for a frame.
+    [one.id, 443, 3500],
+    [two.id, 9943, 12_000],
+  ]);
+  expect(only!.gaps).toEqual([{ fromMs: 3500, toMs: 9943, reason: "rejoined" }]);
+  expect(only!.clock).toEqual({ offsetMs: 500, driftPpm: 0, uncertaintyMs: 4 });
+});
+
+test("a segment that has no media yet is left out", () => {
+  const timeline = timelineOf(recording([track([segment("1", 0, webmHead())])]));
+  expect(timeline.tracks[0]!.segments).toEqual([]);
+  expect(timeline.tracks[0]!.gaps).toEqual([]);
+});
+
+test("what damage took is a gap", () => {
+  const bytes = webmSegment(5);
+  const second = bytes.indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75]), webmHead().length + 4);
+  bytes.fill(0xee, second, second + 40);
+  const { gaps } = timelineOf(recording([track([segment("1", 0, bytes)])])).tracks[0]!;
+  expect(gaps.map((gap) => gap.reason)).toEqual(["damaged", "damaged"]);
+  expect(gaps[0]!.fromMs).toBeGreaterThan(900);
+  expect(gaps[0]!.toMs).toBe(2000);
+});
+
+test("a track that was given up on is marked as lost up to the end", () => {
+  const { gaps } = timelineOf(recording([track([segment("1", 0, webmSegment(2))], { closed: true, lost: true })], { durationMs: 9000 }))
+    .tracks[0]!;
+  expect(gaps).toEqual([{ fromMs: 2000, toMs: 9000, reason: "lost" }]);
+});
+
+test("a growing track covers what both its picture and its sound reach", () => {
+  const growing = segment("1", 500, webmSegment(3), { sealed: false });
+  const covered = coveredMs(track([growing]), recording([]));
+  expect(covered).toBeGreaterThan(500 + 2900 - 57);
+  expect(covered).toBeLessThan(500 + 3000);
+});
+
+test("a picture that went quiet holds the watermark back by no more than the delivery time", () => {
+  const sound = Array.from({ length: 250 }, (_, index) => ({ track: 2 as const, relativeMs: index * 20, key: true, payload: opus20ms }));
+  const bytes = Buffer.concat([webmHead(), cluster(0, [{ track: 1, relativeMs: 0, key: true, payload: opus20ms }, ...sound])]);
+  const chunks = [{ sequence: 0, endOffset: bytes.length, eventMs: zeroMs + 5060 }];
+  const covered = coveredMs(track([segment("1", 0, bytes, { sealed: false, chunks })]), recording([]));
+  expect(covered).toBe(5060 - 1500);
+});
+
+test("an event that came late covers nothing that is not here", () => {
+  const bytes = webmSegment(3);
+  const chunks = [{ sequence: 0, endOffset: bytes.length, eventMs: zeroMs + 60_000 }];
+  expect(coveredMs(track([segment("1", 0, bytes, { sealed: false, chunks })]), recording([]))).toBeLessThan(3000);
+});
+
+test("an announced track holds everything, a closed one nothing, one between two segments its end", () => {
+  expect(coveredMs(track([]), recording([]))).toBe(0);
+  expect(coveredMs(track([segment("1", 0, webmHead(), { sealed: false })]), recording([]))).toBe(0);
+  expect(coveredMs(track([], { closed: true }), recording([]))).toBe(Number.POSITIVE_INFINITY);
+  expect(coveredMs(track([segment("1", 0, webmSegment(2))]), recording([]))).toBe(2000);
+  const next = segment("2", 5000, webmHead(), { sealed: false });
+  expect(coveredMs(track([segment("1", 0, webmSegment(2)), next]), recording([]))).toBe(2000);
+});
+
+test("an unsealed segment holds the watermark although a later one has come further", () => {
+  const first = segment("1", 0, webmSegment(2), { sealed: false });
+  expect(coveredMs(track([first, segment("2", 9000, webmSegment(3))]), recording([]))).toBeLessThanOrEqual(2000);
+});
+
+test("the watermark is the least that any track covers, and never beyond the recording's own clock", () => {
+  expect(watermarkOf([5000, Number.POSITIVE_INFINITY, 3000], 9000)).toBe(3000);
+  expect(watermarkOf([Number.POSITIVE_INFINITY], 9000)).toBe(9000);
+  expect(watermarkOf([-40])).toBe(0);
+});
+
+test("a growing segment's timeline is the one that its bytes give afresh", () => {
+  const bytes = webmSegment(4);
+  const growing = segment("1", 500, bytes.subarray(0, 3000), { sealed: false });
+  const container = growing.container as Container;
+  timelineOf(recording([track([growing])]));
+  container.push(bytes.subarray(3000));
+  const grown = timelineOf(recording([track([{ ...growing, bytes: bytes.length }])]));
+  expect(grown).toEqual(timelineOf(recording([track([segment("1", 500, bytes, { sealed: false })])])));
+});

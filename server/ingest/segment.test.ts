@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ProtocolError, UserError } from "../../protocol/errors.ts";
+import type { ChunkFacts, SegmentFacts } from "../../protocol/recording.ts";
+import { parseFacts, SegmentFile } from "./segment.ts";
+
+const facts: SegmentFacts = { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: 1, startEventMs: 2 };
+
+function inspector() {
+  const seen = { bytes: Buffer.alloc(0), chunks: [] as ChunkFacts[], resets: 0 };
+  return {
+    seen,
+    push: (bytes: Uint8Array) => {
+      seen.bytes = Buffer.concat([seen.bytes, bytes]);
+      if (seen.bytes.includes("not media")) throw new UserError("not-media", "This is text.");
+    },
+    chunk: (chunk: ChunkFacts) => void seen.chunks.push(chunk),
+    clock: () => undefined,
+    reset: () => {
+      seen.resets++;
+      seen.bytes = Buffer.alloc(0);
+    },
+  };
+}
+
+async function fresh() {
+  return join(await mkdtemp(join(tmpdir(), "doubletake-segment-")), "tracks", "one", "a.webm");
+}
+
+const frame = (offset: number, text: string, sequence = 0) => ({ handle: 0, sequence, offset, endOffset: offset + text.length, eventMs: 5, bytes: new Uint8Array(Buffer.from(text)) });
+
+test("what append resolved with is in the file, and the offset is the file's size", async () => {
+  const path = await fresh();
+  const file = await SegmentFile.open(path, facts, inspector());
+  expect(await file.append(frame(0, "hello "))).toBe(6);
+  expect(await file.append(frame(6, "world", 1))).toBe(11);
+  expect(await readFile(path, "utf8")).toBe("hello world");
+  expect(await file.digest()).toBe(createHash("sha256").update("hello world").digest("hex"));
+  await file.close();
+});
+
+test("any order of repeats and overlaps gives the same file; a hole is refused", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 30 })), { maxLength: 25 }), async (pieces) => {
+      const source = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-+";
+      const path = await fresh();
+      const file = await SegmentFile.open(path, facts, inspector());
+      let end = 0;
+      for (const [offset, length] of pieces) {
+        const text = source.slice(offset, offset + length);
+        if (offset > end) expect(() => file.append(frame(offset, text))).toThrow(ProtocolError);
+        else {
+          await file.append(frame(offset, text));
+          end = Math.max(end, offset + text.length);
+        }
+      }
+      expect(await readFile(path, "utf8")).toBe(source.slice(0, end));
+      await file.close();
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test("after a restart the hash, the facts and the inspector are where they were", async () => {
+  const path = await fresh();
+  const before = await SegmentFile.open(path, facts, inspector());
+  await Promise.all([before.append(frame(0, "one ")), before.append(frame(4, "two ", 1)), before.append(frame(8, "three", 2))]);
+  await before.close();
+  const eyes = inspector();
+  const after = await SegmentFile.open(path, facts, eyes);
+  expect(after.offset).toBe(13);
+  expect(eyes.seen.bytes.toString()).toBe("one two three");
+  expect(eyes.seen.chunks.map((chunk) => chunk.sequence)).toEqual([0, 1, 2]);
+  expect(await after.digest()).toBe(createHash("sha256").update("one two three").digest("hex"));
+  await after.close();
+});
+
+test("a chunk sent twice is noted once", async () => {
+  const path = await fresh();
+  const file = await SegmentFile.open(path, facts, inspector());
+  await file.append(frame(0, "abc"));
+  await file.append(frame(0, "abc"));
+  await file.close();
+  const lines = (await readFile(path.replace(".webm", ".facts.jsonl"), "utf8")).trim().split("\n");
+  expect(lines.filter((line) => parseFacts(line)?.chunk)).toHaveLength(1);
+});
+
+test("bytes that are not media are refused with their sentence and the file takes nothing more", async () => {
+  const path = await fresh();
+  const file = await SegmentFile.open(path, facts, inspector());
+  await expect(file.append(frame(0, "this is not media"))).rejects.toThrow("This is text.");
+  await expect(file.append(frame(17, "more"))).rejects.toThrow("This is text.");
+  await file.close();
+});
+
+test("a file set aside is kept under another name, and the next one starts empty", async () => {
+  const path = await fresh();
+  const eyes = inspector();
+  const file = await SegmentFile.open(path, facts, eyes);
+  await file.append(frame(0, "broken"));
+  await file.setAside();
+  expect(eyes.seen.resets).toBe(1);
+  const next = await SegmentFile.open(path, facts, eyes);
+  expect(next.offset).toBe(0);
+  expect((await readdir(dirname(path))).some((name) => name.includes("suspect"))).toBe(true);
+  await next.close();
+});
+
+test("a torn last line of facts is passed over", () => {
+  expect(parseFacts('{"chunk":{"sequence":0,"endOff')).toBeNull();
+  expect(parseFacts('{"chunk":{"sequence":0,"endOffset":3,"eventMs":1.5}}')?.chunk?.endOffset).toBe(3);
+});

@@ -1,0 +1,56 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { parseRange, partsOf, serve } from "./media.ts";
+
+async function parts(texts: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), "doubletake-media-"));
+  const paths = await Promise.all(texts.map(async (text, i) => (await writeFile(join(folder, String(i)), text), join(folder, String(i)))));
+  return partsOf(paths);
+}
+
+async function text(body: AsyncIterable<Buffer> | null) {
+  const chunks: Buffer[] = [];
+  if (body) for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+test("any range of several files is that range of their concatenation", async () => {
+  const pieces = await parts(["head", "", "first window", "2", "the end"]);
+  const whole = "headfirst window2the end";
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(40), async (from, length) => {
+      const served = serve(pieces, "t", { range: `bytes=${from}-${from + length}` });
+      expect(served.status).toBe(206);
+      const body = await text(served.body);
+      expect(body).toBe(whole.slice(from, from + length + 1));
+      expect(served.headers["content-length"]).toBe(String(body.length));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("no range gives everything; a range past the end gives 416 with the size", async () => {
+  const pieces = await parts(["abc", "def"]);
+  expect(await text(serve(pieces, "t", {}).body)).toBe("abcdef");
+  const past = serve(pieces, "t", { range: "bytes=6-" });
+  expect([past.status, past.headers["content-range"]]).toEqual([416, "bytes */6"]);
+});
+
+test("the same bytes are not sent again, and a range of other bytes is not mixed in", async () => {
+  const pieces = await parts(["abc"]);
+  expect(serve(pieces, "t", { ifNoneMatch: '"t"' }).status).toBe(304);
+  expect(serve(pieces, "t", { range: "bytes=1-1", ifRange: '"other"' }).status).toBe(200);
+});
+
+test("ranges read as RFC 9110 says", () => {
+  expect(parseRange("bytes=0-", 10)).toEqual({ from: 0, to: 9 });
+  expect(parseRange("bytes=-3", 10)).toEqual({ from: 7, to: 9 });
+  expect(parseRange("bytes=-30", 10)).toEqual({ from: 0, to: 9 });
+  expect(parseRange("bytes=5-2", 10)).toBeNull();
+  expect(parseRange("bytes=0-1,3-4", 10)).toBeNull();
+  expect(parseRange("items=0-1", 10)).toBeNull();
+  expect(parseRange("bytes=-0", 10)).toBe("unsatisfiable");
+});
