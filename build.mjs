@@ -19,7 +19,10 @@ function stampOfSources() {
   const hash = createHash("sha256");
   const single = ["package-lock.json", "vite.config.ts", "build.mjs"].map((name) => join(root, name));
   for (const path of [...single, ...files(join(root, "browser")), ...files(join(root, "protocol"))]) {
-    hash.update(`${relative(root, path)}\0`).update(readFileSync(path)).update("\0");
+    hash
+      .update(`${relative(root, path)}\0`)
+      .update(readFileSync(path))
+      .update("\0");
   }
   return hash.digest("hex");
 }

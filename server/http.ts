@@ -12,7 +12,7 @@ import type { Rooms } from "./call/rooms.ts";
 import type { Comments } from "./review/comments.ts";
 import type { Library, Media } from "./review/library.ts";
 import { serve } from "./review/media.ts";
-import type { Credentials } from "./store/access.ts";
+import { type Credentials, keyMissing } from "./store/access.ts";
 
 export interface HttpOptions {
   log: Logger;
@@ -50,14 +50,13 @@ interface Route {
 function routes({ rooms, library, comments }: HttpOptions): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const listing = z.object({ room: z.optional(z.string().check(z.maxLength(64))), state: z.optional(api.RecordingState), cursor: z.optional(z.string().check(z.maxLength(100))) });
-  const described = async (row: Parameters<Library["describe"]>[0]) => library.describe(row);
   return [
     { method: "POST", url: "/rooms", summary: "Make a room (admin)", body: api.NewRoom, status: 201, answer: api.CreatedRoom, handle: ({ who, body, base }) => rooms.create(who, (body as { name?: string }).name, base) },
     { method: "GET", url: "/rooms/:id", summary: "Who is in the room, and whether it records", answer: api.Room, handle: ({ who, id }) => rooms.look(who, id) },
-    { method: "POST", url: "/rooms/:id/recordings", summary: "Start recording", status: 201, answer: api.Recording, handle: async ({ who, id }) => described(await rooms.record(who, id)) },
-    { method: "POST", url: "/recordings/:id/stop", summary: "Stop recording", answer: api.Recording, handle: async ({ who, id }) => described(await rooms.stop(who, id)) },
-    { method: "GET", url: "/recordings", summary: "Recordings, newest first", query: listing, answer: api.RecordingList, handle: ({ who, query }) => library.list(who, query) },
-    { method: "GET", url: "/recordings/:id", summary: "One recording", answer: api.Recording, handle: ({ who, id }) => library.look(who, id) },
+    { method: "POST", url: "/rooms/:id/recordings", summary: "Start recording", status: 201, answer: api.Recording, handle: async ({ who, id, base }) => library.describe(await rooms.record(who, id), base) },
+    { method: "POST", url: "/recordings/:id/stop", summary: "Stop recording", answer: api.Recording, handle: async ({ who, id, base }) => library.describe(await rooms.stop(who, id), base) },
+    { method: "GET", url: "/recordings", summary: "Recordings, newest first", query: listing, answer: api.RecordingList, handle: ({ who, base, query }) => library.list(who, base, query) },
+    { method: "GET", url: "/recordings/:id", summary: "One recording", answer: api.Recording, handle: ({ who, base, id }) => library.look(who, base, id) },
     { method: "DELETE", url: "/recordings/:id", summary: "Delete everything of a recording, everywhere", status: 204, handle: ({ who, id }) => library.remove(who, id) },
     { method: "GET", url: "/recordings/:id/timeline", summary: "timeline.json", answer: Timeline, handle: ({ who, id }) => library.timeline(who, id) },
     { method: "GET", url: "/recordings/:id/playlist.m3u8", summary: "HLS playlist: EVENT while it grows, ENDLIST when complete", handle: ({ who, id }) => library.playlist(who, id) },
@@ -93,6 +92,14 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(async (v1) => {
+    v1.addHook("onRequest", async (request) => {
+      // Before the body is looked at: without a key nothing here says anything, except what the API is.
+      const { token } = request.query as { token?: string };
+      if (bearer(request.headers.authorization) === null && !token && !request.url.endsWith("/openapi.json")) throw keyMissing();
+    });
+    v1.addHook("preValidation", async (request) => {
+      if (request.method === "POST" || request.method === "PATCH") request.body ??= {};
+    });
     v1.addHook("onSend", async (_, reply) => void reply.headers({ "cache-control": "private, no-cache", ...quiet }));
     for (const route of routes(options)) mount(v1, route, options.publicUrl);
     v1.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

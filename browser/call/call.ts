@@ -1,14 +1,14 @@
 // The call: who is here, what one sees and hears of them, and whether the room records. Promise: one view object, replaced on every change;
 // a dropped socket never takes down a connection between people that still carries.
-import type { Participant } from "../../protocol/call.ts";
+import { type CallDown, type CallUp, callVersion, type Participant } from "../../protocol/call.ts";
+import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
+import { identityOf, keepIdentity } from "./identity.ts";
+import { type Other, Others } from "./others.ts";
+import { type CallSocket, Signalling } from "./signalling.ts";
+import { Tickets, type TrackTicket } from "./tickets.ts";
 
-export interface Other {
-  participant: Participant;
-  stream: MediaStream | null;
-  screen: MediaStream | null;
-  connection: "connecting" | "connected" | "lost";
-}
+export type { Other } from "./others.ts";
 
 export interface CallView {
   state: "connecting" | "joined" | "reconnecting" | "left" | "refused";
@@ -36,23 +36,211 @@ export interface CallOptions {
   onClockSample: (sample: ClockSample) => void;
 }
 
+/** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
+const rememberedMs = 9000;
+
 export class Call {
-  constructor(readonly options: CallOptions) {}
+  #view: CallView = {
+    state: "connecting",
+    refusal: null,
+    notice: null,
+    me: null,
+    room: null,
+    others: [],
+    recording: null,
+    lastRecordingId: null,
+    screen: null,
+  };
+  #instance = crypto.randomUUID();
+  readonly #signalling: Signalling;
+  readonly #others: Others;
+  readonly #tickets: Tickets;
+
+  constructor(readonly options: CallOptions) {
+    this.#others = new Others({
+      send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
+      onChange: () => this.#show({ others: this.#others.list() }),
+    });
+    this.#signalling = new Signalling({
+      connect,
+      nowMs,
+      join: (silentMs) => this.#join(silentMs),
+      onMessage: (message) => this.#take(message),
+      onSample: options.onClockSample,
+      onLost: () => this.#show({ state: this.#view.me ? "reconnecting" : "connecting" }),
+      onRefused: (refusal) => this.#over({ state: "refused", refusal }),
+    });
+    this.#tickets = new Tickets((message) => void this.#signalling.send(message));
+    if (options.stream) this.#others.share(options.stream);
+  }
 
   get view(): CallView {
-    throw new Error("not built yet");
+    return this.#view;
   }
 
-  start(): void {}
-  async leave(): Promise<void> {}
-  record(): void {}
-  stop(): void {}
-  setMicrophone(_on: boolean): void {}
-  setCamera(_on: boolean): void {}
-  shareScreen(_stream: MediaStream): void {}
-  stopScreen(): void {}
-  ticket(_recordingId: string, _source: Source): Promise<{ recording: string; track: string; token: string }> {
-    throw new Error("not built yet");
+  start(): void {
+    this.#signalling.open();
   }
-  close(): void {}
+
+  /** The camera and microphone stay the caller's. */
+  async leave(): Promise<void> {
+    if (this.#over({ state: "left" })) await this.#signalling.leave();
+  }
+
+  record(): void {
+    this.#show({ notice: null });
+    this.#signalling.send({ type: "record" });
+  }
+
+  stop(): void {
+    this.#show({ notice: null });
+    this.#signalling.send({ type: "stop" });
+  }
+
+  setMicrophone(on: boolean): void {
+    for (const track of this.options.stream?.getAudioTracks() ?? []) track.enabled = on;
+    this.#tellMedia();
+  }
+
+  setCamera(on: boolean): void {
+    for (const track of this.options.stream?.getVideoTracks() ?? []) track.enabled = on;
+    this.#tellMedia();
+  }
+
+  /** The stream is this call's from now on: `stopScreen` stops it, and so does the browser's own button. */
+  shareScreen(stream: MediaStream): void {
+    this.stopScreen();
+    this.#show({ screen: stream });
+    for (const track of stream.getVideoTracks()) track.addEventListener("ended", () => this.#view.screen === stream && this.stopScreen());
+    this.#tellMedia();
+    this.#others.share(stream);
+  }
+
+  stopScreen(): void {
+    const { screen } = this.#view;
+    if (!screen) return;
+    this.#others.unshare(screen);
+    for (const track of screen.getTracks()) track.stop();
+    this.#show({ screen: null });
+    this.#tellMedia();
+  }
+
+  /** Waits over reconnects; rejects with a UserError when the server declines or the call is over. */
+  ticket(recordingId: string, source: Source): Promise<TrackTicket> {
+    return this.#tickets.ask(recordingId, source);
+  }
+
+  /** Goes without a word: the server waits for this participant to come back. */
+  close(): void {
+    this.#over({ state: "left" });
+    this.#signalling.close();
+  }
+
+  #join(silentMs: number): CallUp {
+    const { room, key, name, consent } = this.options;
+    if (silentMs > rememberedMs) {
+      this.#instance = crypto.randomUUID();
+      this.#others.clear();
+    }
+    const as = identityOf(room);
+    return {
+      type: "join",
+      version: callVersion,
+      room,
+      key,
+      name,
+      instance: this.#instance,
+      ...(as ? { as } : {}),
+      consent,
+      ...this.#media(),
+    };
+  }
+
+  #take(message: CallDown): void {
+    switch (message.type) {
+      case "welcome":
+        this.#welcome(message);
+        break;
+      case "joined":
+        this.#others.enter(message.participant);
+        break;
+      case "changed":
+        this.#others.change(message.participant);
+        break;
+      case "left":
+        this.#others.leave(message.id);
+        break;
+      case "signal":
+        this.#others.signal(message.from, message.signal);
+        break;
+      case "recording":
+        this.#show({ ...recordingOf(message.recording), notice: null });
+        break;
+      case "stopped":
+        this.#show({ recording: null, lastRecordingId: message.recording });
+        break;
+      case "track":
+        this.#tickets.take(message);
+        break;
+      case "refused":
+        this.#tickets.refuse(message.code as UserErrorCode, message.message);
+        this.#show({ notice: message.message });
+        break;
+      case "pong":
+        break;
+    }
+  }
+
+  #welcome(message: CallDown & { type: "welcome" }): void {
+    const { me, room, participants, recording, iceServers, relayOnly } = message;
+    keepIdentity(this.options.room, { id: me.id, secret: me.secret });
+    this.#others.meet(me.id, participants, { iceServers, iceTransportPolicy: relayOnly ? "relay" : "all" });
+    this.#show({
+      state: "joined",
+      me: participants.find((participant) => participant.id === me.id) ?? null,
+      room,
+      ...(recording ? recordingOf(recording) : { recording: null }),
+    });
+    if (this.#view.screen) this.#tellMedia();
+    this.#tickets.askAgain();
+  }
+
+  /** False when it was over before. */
+  #over(end: { state: "left" } | { state: "refused"; refusal: CallView["refusal"] }): boolean {
+    if (this.#view.state === "left" || this.#view.state === "refused") return false;
+    this.stopScreen();
+    this.#others.clear();
+    this.#tickets.refuse("gone", "You are not in the call any more.");
+    this.#show({ ...end, others: [], recording: null });
+    return true;
+  }
+
+  #media(): { microphone: boolean; camera: boolean } {
+    const on = (tracks: MediaStreamTrack[] = []) => tracks.some((track) => track.enabled && track.readyState === "live");
+    return { microphone: on(this.options.stream?.getAudioTracks()), camera: on(this.options.stream?.getVideoTracks()) };
+  }
+
+  #tellMedia(): void {
+    const media = { ...this.#media(), screen: this.#view.screen?.id ?? null };
+    if (this.#view.me) this.#show({ me: { ...this.#view.me, ...media } });
+    this.#signalling.send({ type: "media", ...media });
+  }
+
+  #show(change: Partial<CallView>): void {
+    this.#view = { ...this.#view, ...change };
+    this.options.onChange(this.#view);
+  }
+}
+
+function recordingOf(recording: { id: string; elapsedMs: number }): Pick<CallView, "recording" | "lastRecordingId"> {
+  return { recording: { id: recording.id, startedMs: nowMs() - recording.elapsedMs }, lastRecordingId: recording.id };
+}
+
+/** The clock of `browser/record/clock.ts`, which dates the recordings these samples are for. */
+function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function connect(): CallSocket {
+  return new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/call`) as CallSocket;
 }

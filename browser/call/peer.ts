@@ -9,18 +9,24 @@ export interface PeerOptions {
   send: (signal: Signal) => void;
 }
 
+/** Offers that cross do so within the time of a way through the server; beyond this one of them was lost. */
+const crossingMs = 2000;
+
 export class Peer {
   #makingOffer = false;
   #ignoringOffer = false;
   #settingAnswer = false;
   #closed = false;
+  /** When the last description was sent. */
+  #saidMs = 0;
   /** Signals are taken one after the other: a candidate must not overtake its description. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(readonly options: PeerOptions) {
     const { connection } = options;
     connection.onnegotiationneeded = () => void this.#offer();
-    connection.onicecandidate = ({ candidate }) => options.send({ candidate: candidate ? candidate.toJSON() as Signal["candidate"] : null });
+    connection.onicecandidate = ({ candidate }) =>
+      options.send({ candidate: candidate ? (candidate.toJSON() as Signal["candidate"]) : null });
     connection.oniceconnectionstatechange = () => {
       if (connection.iceConnectionState === "failed") connection.restartIce();
     };
@@ -79,8 +85,9 @@ export class Peer {
     const collision = description.type === "offer" && !ready;
     this.#ignoringOffer = !polite && collision;
     if (this.#ignoringOffer) {
-      // The other side offers although ours is under way: if ours was lost with a socket, it must be said again.
-      if (connection.signalingState === "have-local-offer") this.#sendDescription();
+      // The other side offers although ours should have reached it long ago: it was lost with a socket, and must be said again.
+      const lost = connection.signalingState === "have-local-offer" && performance.now() - this.#saidMs > crossingMs;
+      if (lost) this.#sendDescription();
       return;
     }
     this.#settingAnswer = description.type === "answer";
@@ -105,6 +112,7 @@ export class Peer {
 
   #sendDescription(): void {
     const description = this.options.connection.localDescription;
+    this.#saidMs = performance.now();
     if (description) this.options.send({ description: { type: description.type, sdp: description.sdp } });
   }
 }

@@ -13,18 +13,23 @@ export interface CallSocket {
   onclose: ((event: { code: number; reason: string }) => void) | null;
 }
 
+interface Refusal {
+  code: string;
+  message: string;
+}
+
 export interface SignallingOptions {
   connect: () => CallSocket;
   /** The browser's clock, the one that dates recordings. */
   nowMs: () => number;
-  /** What to say first on every new socket. */
-  join: () => CallUp;
+  /** What to say first on every new socket; `silentMs` since anything was heard on the one before, 0 on the first. */
+  join: (silentMs: number) => CallUp;
   onMessage: (message: CallDown) => void;
   onSample: (sample: ClockSample) => void;
   /** The socket is gone and is being replaced. */
   onLost: () => void;
   /** Coming back cannot help. */
-  onRefused: (refusal: { code: string; message: string }) => void;
+  onRefused: (refusal: Refusal) => void;
 }
 
 const backOffFirstMs = 250;
@@ -35,8 +40,10 @@ const firstPings = 5;
 const firstPingEveryMs = 200;
 /** Without a pong, or any other word, for this long the link is a black hole. */
 const silenceMs = 10_000;
+/** Nobody is kept on the page for a good-bye. */
+const leaveMs = 1000;
 
-const final: Record<number, { code: string; message: string }> = {
+const final: Record<number, Refusal> = {
   [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room. Ask the host for a new one." },
   4404: { code: "not-found", message: "This room does not exist any more. Ask the host for a new link." },
   [closeCode.conflict]: { code: "replaced", message: "You joined this call from another tab or device. This tab has left it." },
@@ -48,10 +55,12 @@ export class Signalling {
   #socket: CallSocket | null = null;
   #closed = false;
   #failures = 0;
-  #refused: { code: string; message: string } | null = null;
+  #refused: Refusal | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #retry: ReturnType<typeof setTimeout> | null = null;
-  #heardMs = 0;
+  /** When the last message came, on any socket; null when none ever did. */
+  #heardMs: number | null = null;
+  #openedMs = 0;
   #pings = 0;
 
   constructor(readonly options: SignallingOptions) {}
@@ -62,8 +71,11 @@ export class Signalling {
     this.#socket = socket;
     this.#pings = 0;
     this.#refused = null;
-    this.#heardMs = this.options.nowMs();
-    socket.onopen = () => socket.send(JSON.stringify(this.options.join()));
+    this.#openedMs = this.options.nowMs();
+    socket.onopen = () => {
+      const silentMs = this.#heardMs === null ? 0 : this.options.nowMs() - this.#heardMs;
+      socket.send(JSON.stringify(this.options.join(silentMs)));
+    };
     socket.onmessage = (event) => this.#receive(event.data);
     socket.onclose = (event) => this.#lose(event.code, event.reason);
     this.#watch();
@@ -71,9 +83,23 @@ export class Signalling {
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
   send(message: CallUp): boolean {
-    if (!this.#socket || this.#socket.readyState !== 1) return false;
-    this.#socket.send(JSON.stringify(message));
+    const socket = this.#socket;
+    if (socket?.readyState !== 1) return false;
+    socket.send(JSON.stringify(message));
     return true;
+  }
+
+  /** Says good-bye; resolves when the server has it, or there is nobody to say it to. */
+  async leave(): Promise<void> {
+    const socket = this.#socket;
+    if (socket && this.send({ type: "leave" })) {
+      this.#closed = true;
+      await new Promise<void>((resolve) => {
+        socket.onclose = () => resolve();
+        setTimeout(resolve, leaveMs);
+      });
+    }
+    this.close();
   }
 
   close(): void {
@@ -83,7 +109,8 @@ export class Signalling {
   }
 
   #receive(data: unknown): void {
-    this.#heardMs = this.options.nowMs();
+    const receivedMs = this.options.nowMs();
+    this.#heardMs = receivedMs;
     let message: CallDown;
     try {
       if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
@@ -95,7 +122,7 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
-      this.options.onSample({ sentMs, receivedMs: this.#heardMs, serverMs, epoch });
+      this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
     if (message.type === "refused") this.#refused = { code: message.code, message: message.message };
@@ -117,7 +144,7 @@ export class Signalling {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
     this.#timer = setTimeout(() => {
-      if (this.options.nowMs() - this.#heardMs > silenceMs) this.#lose(0, "silent");
+      if (this.options.nowMs() - Math.max(this.#heardMs ?? 0, this.#openedMs) > silenceMs) this.#lose(0, "silent");
       else if (this.#pings > 0) this.#ping();
       else this.#watch();
     }, everyMs);
@@ -126,10 +153,10 @@ export class Signalling {
   #lose(code: number, reason: string): void {
     this.#drop();
     if (this.#closed) return;
-    const refusal = final[code];
-    if (refusal) {
+    const known = final[code];
+    if (known) {
       this.#closed = true;
-      this.options.onRefused(this.#refused ?? refusal);
+      this.options.onRefused(refusal(known, this.#refused, reason));
       return;
     }
     console.info(`call: socket lost code=${code} ${reason}`);
@@ -149,4 +176,10 @@ export class Signalling {
     socket.onclose = null;
     socket.close(1000);
   }
+}
+
+/** The close reason is the server's sentence; the refusal before it adds the code, unless it was about something else. */
+function refusal(known: Refusal, refused: Refusal | null, reason: string): Refusal {
+  if (refused && (reason === "" || refused.message.startsWith(reason.replace(/…$/, "")))) return refused;
+  return { code: known.code, message: reason || known.message };
 }

@@ -1,11 +1,9 @@
 // A page that cannot do what it is for: what happened, what is safe, what to do next.
 import type { ComponentChildren } from "preact";
-import { Mark } from "./mark.tsx";
 
 export function Failure(props: { title: string; children: ComponentChildren; actions?: ComponentChildren }) {
   return (
     <section class="failure">
-      <Mark />
       <h1>{props.title}</h1>
       {typeof props.children === "string" ? <p>{props.children}</p> : props.children}
       {props.actions && <div class="row">{props.actions}</div>}

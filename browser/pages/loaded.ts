@@ -20,7 +20,6 @@ export function useLoaded<T>(load: () => Promise<T>, next: (value: T) => number 
   const value = useSignal<T | null>(null);
   const failure = useSignal<{ code: string; message: string } | null>(null);
   const again = useRef<() => void>(() => undefined);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a page loads one thing for as long as it lives
   useEffect(() => {
     let closed = false;
     let timer: number | undefined;

@@ -1,7 +1,7 @@
 // This page's one handle on the outbox: what is being sent, and what earlier pages left unsent.
 // Promise: the tab asks before it closes exactly while bytes are only on this device.
 import { computed, effect, signal } from "@preact/signals";
-import { Uploads, type UploadStatus } from "../upload/uploads.ts";
+import { type UploadStatus, Uploads } from "../upload/uploads.ts";
 
 /** Every track that this page records or sends. */
 export const statuses = signal<UploadStatus[]>([]);

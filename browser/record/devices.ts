@@ -86,8 +86,11 @@ async function explain(cause: unknown, choice: Choice): Promise<UserError> {
     }
     case "NotFoundError":
     case "OverconstrainedError":
-      if (!choice.camera) return new UserError("microphone-denied", "No microphone was found. Plug one in, then press Try again.", { cause });
-      return new UserError("camera-missing", `No ${things.replace(" and ", " or ")} was found. Plug one in, then press Try again.`, { cause });
+      if (!choice.camera)
+        return new UserError("microphone-denied", "No microphone was found. Plug one in, then press Try again.", { cause });
+      return new UserError("camera-missing", `No ${things.replace(" and ", " or ")} was found. Plug one in, then press Try again.`, {
+        cause,
+      });
     default:
       return new UserError(
         "camera-busy",

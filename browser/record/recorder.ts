@@ -19,7 +19,7 @@ export interface RecorderOptions {
 }
 
 /** A recorder whose `start` event has not come by now will not send one; the facts say so with a null. */
-const startEventMs = 4000;
+const patienceMs = 4000;
 /** Lets the film be cut into windows of whole seconds, and a late joiner of the file see something soon. */
 const keyFrameEveryMs = 1000;
 const videoBitsPerSecond = 2_500_000;
@@ -62,7 +62,7 @@ export class Recorder {
     const started = new Promise<number | null>((resolve) => {
       recorder.addEventListener("start", () => resolve(nowMs()), { once: true });
       recorder.addEventListener("stop", () => resolve(null), { once: true });
-      setTimeout(() => resolve(null), startEventMs);
+      setTimeout(() => resolve(null), patienceMs);
     });
     const startCallMs = nowMs();
     try {
@@ -108,7 +108,8 @@ export function browserOf(userAgent: string): Pick<SegmentFacts, "browser" | "ve
 function makeRecorder(stream: MediaStream): MediaRecorder {
   const video = stream.getVideoTracks().length > 0;
   const audio = stream.getAudioTracks().length > 0;
-  if (typeof MediaRecorder === "undefined") throw new UserError("recorder-failed", "This browser cannot record. Use a current Chrome, Edge or Firefox.");
+  if (typeof MediaRecorder === "undefined")
+    throw new UserError("recorder-failed", "This browser cannot record. Use a current Chrome, Edge or Firefox.");
   const mimeType = mimeTypes(video, audio).find((type) => MediaRecorder.isTypeSupported(type));
   const settings: RecorderSettings = {
     ...(mimeType ? { mimeType } : {}),

@@ -12,8 +12,8 @@ export interface UploadSocket {
   onclose: ((event: { code: number; reason: string }) => void) | null;
 }
 
-/** A link that swallows everything without a word is noticed after this long (fault 28 allows 10 s). */
-export const silenceMs = 10_000;
+/** A link that swallows everything without a word is noticed after this long: with the second until the next chunk, less than 10 s. */
+export const silenceMs = 8500;
 
 export class Broken extends Error {
   override readonly name = "Broken";

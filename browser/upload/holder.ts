@@ -193,5 +193,7 @@ function sentence(state: UploadStatus["state"], storage: UploadStatus["storage"]
   if (state === "disk-full") return `${kept} The server's disk is full; we keep trying.`;
   if (state === "offline") return `${kept} No connection to the server; we keep trying.`;
   if (state === "refused") return `${refusal ?? "The server does not take this recording."} ${kept}`;
-  return storage === "memory" ? "This browser cannot keep the recording on this device. Leave this tab open until everything is safe." : null;
+  return storage === "memory"
+    ? "This browser cannot keep the recording on this device. Leave this tab open until everything is safe."
+    : null;
 }

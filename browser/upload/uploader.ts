@@ -15,6 +15,8 @@ const backOffFirstMs = 250;
 const backOffMostMs = 8000;
 /** A full disk is somebody's work to clear: often enough to go on at once when it is, seldom enough to leave it in peace. */
 const diskFullMs = 4000;
+/** In one `clock` message, as the protocol has it. */
+const mostSamples = 500;
 /** Trying again cannot help: the answer would be the same. */
 const final: readonly number[] = [
   closeCode.notMedia,
@@ -169,8 +171,8 @@ export class Uploader {
     this.#pace.restart();
     await this.#until(() => {
       this.#takeAcks(connection, segment.id);
-      if (samples < segment.samples.length) {
-        const batch = segment.samples.slice(samples, samples + 500);
+      while (samples < segment.samples.length) {
+        const batch = segment.samples.slice(samples, samples + mostSamples);
         connection.send({ type: "clock", segment: segment.id, samples: batch });
         samples += batch.length;
       }

@@ -6,7 +6,7 @@ import { hold } from "./lock.ts";
 import { OpfsShelf } from "./opfs.ts";
 import type { Order, Report, UploadStatus } from "./orders.ts";
 import { type About, listTracks, readAbout, Track } from "./outbox.ts";
-import { type Shelf, MemoryShelf } from "./shelf.ts";
+import { MemoryShelf, type Shelf } from "./shelf.ts";
 
 /** The page's picture of the uploads is renewed at most this often. */
 const statusMs = 200;
@@ -28,7 +28,8 @@ port.onmessage = ({ data: order }) => {
       await obey(order, await shelf);
     } catch (error) {
       console.error(`upload worker: ${order.type}`, error);
-      if ("ask" in order) port.postMessage({ type: "failed", ask: order.ask, message: error instanceof Error ? error.message : String(error) });
+      if ("ask" in order)
+        port.postMessage({ type: "failed", ask: order.ask, message: error instanceof Error ? error.message : String(error) });
     }
   });
 };
@@ -150,8 +151,13 @@ async function read(track: Track): Promise<File[]> {
         offset += piece.bytes.length;
       }
       const type = segment.facts.mimeType;
-      return new File(parts, `${title} ${index + 1}.${type.includes("mp4") ? "mp4" : "webm"}`, { type });
+      return new File(parts, `${title} ${index + 1}.${suffixOf(type)}`, { type });
     });
+}
+
+/** Chromium calls its WebM with H.264 by Matroska's name, and that is what players go by. */
+function suffixOf(mimeType: string): string {
+  return mimeType.includes("matroska") ? "mkv" : mimeType.includes("mp4") ? "mp4" : "webm";
 }
 
 async function discard(on: Shelf, track: string): Promise<void> {

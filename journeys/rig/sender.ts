@@ -45,15 +45,16 @@ export class Line<Down extends { type: string }, Up> {
 
   /** The next message of this type that nobody took yet. */
   async hears<T extends Down["type"]>(type: T, limitMs = 15_000): Promise<Extract<Down, { type: T }>> {
-    return await poll(
+    const found = await poll(
       () => {
         const index = this.messages.findIndex((message) => message.type === type);
-        if (index >= 0) return this.messages.splice(index, 1)[0] as Extract<Down, { type: T }>;
-        if (this.closed) throw new Error(`closed with ${this.closed.code} ${this.closed.reason}`);
-        return null;
+        if (index >= 0) return { message: this.messages.splice(index, 1)[0] as Extract<Down, { type: T }> };
+        return this.closed && { message: null };
       },
       { what: `message “${type}”`, limitMs, everyMs: 10 },
     );
+    if (!found.message) throw new Error(`“${type}” did not come: closed with ${this.closed?.code} ${this.closed?.reason}`);
+    return found.message;
   }
 
   async closes(limitMs = 15_000): Promise<{ code: number; reason: string }> {

@@ -2,7 +2,7 @@
 // server's last words and a picture of every page are kept in journeys/out.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFailed, onTestFinished } from "vitest";
+import { onTestFinished } from "vitest";
 import type { Recording } from "../../protocol/api.ts";
 import { defaultCanvas, layoutOf } from "../../server/compose/layout.ts";
 import { type BrowserOptions, type Kind, TestBrowser } from "./browser.ts";
@@ -24,8 +24,13 @@ export class Stage {
   /** `settings`: further DOUBLETAKE_* variables of the server. */
   static async open(settings: Record<string, string> = {}): Promise<Stage> {
     const stage = new Stage(await TestServer.open(settings));
-    onTestFinished(() => stage.#close());
-    onTestFailed(() => stage.#keepEvidence());
+    onTestFinished(async ({ task }) => {
+      try {
+        if (task.result?.state === "fail") await stage.#keepEvidence();
+      } finally {
+        await stage.#close();
+      }
+    });
     return stage;
   }
 

@@ -1,5 +1,5 @@
 // The allow-list: which codecs, sizes and stream counts are media to us, and how long an audio packet is.
-import { type Codec, refusal, type Stream } from "./container.ts";
+import { type Codec, type Packet, refusal, type Stream } from "./container.ts";
 
 /** Larger pictures are refused before any decoder sees them. */
 const maxSide = 4096;
@@ -39,6 +39,21 @@ export function checkStreams(streams: readonly Stream[]): void {
       throw refusal(`This recording says that its sound has ${channels} channels at ${sampleRate} Hz.`);
     }
   }
+}
+
+/** Looked at once in so many packets. PCM every 10 ms beside 120 pictures a second takes 18 s for them. */
+const densityPackets = 4096;
+const densityMinMs = 8000;
+/** Ten hours at 130 packets a second. More would be held in memory for nothing that a browser records in one segment. */
+const packetsMax = 4_700_000;
+
+/** Throws UserError when packets are so many that only their number can be meant. */
+export function checkDensity(packets: readonly Packet[]): void {
+  if (packets.length === 0 || packets.length % densityPackets !== 0) return;
+  const spanMs = Math.abs(packets.at(-1)!.mediaMs - packets[packets.length - densityPackets]!.mediaMs);
+  if (spanMs < densityMinMs)
+    throw refusal(`This recording has ${densityPackets} frames within ${Math.round(spanMs)} ms, which no recorder makes.`);
+  if (packets.length > packetsMax) throw refusal("This recording has more than ten hours in one segment.");
 }
 
 /** Samples at 48 kHz in an Opus packet (RFC 6716, section 3.1), from its first two bytes; 0 when they are not sound. */

@@ -217,3 +217,8 @@ test("lacing in the first block is refused", () => {
   file[file.length - 10] = 0x82;
   expect(sentenceOf(file)).toContain("lacing");
 });
+
+test("frames beyond number are refused before they fill the memory", () => {
+  const blocks = Array.from({ length: 5000 }, () => ({ track: 2 as const, relativeMs: 0, key: true, payload: opus20ms }));
+  expect(sentenceOf(Buffer.concat([webmHead(), cluster(0, blocks)]))).toContain("no recorder makes");
+});

@@ -116,7 +116,12 @@ test("lost time is found, put back where it was lost and reported", () => {
 });
 
 test("the chunk that stop() flushes early hides no lost time", () => {
-  const { packets, chunks } = recorded(30, call + 7.5, (second) => (second === 29 ? 0 : 90), (second) => (second === 20 ? 100 : 0));
+  const { packets, chunks } = recorded(
+    30,
+    call + 7.5,
+    (second) => (second === 29 ? 0 : 90),
+    (second) => (second === 20 ? 100 : 0),
+  );
   const { slips } = mapOf(firefox, chunks, samples, packets, origin);
   expect(slips.map((slip) => slip.toMs - slip.fromMs)).toEqual([100]);
 });

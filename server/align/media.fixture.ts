@@ -121,15 +121,12 @@ function trak(number: number, handler: string, timescale: number, entry: Buffer)
   );
 }
 
+/** A real one, of constrained baseline 1280×720. */
+const avcC = Buffer.from("0142c020ffe100126742c0208c8d402802dd350606060784423501000468ce3c80", "hex");
+
 /** ftyp and moov: H.264 at 30000 ticks and Opus at 48000. */
 export function mp4Head(options: { fragmented?: boolean; entry?: string; width?: number } = {}): Buffer {
-  const video = box(
-    options.entry ?? "avc1",
-    new Uint8Array(24),
-    u16(options.width ?? 640, 360),
-    new Uint8Array(50),
-    box("avcC", [1, 66, 0, 30, 255, 225, 0, 0]),
-  );
+  const video = box(options.entry ?? "avc1", new Uint8Array(24), u16(options.width ?? 640, 360), new Uint8Array(50), box("avcC", avcC));
   const dops = box("dOps", [0, 1], u16(312), u32(48_000), u16(0), [0]);
   const audio = box("Opus", new Uint8Array(16), u16(1, 16, 0, 0), u32(0xbb800000), dops);
   const mvex = box("mvex", box("trex", u32(0, 1, 1, 0, 0, 0)), box("trex", u32(0, 2, 1, 0, 0, 0)));

@@ -1,7 +1,7 @@
 // Fragmented MP4 as MediaRecorder writes it: ftyp, moov, then moof and mdat in turn. Bytes in, packets out.
 // Promise: after damage it goes on at the next moof; of an mdat only what is not yet a whole sample is held in memory.
 import { boxAt } from "./boxes.ts";
-import { audioSamples, checkStreams } from "./codec.ts";
+import { audioSamples, checkDensity, checkStreams } from "./codec.ts";
 import { type Packet, refusal, type Scanner, type Stream } from "./container.ts";
 import { type Sample, samplesOf } from "./mp4-samples.ts";
 import { type Mp4Track, tracksOf } from "./mp4-streams.ts";
@@ -119,6 +119,7 @@ export class Mp4Scanner implements Scanner {
       afterDamage: this.#damaged.delete(stream.number),
       samples: stream.kind === "audio" ? audioSamples(stream, start, sample.size) : 0,
     });
+    checkDensity(this.packets);
   }
 
   #damage(view: Buffer, at: number, what: string): number {

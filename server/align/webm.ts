@@ -1,6 +1,6 @@
 // WebM (RFC 9559) as MediaRecorder writes it: unknown-size clusters, no index. Bytes in, packets out.
 // Promise: after damage it goes on at the next cluster, and never holds more than one element in memory.
-import { audioSamples, checkStreams } from "./codec.ts";
+import { audioSamples, checkDensity, checkStreams } from "./codec.ts";
 import { type Packet, refusal, type Scanner, type Stream } from "./container.ts";
 import { childrenOf, headerAt, sizeAt, uintOf } from "./ebml.ts";
 import { Pending } from "./pending.ts";
@@ -151,6 +151,7 @@ export class WebmScanner implements Scanner {
       afterDamage: this.#damaged.delete(number),
       samples: stream.kind === "audio" ? audioSamples(stream, body.subarray(length, length + 2), body.length - length) : 0,
     });
+    checkDensity(this.packets);
     return true;
   }
 

@@ -2,8 +2,8 @@
 // Promise: after the last byte nothing more has to happen for the film to become complete.
 import type { Logger } from "pino";
 import type { Aligner } from "../align/aligner.ts";
-import type { Composer } from "./composer.ts";
 import type { Catalog } from "../store/catalog.ts";
+import type { Composer } from "./composer.ts";
 
 export interface ProgressOptions {
   aligner: Aligner;

@@ -94,6 +94,10 @@ export class Renderer {
           encoder.push(this.#stage.frame, tick);
         }
       }
+      for (const segment of prepared) {
+        const footage = this.#actors.get(segment)?.footage;
+        if (footage && footage.serial === 0 && footage.errors > 0) this.#missing.set(segment, "the picture cannot be decoded");
+      }
       return encoder.finish();
     } finally {
       encoder.close();

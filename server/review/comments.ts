@@ -3,7 +3,7 @@
 import type { Comment, EditComment, NewComment } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
 import type * as z from "zod/mini";
-import type { Access, Credentials } from "../store/access.ts";
+import { type Access, type Credentials, keyMissing } from "../store/access.ts";
 import type { Catalog, CommentRow } from "../store/catalog.ts";
 
 const pageSize = 500;
@@ -58,7 +58,7 @@ export class Comments {
   async #mine(credentials: Credentials, commentId: string): Promise<CommentRow> {
     const comment = await this.#catalog.comment(commentId);
     if (!comment) {
-      if (credentials.key === null) throw new UserError("key-missing", "A key is needed: send it as “Authorization: Bearer …”.");
+      if (credentials.key === null) throw keyMissing();
       throw this.#access.isAdmin(credentials) ? new UserError("not-found", "There is no such comment.") : new UserError("not-allowed", "This key does not open that.");
     }
     await this.#access.recording(credentials, comment.recordingId, comment.standing as "host" | "guest" | "observer" | "admin");

@@ -55,7 +55,9 @@ export function describe(facts: Facts, sign: Sign): Recording {
 function stateOf(facts: Facts, tracks: Track[]): RecordingState {
   if (facts.recording.durationMs === null) return "recording";
   if (tracks.some((track) => track.state === "uploading" || track.state === "recording")) return "uploading";
-  const media = tracks.some((track) => track.segments.some((segment) => segment.bytes > 0));
+  // A sealed segment counts before it was aligned: alignment follows the last byte by a moment.
+  const sealed = facts.segments.some((segment) => segment.sha256 !== null && segment.refusal === null);
+  const media = sealed || tracks.some((track) => track.segments.some((segment) => segment.bytes > 0));
   if (!media || facts.film.state === "failed") return "failed";
   if (facts.film.state !== "ready") return "composing";
   return tracks.some((track) => track.state === "partial") ? "partial" : "ready";

@@ -46,7 +46,7 @@ export class Library {
     this.#options = options;
   }
 
-  async list(credentials: Credentials, query: { room?: string; state?: string; cursor?: string }): Promise<{ items: Recording[]; cursor: string | null }> {
+  async list(credentials: Credentials, base: string, query: { room?: string; state?: string; cursor?: string }): Promise<{ items: Recording[]; cursor: string | null }> {
     const { access, catalog } = this.#options;
     if (query.room) await access.room(credentials, query.room, "observer");
     else access.requireAdmin(credentials);
@@ -56,7 +56,7 @@ export class Library {
     for (;;) {
       const rows = await catalog.recordings({ roomId: query.room, before, limit: pageSize });
       for (const row of rows) {
-        const recording = await this.describe(row);
+        const recording = await this.describe(row, base);
         before = row.id;
         if (!query.state || recording.state === query.state) items.push(recording);
         if (items.length === pageSize) return { items, cursor: before };
@@ -65,12 +65,13 @@ export class Library {
     }
   }
 
-  async look(credentials: Credentials, recordingId: string): Promise<Recording> {
+  async look(credentials: Credentials, base: string, recordingId: string): Promise<Recording> {
     const { recording } = await this.#options.access.recording(credentials, recordingId, "observer");
-    return this.describe(recording);
+    return this.describe(recording, base);
   }
 
-  async describe(recording: RecordingRow): Promise<Recording> {
+  /** `base`: the address people reach us at; URLs are whole, so that they work as they are. */
+  async describe(recording: RecordingRow, base: string): Promise<Recording> {
     const { catalog, keys, film, timeline, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
@@ -78,7 +79,7 @@ export class Library {
     const token = keys.media(recording.id, expiry());
     return describe(
       { recording, room, tracks, segments, people, timeline: await timeline(recording.id), film: film(recording.id), elapsedMs: elapsedMs(recording) },
-      (path) => `${path}?token=${token}`,
+      (path) => `${base}${path}?token=${token}`,
     );
   }
 

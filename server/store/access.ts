@@ -72,7 +72,7 @@ export class Access {
 
 const rank: Record<Standing, number> = { observer: 0, guest: 1, host: 2, admin: 3 };
 
-function keyMissing(): UserError {
+export function keyMissing(): UserError {
   return new UserError("key-missing", "A key is needed: send it as “Authorization: Bearer …”.");
 }
 

@@ -1,9 +1,7 @@
 // The call on the screen: the stage, what needs saying, one bar. Everybody sees whether it records, in words, as long as it lasts.
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { nowMs } from "../../record/clock.ts";
 import { Announcer, announce } from "../announce.tsx";
-import { clockText } from "../time.ts";
+import { RecordingStatus } from "../recording.tsx";
 import { Bar } from "./bar.tsx";
 import "../lobby/lobby.css";
 import "../safe/safe.css";
@@ -30,32 +28,6 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
       <Bar visit={visit} onLeave={props.onLeave} />
       <Announcer />
     </main>
-  );
-}
-
-/** How often the clock is looked at: often enough that no second is skipped. */
-const tickMs = 250;
-
-function RecordingStatus(props: { startedMs: number; room: string }) {
-  const elapsed = useSignal(nowMs() - props.startedMs);
-  useEffect(() => {
-    const timer = window.setInterval(() => (elapsed.value = nowMs() - props.startedMs), tickMs);
-    return () => window.clearInterval(timer);
-  }, [props.startedMs, elapsed]);
-  const clock = clockText(elapsed.value);
-  useEffect(() => {
-    document.title = `● Recording ${clock} · ${props.room}`;
-  }, [clock, props.room]);
-  return (
-    <>
-      <div class="recording" role="status" aria-live="off" aria-label="Recording">
-        <span class="dot" aria-hidden="true" />
-        Recording
-      </div>
-      <span class="clock recording-clock" aria-hidden="true">
-        {clock}
-      </span>
-    </>
   );
 }
 

@@ -17,7 +17,8 @@ export function Notices({ visit }: { visit: Visit }) {
     <div class="notices">
       {view.state === "reconnecting" && (
         <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
-          {view.recording ? "Your recording goes on and is kept safe on this device. " : ""}The connection to the room is gone; we keep trying.
+          {view.recording ? "Your recording goes on and is kept safe on this device. " : ""}The connection to the room is gone; we keep
+          trying.
         </Notice>
       )}
       {view.recording && view.state === "joined" && offline && (

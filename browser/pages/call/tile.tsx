@@ -56,7 +56,10 @@ export function ScreenTile(props: { name: string; stream: MediaStream | null; mi
 
 /** At most two letters, by code point. */
 function initials(name: string): string {
-  const words = name.replace(/ \(you\)$/, "").trim().split(/\s+/);
+  const words = name
+    .replace(/ \(you\)$/, "")
+    .trim()
+    .split(/\s+/);
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? "")][0] ?? "");
   return letters.join("").toUpperCase();
 }

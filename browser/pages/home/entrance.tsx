@@ -23,8 +23,8 @@ export function Entrance(props: { refused: boolean; onKey: (key: string) => void
     <section class="entrance">
       <h1>Meet, record, and watch one film with everybody in it.</h1>
       <p class="soft lead">
-        To make rooms and see recordings, open the admin link that the server printed when it started. If you were invited to a call, open the
-        link you were sent; you need no key.
+        To make rooms and see recordings, open the admin link that the server printed when it started. If you were invited to a call, open
+        the link you were sent; you need no key.
       </p>
       {props.refused && (
         <div class="notice warn" role="alert">

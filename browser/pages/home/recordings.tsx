@@ -22,7 +22,6 @@ export function Recordings(props: { api: Api; onRefused: () => void }) {
   const asked = useSignal<Recording | null>(null);
   const problem = useSignal<string | null>(null);
   const code = failure.value?.code;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new refusal counts
   useEffect(() => {
     if (code === "not-allowed") props.onRefused();
   }, [code]);
@@ -47,7 +46,9 @@ export function Recordings(props: { api: Api; onRefused: () => void }) {
       problem.value = sentence(error);
     }
   };
-  const shown = list ? [...list.items, ...(older.value?.items ?? []).filter((one) => !list.items.some((other) => other.id === one.id))] : null;
+  const shown = list
+    ? [...list.items, ...(older.value?.items ?? []).filter((one) => !list.items.some((other) => other.id === one.id))]
+    : null;
   const trouble = problem.value ?? failure.value?.message;
   return (
     <section class="recordings" aria-labelledby="recordings">

@@ -13,12 +13,15 @@ export function Insecure() {
       }
     >
       <p>
-        This page was opened over plain http ({window.location.origin}), and browsers lend out the camera and microphone only over https, or on
-        the very machine the server runs on. Nothing is wrong with your devices.
+        This page was opened over plain http ({window.location.origin}), and browsers lend out the camera and microphone only over https, or
+        on the very machine the server runs on. Nothing is wrong with your devices.
       </p>
       <ol class="steps">
         <li>Ask whoever runs this server for a link that starts with https://. It may already work at {secureAddress}.</li>
-        <li>If you run it yourself: put a proxy with a certificate in front, and set its address as public-url. The self-hosting page says how.</li>
+        <li>
+          If you run it yourself: put a proxy with a certificate in front, and set its address as public-url. The self-hosting page says
+          how.
+        </li>
         <li>On the server itself, open http://localhost{window.location.port ? `:${window.location.port}` : ""} instead.</li>
       </ol>
     </Failure>

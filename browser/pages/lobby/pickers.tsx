@@ -28,7 +28,13 @@ export function Pickers({ setup }: { setup: Setup }) {
   );
 }
 
-function Picker(props: { id: string; label: string; devices: MediaDeviceInfo[]; chosen: string | null; onChoose: (id: string | null) => void }) {
+function Picker(props: {
+  id: string;
+  label: string;
+  devices: MediaDeviceInfo[];
+  chosen: string | null;
+  onChoose: (id: string | null) => void;
+}) {
   const known = props.chosen === none || props.devices.some((device) => device.deviceId === props.chosen);
   return (
     <div class="field">

@@ -7,7 +7,12 @@ import { type Choice, listDevices, onDevicesChange, openDevices } from "../../re
 import { sentence } from "../api.ts";
 
 const slot = "doubletake.devices";
-const Kept = z.object({ cameraId: z.nullable(z.string()), microphoneId: z.nullable(z.string()), camera: z.boolean(), microphone: z.boolean() });
+const Kept = z.object({
+  cameraId: z.nullable(z.string()),
+  microphoneId: z.nullable(z.string()),
+  camera: z.boolean(),
+  microphone: z.boolean(),
+});
 const everything: Choice = { cameraId: null, microphoneId: null, camera: true, microphone: true };
 
 export class Setup {

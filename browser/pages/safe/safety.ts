@@ -21,7 +21,12 @@ export function safetyOf(uploads: readonly UploadStatus[], rate: number | null):
   if (uploads.every((one) => one.state === "safe")) return { kind: "safe", sentence: safeSentence, share: 1 };
   const open = uploads.filter((one) => one.state !== "safe");
   const refused = open.find((one) => one.state === "refused");
-  if (refused) return { kind: "trouble", sentence: refused.message ?? "The server refused a part of your recording. It is kept on this device.", share };
+  if (refused)
+    return {
+      kind: "trouble",
+      sentence: refused.message ?? "The server refused a part of your recording. It is kept on this device.",
+      share,
+    };
   const full = open.find((one) => one.state === "disk-full");
   if (full) {
     return { kind: "trouble", sentence: full.message ?? "Kept safe on this device. The server's disk is full; we keep trying.", share };

@@ -1,0 +1,13 @@
+// `npm run bench -- <name> [arguments]`: measurements, each beside the bare thing it is compared with.
+import { compose } from "./compose.ts";
+import { ready } from "./ready.ts";
+
+const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose };
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = benches[name];
+if (!bench) {
+  console.error(`There is no bench “${name}”. There are: ${Object.keys(benches).join(", ")}.`);
+  process.exit(1);
+}
+await bench(args);

@@ -1,0 +1,155 @@
+// Everybody else in the room: one seat per participant, with the peer connection and what comes over it.
+// Promise: a seat keeps its connection for as long as the participant's instance stays the same, whatever happens to the socket.
+import type { Participant, Signal } from "../../protocol/call.ts";
+import { Peer } from "./peer.ts";
+
+export interface Other {
+  participant: Participant;
+  stream: MediaStream | null;
+  screen: MediaStream | null;
+  connection: "connecting" | "connected" | "lost";
+}
+
+interface Seat {
+  participant: Participant;
+  peer: Peer;
+  connection: RTCPeerConnection;
+  /** In the order they came: the first is the camera. */
+  streams: Map<string, MediaStream>;
+  /** Runs while the server does not know of this participant: after a restart people come back one by one. */
+  absent: ReturnType<typeof setTimeout> | null;
+}
+
+export interface OthersOptions {
+  send: (to: string, signal: Signal) => void;
+  onChange: () => void;
+}
+
+/** The server waits 10 s for a dropped socket; whoever it does not name by then has left. */
+const absentMs = 12_000;
+
+export class Others {
+  readonly #seats = new Map<string, Seat>();
+  /** What everybody is sent: the camera's stream, and the screen's while it is shared. */
+  readonly #local = new Set<MediaStream>();
+  #configuration: RTCConfiguration = {};
+  #myId = "";
+
+  constructor(readonly options: OthersOptions) {}
+
+  list(): Other[] {
+    return [...this.#seats.values()].map(({ participant, streams, connection }) => {
+      const screen = (participant.screen !== null && streams.get(participant.screen)) || null;
+      const stream = [...streams.values()].find((one) => one !== screen) ?? null;
+      return { participant, stream, screen, connection: state(connection) };
+    });
+  }
+
+  /** After every welcome: who is here by the server's word. */
+  meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void {
+    this.#myId = myId;
+    this.#configuration = configuration;
+    for (const seat of this.#seats.values()) {
+      seat.connection.setConfiguration(configuration);
+      if (!participants.some((participant) => participant.id === seat.participant.id)) this.#miss(seat);
+    }
+    for (const participant of participants) this.enter(participant);
+  }
+
+  /** Somebody came, or came back. */
+  enter(participant: Participant): void {
+    if (participant.id === this.#myId) return;
+    const seat = this.#seats.get(participant.id);
+    if (!seat || seat.participant.instance !== participant.instance) {
+      this.leave(participant.id);
+      this.#seats.set(participant.id, this.#seat(participant));
+    } else {
+      seat.participant = participant;
+      if (seat.absent !== null) clearTimeout(seat.absent);
+      seat.absent = null;
+      seat.peer.resume();
+    }
+    this.options.onChange();
+  }
+
+  change(participant: Participant): void {
+    const seat = this.#seats.get(participant.id);
+    if (seat?.participant.instance === participant.instance) {
+      seat.participant = participant;
+      this.options.onChange();
+    } else this.enter(participant);
+  }
+
+  leave(id: string): void {
+    const seat = this.#seats.get(id);
+    if (!seat) return;
+    this.#seats.delete(id);
+    close(seat);
+    this.options.onChange();
+  }
+
+  signal(from: string, signal: Signal): void {
+    void this.#seats.get(from)?.peer.receive(signal);
+  }
+
+  share(stream: MediaStream): void {
+    this.#local.add(stream);
+    for (const seat of this.#seats.values()) send(seat.connection, stream);
+  }
+
+  unshare(stream: MediaStream): void {
+    this.#local.delete(stream);
+    const tracks = new Set<MediaStreamTrack | null>(stream.getTracks());
+    for (const { connection } of this.#seats.values())
+      for (const sender of connection.getSenders()) if (sender.track && tracks.has(sender.track)) connection.removeTrack(sender);
+  }
+
+  /** Forgets all connections; they start anew with the next `meet`. */
+  clear(): void {
+    for (const seat of this.#seats.values()) close(seat);
+    this.#seats.clear();
+  }
+
+  #seat(participant: Participant): Seat {
+    const { id } = participant;
+    const connection = new RTCPeerConnection(this.#configuration);
+    const streams = new Map<string, MediaStream>();
+    const { onChange, send: say } = this.options;
+    connection.ontrack = ({ streams: [stream] }) => {
+      if (!stream) return;
+      streams.set(stream.id, stream);
+      stream.onremovetrack = () => {
+        if (stream.getTracks().length === 0) streams.delete(stream.id);
+        onChange();
+      };
+      onChange();
+    };
+    connection.onconnectionstatechange = onChange;
+    // Of two ids one is always the smaller, and both sides see the same.
+    const peer = new Peer({ connection, polite: this.#myId < id, send: (signal) => say(id, signal) });
+    // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
+    connection.createDataChannel("presence", { negotiated: true, id: 0 });
+    for (const stream of this.#local) send(connection, stream);
+    return { participant, peer, connection, streams, absent: null };
+  }
+
+  #miss(seat: Seat): void {
+    seat.absent ??= setTimeout(() => this.leave(seat.participant.id), absentMs);
+  }
+}
+
+function send(connection: RTCPeerConnection, stream: MediaStream): void {
+  for (const track of stream.getTracks()) connection.addTrack(track, stream);
+}
+
+function close(seat: Seat): void {
+  if (seat.absent !== null) clearTimeout(seat.absent);
+  seat.connection.ontrack = null;
+  seat.connection.onconnectionstatechange = null;
+  seat.peer.close();
+}
+
+function state(connection: RTCPeerConnection): Other["connection"] {
+  if (connection.connectionState === "connected") return "connected";
+  return connection.connectionState === "new" || connection.connectionState === "connecting" ? "connecting" : "lost";
+}

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { CallDown, CallUp } from "../../protocol/call.ts";
+import { closeCode } from "../../protocol/errors.ts";
+import type { ClockSample } from "../../protocol/recording.ts";
+import { type CallSocket, Signalling } from "./signalling.ts";
+
+const participant = `par_${"0".repeat(26)}`;
+const welcome: CallDown = {
+  type: "welcome",
+  me: { id: participant, secret: "s", role: "host" },
+  room: { id: `room_${"0".repeat(26)}`, name: "Monday" },
+  participants: [],
+  recording: null,
+  iceServers: [],
+  relayOnly: false,
+};
+
+class FakeSocket implements CallSocket {
+  readyState = 1;
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readonly sent: CallUp[] = [];
+
+  send(data: string): void {
+    this.sent.push(JSON.parse(data) as CallUp);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  say(message: CallDown): void {
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  drop(code: number, reason = ""): void {
+    this.readyState = 3;
+    this.onclose?.({ code, reason });
+  }
+}
+
+function start() {
+  const sockets: FakeSocket[] = [];
+  const messages: CallDown[] = [];
+  const samples: ClockSample[] = [];
+  const silences: number[] = [];
+  const refusals: { code: string; message: string }[] = [];
+  let lost = 0;
+  const signalling = new Signalling({
+    connect: () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    nowMs: () => performance.now(),
+    join: (silentMs) => {
+      silences.push(silentMs);
+      return { type: "leave" };
+    },
+    onMessage: (message) => messages.push(message),
+    onSample: (sample) => samples.push(sample),
+    onLost: () => lost++,
+    onRefused: (refusal) => refusals.push(refusal),
+  });
+  signalling.open();
+  const socket = (index: number): FakeSocket => {
+    const found = sockets[index];
+    if (!found) throw new Error(`no socket ${index}`);
+    return found;
+  };
+  const join = (index: number) => {
+    socket(index).onopen?.();
+    socket(index).say(welcome);
+  };
+  return { signalling, sockets, socket, join, messages, samples, silences, refusals, lost: () => lost };
+}
+
+const pings = (socket: FakeSocket) => socket.sent.filter((message) => message.type === "ping");
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  for (const method of ["info", "error"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test("five pings come within a second of the welcome, then one every five seconds", () => {
+  const { socket, join, signalling } = start();
+  join(0);
+  vi.advanceTimersByTime(1000);
+  expect(pings(socket(0)).length).toBe(5);
+  for (let second = 0; second < 20; second++) {
+    socket(0).say({ type: "left", id: participant });
+    vi.advanceTimersByTime(1000);
+  }
+  expect(pings(socket(0)).length).toBe(9);
+  signalling.close();
+});
+
+test("a pong becomes a clock sample on the browser's clock", () => {
+  const { socket, join, samples, signalling } = start();
+  join(0);
+  vi.advanceTimersByTime(40);
+  socket(0).say({ type: "pong", sentMs: 1, serverMs: 99, epoch: "e" });
+  expect(samples).toEqual([{ sentMs: 1, receivedMs: performance.now(), serverMs: 99, epoch: "e" }]);
+  signalling.close();
+});
+
+test("a dropped socket is replaced for as long as it takes", () => {
+  const { sockets, socket, lost, signalling } = start();
+  for (let attempt = 0; attempt < 12; attempt++) {
+    socket(sockets.length - 1).drop(1006);
+    vi.advanceTimersByTime(9000);
+  }
+  expect(sockets.length).toBe(13);
+  expect(lost()).toBe(12);
+  signalling.close();
+});
+
+test("a link without a word for ten seconds is left", () => {
+  const { sockets, join, signalling } = start();
+  join(0);
+  vi.advanceTimersByTime(16_000);
+  expect(sockets.length).toBeGreaterThan(1);
+  signalling.close();
+});
+
+test("a join says how long nothing was heard, which is nothing at first", () => {
+  const { socket, join, silences, signalling } = start();
+  join(0);
+  vi.advanceTimersByTime(3000);
+  socket(0).drop(1006);
+  vi.advanceTimersByTime(1000);
+  socket(1).onopen?.();
+  expect(silences[0]).toBe(0);
+  expect(silences[1]).toBeGreaterThan(3000);
+  signalling.close();
+});
+
+test("what the server refuses for good ends it, in the server's sentence", () => {
+  const { sockets, socket, refusals } = start();
+  socket(0).say({ type: "refused", code: "room-full", message: "This room is full." });
+  socket(0).drop(closeCode.forbidden, "This room is full.");
+  vi.advanceTimersByTime(60_000);
+  expect(refusals).toEqual([{ code: "room-full", message: "This room is full." }]);
+  expect(sockets.length).toBe(1);
+});
+
+test("an earlier refusal is not taken for the reason of a later end", () => {
+  const { socket, join, refusals } = start();
+  join(0);
+  socket(0).say({ type: "refused", code: "already-recording", message: "It records already." });
+  socket(0).drop(closeCode.conflict, "You joined from another tab, so this one left.");
+  expect(refusals).toEqual([{ code: "replaced", message: "You joined from another tab, so this one left." }]);
+});
+
+test("a message that does not parse costs the socket, not the call", () => {
+  const { sockets, socket, join, messages, signalling } = start();
+  join(0);
+  socket(0).onmessage?.({ data: '{"type":"nonsense"}' });
+  vi.advanceTimersByTime(1000);
+  expect(sockets.length).toBe(2);
+  expect(messages.map((message) => message.type)).toEqual(["welcome"]);
+  signalling.close();
+});

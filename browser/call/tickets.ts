@@ -1,0 +1,57 @@
+// Asking the server for the right to upload to a track. Promise: a question is asked again on every new socket until it is answered,
+// and asking twice gives the same answer.
+import type { CallDown, CallUp } from "../../protocol/call.ts";
+import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
+import type { Source } from "../../protocol/recording.ts";
+
+export interface TrackTicket {
+  recording: string;
+  track: string;
+  token: string;
+}
+
+interface Question {
+  recording: string;
+  source: Source;
+  answer: Promise<TrackTicket>;
+  resolve(ticket: TrackTicket): void;
+  reject(error: UserError): void;
+}
+
+/** The refusals that answer a `track` message; others were meant for Record or Stop. */
+const answers: readonly UserErrorCode[] = ["not-allowed", "not-recording", "not-found", "gone"];
+
+export class Tickets {
+  #open: Question[] = [];
+
+  constructor(readonly send: (message: CallUp) => void) {}
+
+  ask(recording: string, source: Source): Promise<TrackTicket> {
+    const asked = this.#open.find((one) => one.recording === recording && one.source === source);
+    if (asked) return asked.answer;
+    let settle: Pick<Question, "resolve" | "reject"> | null = null;
+    const answer = new Promise<TrackTicket>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    if (settle) this.#open.push({ recording, source, answer, ...(settle as Pick<Question, "resolve" | "reject">) });
+    this.send({ type: "track", recording, source });
+    return answer;
+  }
+
+  askAgain(): void {
+    for (const { recording, source } of this.#open) this.send({ type: "track", recording, source });
+  }
+
+  take({ recording, source, track, token }: CallDown & { type: "track" }): void {
+    const asked = this.#open.filter((one) => one.recording === recording && one.source === source);
+    this.#open = this.#open.filter((one) => !asked.includes(one));
+    for (const one of asked) one.resolve({ recording, track, token });
+  }
+
+  refuse(code: UserErrorCode, message: string): void {
+    if (!answers.includes(code)) return;
+    const asked = this.#open;
+    this.#open = [];
+    for (const one of asked) one.reject(new UserError(code, message));
+  }
+}

@@ -1,0 +1,128 @@
+// `/v/<recording>#<key>`: the film with its timeline, comments, tracks; before that, what is still missing. Turns into the player by itself.
+import { useEffect, useMemo } from "preact/hooks";
+import type { Recording } from "../../../protocol/api.ts";
+import { Api } from "../api.ts";
+import { Failure } from "../failure.tsx";
+import { Frame } from "../frame.tsx";
+import { adminKey, linkKey } from "../key.ts";
+import { type Loaded, useLoaded } from "../loaded.ts";
+import { isUnfinished, peopleOf, State } from "../state.tsx";
+import { clockText, dateText, spokenTime } from "../time.ts";
+import { Comments } from "./comments.tsx";
+import { Film } from "./film.tsx";
+import { Playback } from "./playback.ts";
+import "./review.css";
+import { Tracks } from "./tracks.tsx";
+import { Waiting } from "./waiting.tsx";
+
+const unfinishedMs = 1500;
+const commentsMs = 10_000;
+
+export function Review(props: { id: string }) {
+  const key = linkKey() ?? adminKey();
+  if (!key) return <NoWay />;
+  return <OpenReview id={props.id} api={new Api(key)} />;
+}
+
+function OpenReview(props: { id: string; api: Api }) {
+  const api = useMemo(() => props.api, [props.id]);
+  const loaded = useLoaded(
+    () => api.recording(props.id),
+    (recording) => (isUnfinished(recording) ? unfinishedMs : null),
+  );
+  const recording = loaded.value.value;
+  useEffect(() => {
+    document.title = `${recording?.roomName ?? "Recording"} · Doubletake`;
+  }, [recording?.roomName]);
+  const code = loaded.failure.value?.code;
+  if (!recording && (code === "not-found" || code === "not-allowed" || code === "bad-request")) return <NoWay />;
+  return (
+    <Frame wide aside={recording && <State recording={recording} />}>
+      {loaded.failure.value && !recording ? (
+        <p class="notice warn" role="alert">
+          {loaded.failure.value.message}
+        </p>
+      ) : recording ? (
+        <Shown recording={recording} api={api} loaded={loaded} />
+      ) : (
+        <Skeleton />
+      )}
+    </Frame>
+  );
+}
+
+function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording> }) {
+  const { recording, api } = props;
+  const playback = useMemo(() => new Playback(), []);
+  const comments = useLoaded(
+    () => api.comments(recording.id),
+    () => commentsMs,
+  );
+  const items = [...(comments.value.value ?? [])].sort((a, b) => a.atMs - b.atMs);
+  return (
+    <div class="review">
+      <div class="review-film">
+        {recording.composition.videoUrl ? (
+          <Film
+            recording={recording}
+            url={recording.composition.videoUrl}
+            playback={playback}
+            comments={items}
+            onStale={props.loaded.again}
+          />
+        ) : (
+          <Waiting recording={recording} />
+        )}
+      </div>
+      <div class="review-head">
+        <h1>{recording.roomName}</h1>
+        <p class="soft">
+          <time dateTime={recording.startedAt}>{dateText(recording.startedAt)}</time>
+          {recording.durationMs > 0 && (
+            <>
+              <span aria-hidden="true"> · </span>
+              <span class="clock" aria-hidden="true">
+                {clockText(recording.durationMs)}
+              </span>
+              <span class="unseen">, {spokenTime(recording.durationMs)}</span>
+            </>
+          )}
+          {recording.tracks.length > 0 && <span> · {peopleOf(recording).join(", ")}</span>}
+        </p>
+      </div>
+      <Comments recording={recording} api={api} playback={playback} items={items} loaded={comments} />
+      <Tracks recording={recording} />
+    </div>
+  );
+}
+
+function NoWay() {
+  return (
+    <Frame>
+      <Failure
+        title="This link does not open a recording"
+        actions={
+          <a class="button" href="/">
+            Go to the start page
+          </a>
+        }
+      >
+        <p>It may have been copied incompletely (everything after the # sign belongs to it), or the recording was deleted.</p>
+        <p class="soft">Ask the person who sent it for the whole link.</p>
+      </Failure>
+    </Frame>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div class="review" aria-hidden="true">
+      <div class="review-film">
+        <div class="film-frame skeleton" />
+      </div>
+      <div class="review-head">
+        <div class="skeleton title" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+// `/solo`: see yourself, record, and watch it the moment you stop; then it is on the server, too.
+import { useSignal } from "@preact/signals";
+import { Circle, RotateCcw, Square } from "lucide-preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { secure } from "../../record/devices.ts";
+import { announce } from "../announce.tsx";
+import { sentence } from "../api.ts";
+import { Frame } from "../frame.tsx";
+import { adminKey } from "../key.ts";
+import { Insecure } from "../lobby/insecure.tsx";
+import "../lobby/lobby.css";
+import { Meter } from "../lobby/meter.tsx";
+import { Pickers } from "../lobby/pickers.tsx";
+import { Setup } from "../lobby/setup.ts";
+import { Trouble } from "../lobby/trouble.tsx";
+import { Picture } from "../picture.tsx";
+import { RecordingStatus } from "../recording.tsx";
+import "../safe/safe.css";
+import { type Alone, alone } from "./alone.ts";
+import "./solo.css";
+import { Replay } from "./replay.tsx";
+
+type State =
+  | { at: "ready" }
+  | { at: "starting"; stream: MediaStream }
+  | { at: "recording"; stream: MediaStream; alone: Alone }
+  | { at: "done"; alone: Alone };
+
+export function Solo() {
+  return <Frame>{secure() ? <Recorder /> : <Insecure />}</Frame>;
+}
+
+function Recorder() {
+  const setup = useMemo(() => new Setup(), []);
+  const state = useSignal<State>({ at: "ready" });
+  const failure = useSignal<string | null>(null);
+  const now = state.value;
+  useEffect(() => {
+    document.title = "Record yourself · Doubletake";
+    void setup.open();
+    return () => setup.close();
+  }, [setup]);
+
+  const record = async () => {
+    const stream = await setup.handOver();
+    if (!stream) return void setup.open();
+    failure.value = null;
+    state.value = { at: "starting", stream };
+    const recording = alone(stream, adminKey());
+    try {
+      await recording.start();
+      state.value = { at: "recording", stream, alone: recording };
+      announce("Recording started.");
+    } catch (error) {
+      failure.value = sentence(error);
+      await recording.stop();
+      again();
+    }
+  };
+  const finish = async (recording: Alone) => {
+    await recording.stop();
+    document.title = "Your recording · Doubletake";
+    state.value = { at: "done", alone: recording };
+    announce("Recording stopped.");
+  };
+  const again = () => {
+    state.value = { at: "ready" };
+    void setup.open();
+  };
+
+  return (
+    <div class="solo">
+      <div class="solo-head">
+        <h1>{now.at === "done" ? "Your recording" : "Record yourself"}</h1>
+        {now.at === "recording" && now.alone.startedMs.value !== null && (
+          <div class="row">
+            <RecordingStatus startedMs={now.alone.startedMs.value} room="Record yourself" />
+          </div>
+        )}
+      </div>
+      {now.at === "done" ? (
+        <Replay alone={now.alone} />
+      ) : (
+        <Preview setup={setup} stream={now.at === "ready" ? setup.stream.value : now.stream} />
+      )}
+      {failure.value && (
+        <p class="notice warn" role="alert">
+          {failure.value}
+        </p>
+      )}
+      {now.at === "recording" && now.alone.problem.value && (
+        <p class="notice warn" role="alert">
+          {now.alone.problem.value}
+        </p>
+      )}
+      {now.at === "ready" && <Trouble setup={setup} leaveOut={false} />}
+      <div class="solo-actions">
+        {(now.at === "ready" || now.at === "starting") && (
+          <button
+            type="button"
+            class="button record"
+            disabled={!setup.stream.value && now.at === "ready"}
+            aria-busy={now.at === "starting"}
+            onClick={() => now.at === "ready" && void record()}
+          >
+            <Circle size={20} aria-hidden="true" fill="currentColor" />
+            Record
+          </button>
+        )}
+        {now.at === "recording" && (
+          <button type="button" class="button record" onClick={() => void finish(now.alone)}>
+            <Square size={20} aria-hidden="true" fill="currentColor" />
+            Stop
+          </button>
+        )}
+        {now.at === "done" && (
+          <button type="button" class="button" onClick={again}>
+            <RotateCcw size={20} aria-hidden="true" />
+            Record again
+          </button>
+        )}
+        {now.at === "ready" && <Pickers setup={setup} />}
+      </div>
+      {!adminKey() && now.at !== "done" && (
+        <p class="soft small">Without the admin key your recording stays in this tab; you can save it as a file afterwards.</p>
+      )}
+    </div>
+  );
+}
+
+function Preview(props: { setup: Setup; stream: MediaStream | null }) {
+  const { stream, setup } = props;
+  return (
+    <div class="preview">
+      <div class="preview-frame">
+        <Picture stream={stream} muted mirrored label="Preview" />
+        {!stream?.getVideoTracks().length && (
+          <p class="preview-empty">
+            {setup.opening.value && !stream ? "Waiting for your camera. Your browser may ask for permission." : "No picture."}
+          </p>
+        )}
+      </div>
+      <Meter stream={stream} />
+    </div>
+  );
+}

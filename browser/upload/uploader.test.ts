@@ -1,0 +1,381 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { closeCode } from "../../protocol/errors.ts";
+import { parseFrame, parseUploadUp, type UploadDown, type UploadUp, unackedMaxBytes } from "../../protocol/upload.ts";
+import type { UploadSocket } from "./connection.ts";
+import { type About, Track } from "./outbox.ts";
+import type { Segment } from "./segment.ts";
+import { MemoryShelf } from "./shelf.ts";
+import { Uploader } from "./uploader.ts";
+
+const trackId = "trk_00000000000000000000000000";
+const first = "seg_00000000000000000000000001";
+const second = "seg_00000000000000000000000002";
+const facts = { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: 1, startEventMs: 2 } as const;
+const about: About = { version: 1, recording: "rec", track: trackId, token: "t", room: "r", source: "camera", startedAt: "2026" };
+
+/** What the server keeps over all sockets, and how it behaves. */
+class FakeServer {
+  readonly segments = new Map<string, { bytes: Uint8Array; sealed: boolean }>();
+  readonly said: UploadUp["type"][] = [];
+  readonly sockets: FakeSocket[] = [];
+  ended: string[] | null = null;
+  /** Called before each message is handled; true swallows it. */
+  intercept: (socket: FakeSocket, message: UploadUp | "chunk") => boolean = () => false;
+
+  connect = (): UploadSocket => {
+    const socket = new FakeSocket(this);
+    this.sockets.push(socket);
+    return socket;
+  };
+
+  held(segment: string): Uint8Array {
+    return this.segments.get(segment)?.bytes ?? new Uint8Array();
+  }
+}
+
+class FakeSocket implements UploadSocket {
+  binaryType = "";
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
+  readonly handles = new Map<number, string>();
+  /** Bytes of media received and not acked yet, and the most there ever were. */
+  unacked = 0;
+  mostUnacked = 0;
+  closed = false;
+
+  constructor(readonly server: FakeServer) {
+    queueMicrotask(() => this.onopen?.());
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.closed) return;
+    if (typeof data !== "string") {
+      this.unacked += data.length;
+      this.mostUnacked = Math.max(this.mostUnacked, this.unacked);
+    }
+    // As a real socket: what is sent is handled later, in order.
+    setTimeout(() => this.#handle(data), 1);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  drop(code: number): void {
+    this.closed = true;
+    this.onclose?.({ code, reason: "" });
+  }
+
+  say(message: UploadDown): void {
+    if (!this.closed) this.onmessage?.({ data: JSON.stringify(message) });
+  }
+
+  #handle(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.closed) return;
+    const message = typeof data === "string" ? parseUploadUp(data) : "chunk";
+    if (message !== "chunk") this.server.said.push(message.type);
+    if (this.server.intercept(this, message)) return;
+    if (message === "chunk" || typeof data !== "string") {
+      this.#append(data as Uint8Array<ArrayBuffer>);
+      return;
+    }
+    if (message.type === "hello") this.say({ type: "welcome", track: message.track });
+    if (message.type === "open") {
+      this.handles.set(message.handle, message.segment);
+      const held = this.server.segments.get(message.segment) ?? { bytes: new Uint8Array(), sealed: false };
+      this.server.segments.set(message.segment, held);
+      this.say({ type: "offset", segment: message.segment, offset: held.bytes.length, sealed: held.sealed });
+    }
+    if (message.type === "finish") {
+      const held = this.server.segments.get(message.segment);
+      if (!held || held.bytes.length !== message.bytes || sha256(held.bytes) !== message.sha256) {
+        this.drop(closeCode.conflict);
+        return;
+      }
+      held.sealed = true;
+      this.say({ type: "sealed", segment: message.segment, bytes: message.bytes, sha256: message.sha256 });
+    }
+    if (message.type === "end") {
+      this.server.ended = message.segments;
+      this.say({ type: "ended" });
+    }
+  }
+
+  #append(data: Uint8Array<ArrayBuffer>): void {
+    const frame = parseFrame(data);
+    const segment = this.handles.get(frame.handle);
+    const held = segment && this.server.segments.get(segment);
+    if (!segment || !held || held.bytes.length !== frame.offset) {
+      this.drop(closeCode.conflict);
+      return;
+    }
+    held.bytes = Uint8Array.from([...held.bytes, ...frame.bytes]);
+    this.unacked -= data.length;
+    this.say({ type: "ack", segment, offset: held.bytes.length });
+  }
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function bytes(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, index) => (index * 31) & 0xff);
+}
+
+async function recorded(id: string, lengths: number[], track?: Track): Promise<{ track: Track; segment: Segment }> {
+  const into = track ?? (await Track.open(new MemoryShelf(), about));
+  const segment = await into.addSegment(id, facts);
+  for (const [sequence, length] of lengths.entries()) segment.append(sequence, bytes(length), sequence * 1000);
+  return { track: into, segment };
+}
+
+function uploaderOf(track: Track, server: FakeServer): Uploader {
+  return new Uploader({ track, connect: server.connect, onChange: () => undefined, random: () => 0.5 });
+}
+
+/** Lets the fake clock run until it is so. */
+async function until(what: () => boolean, mostMs = 60_000): Promise<void> {
+  for (let passed = 0; !what(); passed += 10) {
+    if (passed > mostMs) throw new Error("it never came to be");
+    await vi.advanceTimersByTimeAsync(10);
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  for (const method of ["warn", "error", "info"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test("a track ends with every segment sealed and its hash the server's", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100_000, 50_000]);
+  const other = await recorded(second, [10], track);
+  segment.finish();
+  other.segment.finish();
+  await track.end();
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.state === "done");
+  expect(server.ended).toEqual([first, second]);
+  expect([...server.segments.values()].every((held) => held.sealed)).toBe(true);
+  expect(uploader.bytesSafe).toBe(150_010);
+});
+
+test("uploader resends from the acked offset after the socket drops mid-chunk", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [300_000]);
+  segment.finish();
+  await track.end();
+  let dropped = false;
+  server.intercept = (socket, message) => {
+    if (message !== "chunk" || dropped || server.held(first).length < 64 * 1024) return false;
+    dropped = true;
+    socket.drop(1006);
+    return true;
+  };
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.state === "offline");
+  expect(server.held(first).length).toBeLessThan(300_000);
+  await until(() => uploader.state === "done");
+  expect(server.sockets.length).toBe(2);
+  expect(sha256(server.held(first))).toBe(sha256(bytes(300_000)));
+});
+
+test("a server offset below an earlier ack is sent again from the outbox", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [200_000]);
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.bytesSafe === 200_000);
+  const held = server.segments.get(first);
+  if (!held) throw new Error("nothing held");
+  held.bytes = held.bytes.slice(0, 1000);
+  server.sockets[0]?.drop(closeCode.restarting);
+  await until(() => uploader.bytesSafe === 200_000 && server.held(first).length === 200_000);
+  segment.finish();
+  await track.end();
+  uploader.wake();
+  await until(() => uploader.state === "done");
+  expect(sha256(server.held(first))).toBe(sha256(bytes(200_000)));
+});
+
+test("a full disk on the server is tried again until there is room, and stays visible until bytes are acked", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [1000]);
+  segment.finish();
+  await track.end();
+  let full = true;
+  server.intercept = (socket, message) => {
+    if (message !== "chunk" || !full) return false;
+    socket.drop(closeCode.diskFull);
+    return true;
+  };
+  const uploader = uploaderOf(track, server);
+  const states = new Set<string>();
+  void uploader.run();
+  await until(() => uploader.state === "disk-full");
+  await until(() => {
+    states.add(uploader.state);
+    return server.sockets.length === 4;
+  });
+  expect([...states]).toEqual(["disk-full"]);
+  full = false;
+  await until(() => uploader.state === "done");
+});
+
+test("finish is said only when every byte is acked", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100]);
+  segment.finish();
+  const waiting: (() => void)[] = [];
+  server.intercept = (socket, message) => {
+    if (message !== "chunk") return false;
+    waiting.push(() => socket.say({ type: "ack", segment: first, offset: 100 }));
+    return true;
+  };
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => waiting.length === 1);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(server.said).not.toContain("finish");
+  waiting[0]?.();
+  await until(() => server.said.includes("finish"));
+  await uploader.close();
+});
+
+test("bytes go out while they are recorded, before the segment is finished", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100]);
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.bytesSafe === 100);
+  segment.append(1, bytes(50), 1000);
+  uploader.wake();
+  await until(() => uploader.bytesSafe === 150);
+  expect(server.said).toEqual(["hello", "open"]);
+  await uploader.close();
+});
+
+test("a link that swallows everything is left within ten seconds", async () => {
+  const server = new FakeServer();
+  const { track } = await recorded(first, [100]);
+  server.intercept = (socket, message) => message === "chunk" && socket === server.sockets[0];
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => server.sockets.length === 2, 11_000);
+  await until(() => uploader.bytesSafe === 100);
+  await uploader.close();
+});
+
+test("never more bytes are under way than the server promised to hold", async () => {
+  const server = new FakeServer();
+  const { track } = await recorded(
+    first,
+    Array.from({ length: 9 }, () => 1_000_000),
+  );
+  server.intercept = (_, message) => message === "chunk";
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => (server.sockets[0]?.mostUnacked ?? 0) > unackedMaxBytes / 2);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(server.sockets[0]?.mostUnacked).toBeLessThan(unackedMaxBytes + 100_000);
+  await uploader.close();
+});
+
+test("what the server refuses for good is kept, and tried once more when asked to", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100]);
+  segment.finish();
+  await track.end();
+  let refusing = true;
+  server.intercept = (socket, message) => {
+    if (message !== "chunk" || !refusing) return false;
+    socket.say({ type: "refused", code: "not-media", message: "This is a text file." });
+    socket.drop(closeCode.notMedia);
+    return true;
+  };
+  const uploader = uploaderOf(track, server);
+  await Promise.all([uploader.run(), until(() => uploader.state === "refused")]);
+  expect(uploader.refusal).toBe("This is a text file.");
+  expect(segment.read(0, 100)?.bytes.length).toBe(100);
+  refusing = false;
+  void uploader.run();
+  await until(() => uploader.state === "done");
+});
+
+test("a segment in conflict does not hold up those after it", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100]);
+  const other = await recorded(second, [200], track);
+  segment.finish();
+  other.segment.finish();
+  server.segments.set(first, { bytes: new Uint8Array(100), sealed: false });
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => other.segment.sealed !== null);
+  expect(segment.sealed).toBeNull();
+  await uploader.close();
+});
+
+test("a segment that the server sealed before the answer was lost is sealed on this side too", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100]);
+  segment.finish();
+  await track.end();
+  let lost = false;
+  server.intercept = (socket, message) => {
+    if (message === "chunk" || message.type !== "finish" || lost) return false;
+    lost = true;
+    server.segments.set(first, { bytes: bytes(100), sealed: true });
+    socket.drop(1006);
+    return true;
+  };
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.state === "done");
+  expect(segment.sealed).not.toBeNull();
+});
+
+test("clock samples are sent with their segment, again on every socket", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100]);
+  segment.addSamples(Array.from({ length: 700 }, (_, index) => ({ sentMs: index, receivedMs: index + 1, serverMs: index, epoch: "e" })));
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => server.said.filter((type) => type === "clock").length === 2);
+  server.sockets[0]?.drop(1006);
+  await until(() => server.said.filter((type) => type === "clock").length === 4);
+  await uploader.close();
+});
+
+test("attempts come less and less often while the server is away", async () => {
+  const { track } = await recorded(first, [100]);
+  let attempts = 0;
+  const server = new FakeServer();
+  const uploader = new Uploader({
+    track,
+    connect: () => {
+      attempts++;
+      const socket = server.connect();
+      queueMicrotask(() => socket.onclose?.({ code: 1006, reason: "" }));
+      return socket;
+    },
+    onChange: () => undefined,
+    random: () => 1,
+  });
+  void uploader.run();
+  await vi.advanceTimersByTimeAsync(2000);
+  const early = attempts;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(early).toBeGreaterThanOrEqual(3);
+  expect(attempts - early).toBeLessThanOrEqual(10);
+  await uploader.close();
+});

@@ -1,0 +1,96 @@
+// The composing process: takes orders from the server that started it, one at a time, and ends when that server does.
+// Promise: media are decoded in here and nowhere else; what it writes appears whole or not at all.
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeDurably } from "./durable.ts";
+import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
+import { Order, type Report } from "./job.ts";
+import { initSegment } from "./mp4.ts";
+import { Renderer } from "./render.ts";
+
+type Render = Extract<Order, { type: "render" }>;
+type Finish = Extract<Order, { type: "finish" }>;
+
+/** More than any moof of ours: 96 pictures and 150 frames of sound take about 3 kB. */
+const moofBytes = 16 * 1024;
+
+let renderer: { key: string; renderer: Renderer } | null = null;
+const indices = new Map<string, WindowIndex>();
+
+async function render(order: Render): Promise<Omit<Extract<Report, { type: "done" }>, "type" | "id">> {
+  const key = JSON.stringify([order.folder, order.canvas]);
+  if (renderer?.key !== key) {
+    renderer?.renderer.close();
+    renderer = { key, renderer: new Renderer(order.folder, order.canvas) };
+  }
+  const before = process.cpuUsage();
+  const rendered = renderer.renderer.render(order.job);
+  const { user, system } = process.cpuUsage(before);
+  const folder = join(order.folder, order.windows);
+  await mkdir(folder, { recursive: true });
+  await writeInit(join(folder, "init.mp4"), initSegment(rendered.format));
+  const path = join(folder, order.file);
+  await writeDurably(path, rendered.bytes);
+  indices.set(path, indexOf(rendered.bytes, rendered.bytes.length));
+  const { missing, decoded } = rendered;
+  return { bytes: rendered.bytes.length, missing, decoded, cpuMs: (user + system) / 1000 };
+}
+
+/** The same for every window; another FFmpeg than the one that made the earlier windows would show here. */
+async function writeInit(path: string, init: Buffer): Promise<void> {
+  const present = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (present?.equals(init)) return;
+  if (present) throw Object.assign(new Error("windows need another init segment than the ones before"), { code: "other-init" });
+  await writeDurably(path, init);
+}
+
+async function finish(order: Finish): Promise<{ bytes: number }> {
+  const folder = join(order.folder, order.windows);
+  const format = formatOf(await readFile(join(folder, "init.mp4")));
+  const windows: WindowIndex[] = [];
+  for (const file of order.files) windows.push(await indexFor(join(folder, file)));
+  const head = filmHead(format, windows);
+  await writeDurably(join(order.folder, order.head), head);
+  return { bytes: head.length };
+}
+
+async function indexFor(path: string): Promise<WindowIndex> {
+  const known = indices.get(path);
+  if (known) return known;
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(moofBytes), 0, moofBytes, 0);
+    const index = indexOf(buffer.subarray(0, bytesRead), size);
+    indices.set(path, index);
+    return index;
+  } finally {
+    await file.close();
+  }
+}
+
+async function obey(message: unknown): Promise<Report> {
+  const order = Order.parse(message);
+  try {
+    if (order.type === "render") return { type: "done", id: order.id, ...(await render(order)) };
+    return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, ...(await finish(order)) };
+  } catch (error) {
+    const { code, stack, message: text } = error as NodeJS.ErrnoException;
+    return { type: "failed", id: order.id, code: typeof code === "string" ? code : null, message: stack ?? text };
+  }
+}
+
+let last: Promise<void> = Promise.resolve();
+process.on("message", (message) => {
+  last = last.then(async () => {
+    const report = await obey(message);
+    // FFmpeg's memory is given back only when the event loop turns.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (process.connected) process.send?.(report);
+  });
+});
+// The server is gone: whatever was being written is not wanted any more.
+process.on("disconnect", () => process.exit(0));

@@ -1,0 +1,163 @@
+// Composes every recording's film while it is recorded: one Production per recording that has something to do, few of them rendering at a time.
+// Promise: the state is what is on disk; it may be asked for, and everything may be killed, at any moment.
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Timeline } from "../../protocol/recording.ts";
+import type { Canvas } from "./layout.ts";
+import { type Ledger, leading, partsOf, readLedger } from "./ledger.ts";
+import { msOf } from "./place.ts";
+import { Production } from "./production.ts";
+import { Worker } from "./worker.ts";
+
+export interface Input {
+  timeline: Timeline;
+  /** Recording time up to which every active track's bytes are here; Infinity allowed. */
+  watermarkMs: number;
+  /** Stopped, and every track closed: nothing more will come. */
+  complete: boolean;
+  /** Absolute: the recording's folder. */
+  folder: string;
+}
+
+export interface CompositionState {
+  state: "waiting" | "growing" | "ready" | "failed";
+  /** End of the last finished window. */
+  watermarkMs: number;
+  readyAt: string | null;
+  problems: string[];
+}
+
+export interface ComposerOptions {
+  /** Null: there is no such recording (any more). */
+  input: (recordingId: string) => Input | null;
+  canvas: Canvas;
+  log: Logger;
+  onChange: (recordingId: string) => void;
+  /** Longest that one window may take; two minutes unless said. */
+  deadlineMs?: number;
+}
+
+/** More at once only make each of them later. */
+const renderingAtOnce = 2;
+const idleMs = 60_000;
+/** Ledgers of recordings that nothing happens to, kept so as not to be read for every question. */
+const cachedLedgers = 500;
+
+export class Composer {
+  readonly #options: ComposerOptions;
+  readonly #productions = new Map<string, Production>();
+  readonly #ledgers = new Map<string, Ledger | null>();
+  readonly #waiting: (() => void)[] = [];
+  #rendering = 0;
+  #closed: Promise<void> | null = null;
+
+  constructor(options: ComposerOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes arrived, or something else changed. Cheap, and never throws. */
+  advance(recordingId: string): void {
+    if (this.#closed) return;
+    let production = this.#productions.get(recordingId);
+    if (!production) {
+      const log = this.#options.log.child({ recording: recordingId });
+      production = new Production({
+        canvas: this.#options.canvas,
+        input: () => this.#options.input(recordingId),
+        worker: new Worker({ log, deadlineMs: this.#options.deadlineMs ?? 120_000, idleMs }),
+        slot: () => this.#slot(),
+        onChange: () => this.#options.onChange(recordingId),
+        onRest: () => this.#retire(recordingId),
+        log,
+      });
+      this.#productions.set(recordingId, production);
+    }
+    production.wake();
+  }
+
+  /** From what is on disk in the recording's folder, also of recordings made before this process began. */
+  stateOf(recordingId: string, folder: string): CompositionState {
+    const production = this.#productions.get(recordingId);
+    const ledger = production?.ledger ?? this.#ledgerOf(recordingId, folder);
+    const windows = ledger ? leading(ledger) : [];
+    const last = windows[windows.length - 1];
+    const watermarkMs = last ? Math.round(windows.reduce((sum, window) => sum + msOf(window.ticks), 0)) : 0;
+    const problems = ledger ? problemsOf(ledger) : [];
+    if (production?.failure) problems.push(production.failure);
+    const state = production?.failure ? "failed" : ledger?.readyAt ? "ready" : last ? "growing" : "waiting";
+    return { state, watermarkMs, readyAt: ledger?.readyAt ?? null, problems };
+  }
+
+  /** The files of which the one film consists, in order: a header, then the windows. Null: not complete. */
+  filmFiles(recordingId: string, folder: string): string[] | null {
+    const ledger = this.#productions.get(recordingId)?.ledger ?? this.#ledgerOf(recordingId, folder);
+    return (ledger && partsOf(ledger))?.map((part) => join(folder, part)) ?? null;
+  }
+
+  /** The recording is to be deleted: nothing of it is read or written once this has resolved. */
+  async remove(recordingId: string): Promise<void> {
+    const production = this.#productions.get(recordingId);
+    this.#productions.delete(recordingId);
+    this.#ledgers.delete(recordingId);
+    await production?.close();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      for (const go of this.#waiting.splice(0)) go();
+      await Promise.all([...this.#productions.values()].map((production) => production.close()));
+    })();
+    return this.#closed;
+  }
+
+  /** Complete, or gone: from here on the files speak for it. */
+  #retire(recordingId: string): void {
+    const production = this.#productions.get(recordingId);
+    if (!production || production.failure) return;
+    this.#productions.delete(recordingId);
+    this.#ledgers.delete(recordingId);
+  }
+
+  async #slot(): Promise<() => void> {
+    if (this.#rendering >= renderingAtOnce && !this.#closed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#rendering += 1;
+    return () => {
+      // Handed on, not given back, when somebody waits.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#rendering -= 1;
+    };
+  }
+
+  #ledgerOf(recordingId: string, folder: string): Ledger | null {
+    const known = this.#ledgers.get(recordingId);
+    if (known !== undefined) return known;
+    if (this.#ledgers.size >= cachedLedgers) this.#ledgers.clear();
+    const ledger = readLedger(folder);
+    this.#ledgers.set(recordingId, ledger);
+    return ledger;
+  }
+}
+
+/** In words: who is missing from when to when, windows in a row taken together. */
+function problemsOf(ledger: Ledger): string[] {
+  const spans: { name: string; why: string; fromMs: number; toMs: number }[] = [];
+  let atMs = 0;
+  for (const { ticks, missing } of leading(ledger)) {
+    const toMs = atMs + msOf(ticks);
+    for (const { name, why } of missing) {
+      const open = spans.find((span) => span.name === name && span.why === why && Math.abs(span.toMs - atMs) < 1);
+      if (open) open.toMs = toMs;
+      else spans.push({ name, why, fromMs: atMs, toMs });
+    }
+    atMs = toMs;
+  }
+  return spans.map(
+    ({ name, why, fromMs, toMs }) => `${name} is missing from ${clock(fromMs)} to ${clock(toMs)}: ${why.replace(/\.$/, "")}.`,
+  );
+}
+
+function clock(atMs: number): string {
+  const seconds = Math.round(atMs / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

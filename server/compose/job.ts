@@ -1,0 +1,70 @@
+// What the server and its composing process say to each other, over the process's own channel. Parsed on the receiving side.
+import * as z from "zod/mini";
+import { Knee } from "../../protocol/recording.ts";
+
+const tick = z.int().check(z.gte(0));
+const side = z.int().check(z.gte(0), z.lte(16384));
+/** Inside the recording's folder: no step upwards, no absolute path. */
+const file = z.string().check(
+  z.minLength(1),
+  z.maxLength(500),
+  z.refine(
+    (path) => !path.startsWith("/") && !path.includes("\\") && !path.includes("\0") && !path.split("/").includes(".."),
+    "leaves the folder",
+  ),
+);
+const CanvasSize = z.object({ width: side.check(z.multipleOf(2)), height: side.check(z.multipleOf(2)) });
+
+const Job = z.object({
+  index: tick,
+  firstTick: tick,
+  ticks: z.int().check(z.gte(1), z.lte(96)),
+  pieces: z.array(
+    z.object({
+      fromTick: tick,
+      toTick: tick,
+      tiles: z.array(
+        z.object({
+          trackId: z.string(),
+          rect: z.object({ x: side, y: side, width: side, height: side }),
+          segment: z.nullable(z.string()),
+        }),
+      ),
+    }),
+  ),
+  sounds: z.array(z.string()),
+  sources: z.array(
+    z.object({
+      segment: z.string(),
+      trackId: z.string(),
+      file,
+      bytes: z.int().check(z.gte(0)),
+      map: z.array(Knee),
+      audioShiftMs: z.number(),
+      toTick: z.int(),
+    }),
+  ),
+});
+
+export const Order = z.discriminatedUnion("type", [
+  /** Compose a window into a file of the windows' folder. */
+  z.object({ type: z.literal("render"), id: z.int(), folder: z.string(), windows: file, file, canvas: CanvasSize, job: Job }),
+  /** Write the header of the one file. */
+  z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
+]);
+export type Order = z.infer<typeof Order>;
+
+export const Report = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("done"),
+    id: z.int(),
+    bytes: z.int(),
+    missing: z.array(z.object({ segment: z.string(), why: z.string() })),
+    cpuMs: z.number(),
+    decoded: z.int(),
+  }),
+  /** `code`: of the operating system (ENOSPC), or "other-init", or null. */
+  z.object({ type: z.literal("failed"), id: z.int(), code: z.nullable(z.string()), message: z.string() }),
+]);
+export type Report = z.infer<typeof Report>;
+export type Done = Extract<Report, { type: "done" }>;

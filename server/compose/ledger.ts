@@ -1,0 +1,90 @@
+// windows.json: which windows of a recording are composed, in which file, and what decided how they look and sound.
+// Promise: what it lists is on disk; it is all that composing needs to go on after a crash.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { Knee } from "../../protocol/recording.ts";
+import { writeDurably } from "./durable.ts";
+import { playlistOf } from "./playlist.ts";
+
+/** Below the recording's folder. */
+export const windowsFolder = "windows/side-by-side";
+export const headFile = "side-by-side.head";
+
+const whole = z.int().check(z.gte(0));
+
+/** Where a segment was taken to lie when windows were composed. */
+const Placed = z.object({ segment: z.string(), map: z.array(Knee), audioShiftMs: z.number(), startMs: z.int(), endMs: z.int() });
+export type Placed = z.infer<typeof Placed>;
+
+const Window = z.object({
+  index: whole,
+  file: z.string(),
+  ticks: whole,
+  bytes: whole,
+  /** Hash of the plan's shape. */
+  shape: z.string(),
+  /** Indices into `placed`. */
+  placed: z.array(whole),
+  /** Tracks of which something is missing here though it should be there, and why. */
+  missing: z.array(z.object({ trackId: z.string(), name: z.string(), why: z.string() })),
+});
+export type LedgerWindow = z.infer<typeof Window>;
+
+const Ledger = z.object({
+  version: z.literal(1),
+  canvas: z.object({ width: whole, height: whole }),
+  /** RFC 3339; null until every window and the header are there. */
+  readyAt: z.nullable(z.string()),
+  placed: z.array(Placed),
+  windows: z.array(Window),
+});
+export type Ledger = z.infer<typeof Ledger>;
+
+export function emptyLedger(canvas: { width: number; height: number }): Ledger {
+  return { version: 1, canvas, readyAt: null, placed: [], windows: [] };
+}
+
+/** Null: there is none yet. */
+export function readLedger(folder: string): Ledger | null {
+  try {
+    return Ledger.parse(JSON.parse(readFileSync(join(folder, windowsFolder, "windows.json"), "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** The list, and the playlist that follows from it. */
+export async function writeLedger(folder: string, ledger: Ledger): Promise<void> {
+  const at = join(folder, windowsFolder);
+  await writeDurably(join(at, "windows.json"), JSON.stringify(ledger));
+  await writeDurably(join(at, "playlist.m3u8"), playlistOf(leading(ledger), ledger.readyAt !== null));
+}
+
+/** The windows from the first one on without a hole, in order. */
+export function leading(ledger: Ledger): LedgerWindow[] {
+  const out: LedgerWindow[] = [];
+  for (const window of ledger.windows.toSorted((a, b) => a.index - b.index)) if (window.index === out.length) out.push(window);
+  return out;
+}
+
+/** Index in `placed` of an equal entry, which is added if there is none. */
+export function placedIndex(ledger: Ledger, placed: Placed): number {
+  const found = ledger.placed.findLastIndex(
+    (entry) =>
+      entry.segment === placed.segment &&
+      entry.audioShiftMs === placed.audioShiftMs &&
+      entry.startMs === placed.startMs &&
+      JSON.stringify(entry.map) === JSON.stringify(placed.map),
+  );
+  if (found < 0) return ledger.placed.push(placed) - 1;
+  // The end moves on while the segment grows; it decides nothing about windows before it.
+  ledger.placed[found]!.endMs = placed.endMs;
+  return found;
+}
+
+/** What the parts of the one file are: the header, then the windows. Null: not complete. Paths relative to the recording's folder. */
+export function partsOf(ledger: Ledger): string[] | null {
+  return ledger.readyAt === null ? null : [headFile, ...leading(ledger).map((window) => `${windowsFolder}/${window.file}`)];
+}

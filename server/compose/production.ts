@@ -1,0 +1,276 @@
+// One recording's film in the making: looks what is missing or out of date, has it composed window by window, and says when it is complete.
+// Promise: goes on from what is on disk, whatever happened before; only what is wrong is composed again.
+import { createHash } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import type { Timeline } from "../../protocol/recording.ts";
+import { attempt } from "./attempt.ts";
+import type { Input } from "./composer.ts";
+import type { Canvas } from "./layout.ts";
+import {
+  emptyLedger,
+  headFile,
+  type Ledger,
+  type LedgerWindow,
+  leading,
+  placedIndex,
+  readLedger,
+  windowsFolder,
+  writeLedger,
+} from "./ledger.ts";
+import { msOf } from "./place.ts";
+import { hasMoved, settle } from "./settle.ts";
+import { changedFromMs, shapeOf, type WindowJob, windowMs, windowOf, windowsOf } from "./window.ts";
+import { Failure, type Worker } from "./worker.ts";
+
+/** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
+const aheadMs = 100;
+const retryFirstMs = 5_000;
+const retryMostMs = 60_000;
+
+export interface ProductionOptions {
+  canvas: Canvas;
+  input: () => Input | null;
+  worker: Worker;
+  /** Waits for leave to compose; gives it back when called. */
+  slot: () => Promise<() => void>;
+  onChange: () => void;
+  /** There is nothing more to do, unless something changes. */
+  onRest: () => void;
+  log: Logger;
+}
+
+export class Production {
+  ledger: Ledger | null = null;
+  /** What keeps it from going on, in words for people; null: nothing. */
+  failure: string | null = null;
+  #running: Promise<void> | null = null;
+  #again = false;
+  #resting = false;
+  #closed = false;
+  #retry: NodeJS.Timeout | null = null;
+  #retryMs = retryFirstMs;
+  /** The timeline that the finished windows were last compared with, and from which window on that is still to be done. */
+  #compared: Timeline | null = null;
+  #compareFrom = 0;
+  readonly #suspects = new Set<string>();
+  readonly #options: ProductionOptions;
+
+  constructor(options: ProductionOptions) {
+    this.#options = options;
+  }
+
+  /** Something may have changed. Cheap; many calls in a row are one. */
+  wake(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      if (this.#again) this.wake();
+      else if (this.#resting && !this.#closed) this.#options.onRest();
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        while (!this.#closed && (await this.#step()));
+      }
+    } catch (error) {
+      if (this.#closed) return;
+      this.#again = false;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const { log, onChange } = this.#options;
+    const full = error instanceof Failure && (error.code === "ENOSPC" || error.code === "EDQUOT");
+    this.failure = full
+      ? "The disk is full: the film goes on when there is room again."
+      : "The film could not be composed; it is tried again.";
+    log.error({ err: error, retryMs: this.#retryMs }, "composing failed");
+    this.#retry = setTimeout(() => this.wake(), this.#retryMs);
+    this.#retry.unref();
+    this.#retryMs = Math.min(this.#retryMs * 2, retryMostMs);
+    onChange();
+  }
+
+  /** Does one thing; false: there is nothing to do. */
+  async #step(): Promise<boolean> {
+    const input = this.#options.input();
+    this.#resting = false;
+    if (!input) {
+      this.#resting = true;
+      await this.#options.worker.close();
+      return false;
+    }
+    const ledger = this.ledger ?? readLedger(input.folder) ?? emptyLedger(this.#options.canvas);
+    this.ledger = ledger;
+    if (input.timeline.durationMs === null) this.#options.worker.warm();
+    if (!input.complete && ledger.readyAt !== null) await this.#unready(input, ledger);
+    const timeline = settle(input.timeline, ledger.placed, leading(ledger).length);
+    this.#compare(timeline, input.timeline);
+    const job = this.#next(timeline, ledger);
+    if (job) {
+      const endMs = msOf(job.firstTick + job.ticks);
+      if (!input.complete && input.watermarkMs < endMs + aheadMs) return false;
+      await this.#compose(job, timeline, input, ledger);
+      return true;
+    }
+    if (!input.complete) return false;
+    if (ledger.readyAt === null) await this.#finish(input, ledger);
+    await this.#options.worker.close();
+    this.#resting = true;
+    return false;
+  }
+
+  /** Notes from which window on a new timeline may differ. */
+  #compare(timeline: Timeline, fresh: Timeline): void {
+    if (this.#compared) {
+      let from = changedFromMs(this.#compared, timeline);
+      for (const track of fresh.tracks)
+        for (const segment of track.segments) {
+          // Not settled: it was moved, from its beginning.
+          const settled = timeline.tracks.find(({ id }) => id === track.id)?.segments.find(({ id }) => id === segment.id);
+          const used = this.ledger?.placed.findLast((entry) => entry.segment === segment.id);
+          if (settled === segment && used && JSON.stringify(used.map) !== JSON.stringify(segment.map))
+            from = Math.min(from, segment.startMs);
+        }
+      if (from < Number.POSITIVE_INFINITY) this.#compareFrom = Math.min(this.#compareFrom, Math.max(0, Math.floor(from / windowMs) - 1));
+    }
+    this.#compared = timeline;
+  }
+
+  /** The first window that is missing or out of date. */
+  #next(timeline: Timeline, ledger: Ledger): WindowJob | null {
+    const composed = new Map(ledger.windows.map((window) => [window.index, window]));
+    for (let index = this.#compareFrom; ; index++) {
+      const job = windowOf(timeline, ledger.canvas, index);
+      if (!job) break;
+      const window = composed.get(index);
+      if (!window || window.shape !== hashOf(job) || hasMoved(window, job, ledger.placed)) return job;
+      this.#compareFrom = index + 1;
+    }
+    return null;
+  }
+
+  async #compose(job: WindowJob, timeline: Timeline, input: Input, ledger: Ledger): Promise<void> {
+    const { worker, log } = this.#options;
+    const before = ledger.windows.find((window) => window.index === job.index);
+    const file = nextFile(job.index, before?.file ?? null);
+    const release = await this.#options.slot();
+    try {
+      if (this.#closed) return;
+      const startedMs = performance.now();
+      const task = { type: "render" as const, folder: input.folder, windows: windowsFolder, file, canvas: ledger.canvas };
+      const { done, without } = await attempt(
+        job,
+        (tried) => worker.send({ ...task, job: tried }),
+        this.#suspects,
+        () => this.#closed,
+        log,
+      );
+      if (this.#closed) return;
+      const window = { index: job.index, file, ticks: job.ticks, bytes: done.bytes, shape: hashOf(job) };
+      const missing = missingIn(timeline, [
+        ...without.map((trackId) => ({ trackId, why: "it stops the composing process" })),
+        ...done.missing.map(({ segment, why }) => ({
+          trackId: job.sources.find((source) => source.segment === segment)?.trackId ?? "",
+          why,
+        })),
+      ]);
+      await this.#enter({ ...window, missing, placed: placesOf(job, timeline, ledger) }, input, ledger);
+      log.debug({ window: job.index, tookMs: Math.round(performance.now() - startedMs), cpuMs: Math.round(done.cpuMs) }, "window composed");
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === "other-init")) throw error;
+      log.warn({ window: job.index }, "another FFmpeg than before: the film is composed anew");
+      await this.#restart(input, ledger);
+    } finally {
+      release();
+    }
+  }
+
+  async #enter(window: LedgerWindow, input: Input, ledger: Ledger): Promise<void> {
+    if (ledger.windows.length === 0) this.#options.log.info("composition growing");
+    ledger.windows = [...ledger.windows.filter(({ index }) => index !== window.index), window];
+    if (ledger.readyAt !== null) ledger.readyAt = null;
+    await writeLedger(input.folder, ledger);
+    this.failure = null;
+    this.#retryMs = retryFirstMs;
+    this.#options.onChange();
+  }
+
+  async #finish(input: Input, ledger: Ledger): Promise<void> {
+    const count = windowsOf(input.timeline) ?? 0;
+    ledger.windows = leading(ledger).slice(0, count);
+    const files = ledger.windows.map((window) => window.file);
+    if (files.length < count) throw new Error(`composed=${files.length} of=${count}`);
+    await this.#options.worker.send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
+    if (this.#closed) return;
+    ledger.readyAt = new Date().toISOString();
+    await writeLedger(input.folder, ledger);
+    await this.#tidy(input.folder, new Set([...files, "init.mp4", "windows.json", "playlist.m3u8"]));
+    this.failure = null;
+    this.#options.log.info({ windows: count }, "composition ready");
+    this.#options.onChange();
+  }
+
+  /** Windows that were composed again, and what a crash left half written. */
+  async #tidy(folder: string, keep: Set<string>): Promise<void> {
+    const at = join(folder, windowsFolder);
+    for (const name of await readdir(at)) if (!keep.has(name)) await rm(join(at, name), { force: true });
+  }
+
+  async #unready(input: Input, ledger: Ledger): Promise<void> {
+    ledger.readyAt = null;
+    await writeLedger(input.folder, ledger);
+    this.#options.log.info("composition growing again");
+    this.#options.onChange();
+  }
+
+  async #restart(input: Input, ledger: Ledger): Promise<void> {
+    ledger.windows = [];
+    ledger.placed = [];
+    ledger.readyAt = null;
+    this.#compareFrom = 0;
+    await writeLedger(input.folder, ledger);
+    await rm(join(input.folder, windowsFolder, "init.mp4"), { force: true });
+  }
+
+  /** Nothing is composed once this has resolved. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    await this.#options.worker.close();
+    await this.#running;
+  }
+}
+
+function hashOf(job: WindowJob): string {
+  return createHash("sha256").update(shapeOf(job)).digest("base64url").slice(0, 22);
+}
+
+/** A window that is composed again gets another name: players keep what they have loaded. */
+function nextFile(index: number, before: string | null): string {
+  if (before === null) return `${index}.m4s`;
+  const revision = /^\d+\.(\d+)\.m4s$/.exec(before)?.[1];
+  return `${index}.${Number(revision ?? 0) + 1}.m4s`;
+}
+
+function placesOf(job: WindowJob, timeline: Timeline, ledger: Ledger): number[] {
+  const segments = new Map(timeline.tracks.flatMap((track) => track.segments).map((segment) => [segment.id, segment]));
+  return job.sources.map(({ segment, map, audioShiftMs }) => {
+    const { startMs, endMs } = segments.get(segment)!;
+    return placedIndex(ledger, { segment, map, audioShiftMs, startMs, endMs });
+  });
+}
+
+function missingIn(timeline: Timeline, found: { trackId: string; why: string }[]): LedgerWindow["missing"] {
+  return found.map(({ trackId, why }) => {
+    const track = timeline.tracks.find(({ id }) => id === trackId);
+    return { trackId, name: track?.participant.name ?? "Somebody", why };
+  });
+}
