@@ -1,6 +1,6 @@
 // Builds the pages into dist/web, only when their sources changed. Promise: dist/web is never half a build, also when two servers start at once.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const root = import.meta.dirname;
@@ -32,6 +32,14 @@ function isBuilt(stamp) {
   return existsSync(path) && readFileSync(path, "utf8") === stamp;
 }
 
+/** Pages opened before an update, and a server that still runs, go on finding their parts: names carry a hash, so old and new never clash. */
+function keepEarlierAssets() {
+  const assets = join(web, "assets");
+  const since = Date.now() - 7 * 24 * 3600 * 1000;
+  const recent = (path) => statSync(path).isDirectory() || statSync(path).mtimeMs > since;
+  if (existsSync(assets)) cpSync(assets, join(fresh, "assets"), { recursive: true, force: false, preserveTimestamps: true, filter: recent });
+}
+
 /** Another process may swap at the same moment: whoever finds the right build in place drops its own. */
 function swap(stamp) {
   for (let round = 0; round < 10 && !isBuilt(stamp); round++) {
@@ -54,6 +62,7 @@ if (!isBuilt(stamp)) {
     const { build } = await import("vite");
     mkdirSync(join(root, "dist"), { recursive: true });
     await build({ configFile: join(root, "vite.config.ts"), root: join(root, "browser"), logLevel: "warn", build: { outDir: fresh } });
+    keepEarlierAssets();
     writeFileSync(join(fresh, ".stamp"), stamp);
     swap(stamp);
   } catch (error) {

@@ -9,7 +9,7 @@ import { Stage } from "./rig/stage.ts";
 const text = (words: string) => new TextEncoder().encode(words);
 
 /** A host who records and a guest, both without a browser. */
-async function recordTwo(settings: Record<string, string> = {}) {
+async function recordTwo(settings: Record<string, string> = { DOUBLETAKE_GRACE_MS: "1500" }) {
   const stage = await Stage.open(settings);
   const room = await stage.api.createRoom("Uploads");
   const asha = await Sender.join(stage.server.url, room, room.hostKey, "Asha");

@@ -43,5 +43,7 @@ test("an end before the frame's own bytes is malformed", () => {
 test("text that is not JSON, and JSON that is no message, are malformed", () => {
   expect(() => parseUploadUp("{")).toThrow("not JSON");
   expect(() => parseUploadUp('{"type":"open","segment":"../../etc/passwd"}')).toThrow(ProtocolError);
-  expect(() => parseUploadUp('{"type":"finish","segment":"seg_01k00000000000000000000000","bytes":-1,"sha256":"00"}')).toThrow(ProtocolError);
+  expect(() => parseUploadUp('{"type":"finish","segment":"seg_01k00000000000000000000000","bytes":-1,"sha256":"00"}')).toThrow(
+    ProtocolError,
+  );
 });

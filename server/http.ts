@@ -49,24 +49,122 @@ interface Route {
 
 function routes({ rooms, library, comments }: HttpOptions): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
-  const listing = z.object({ room: z.optional(z.string().check(z.maxLength(64))), state: z.optional(api.RecordingState), cursor: z.optional(z.string().check(z.maxLength(100))) });
+  const listing = z.object({
+    room: z.optional(z.string().check(z.maxLength(64))),
+    state: z.optional(api.RecordingState),
+    cursor: z.optional(z.string().check(z.maxLength(100))),
+  });
   return [
-    { method: "POST", url: "/rooms", summary: "Make a room (admin)", body: api.NewRoom, status: 201, answer: api.CreatedRoom, handle: ({ who, body, base }) => rooms.create(who, (body as { name?: string }).name, base) },
-    { method: "GET", url: "/rooms/:id", summary: "Who is in the room, and whether it records", answer: api.Room, handle: ({ who, id }) => rooms.look(who, id) },
-    { method: "POST", url: "/rooms/:id/recordings", summary: "Start recording", status: 201, answer: api.Recording, handle: async ({ who, id, base }) => library.describe(await rooms.record(who, id), base) },
-    { method: "POST", url: "/recordings/:id/stop", summary: "Stop recording", answer: api.Recording, handle: async ({ who, id, base }) => library.describe(await rooms.stop(who, id), base) },
-    { method: "GET", url: "/recordings", summary: "Recordings, newest first", query: listing, answer: api.RecordingList, handle: ({ who, base, query }) => library.list(who, base, query) },
-    { method: "GET", url: "/recordings/:id", summary: "One recording", answer: api.Recording, handle: ({ who, base, id }) => library.look(who, base, id) },
-    { method: "DELETE", url: "/recordings/:id", summary: "Delete everything of a recording, everywhere", status: 204, handle: ({ who, id }) => library.remove(who, id) },
-    { method: "GET", url: "/recordings/:id/timeline", summary: "timeline.json", answer: Timeline, handle: ({ who, id }) => library.timeline(who, id) },
-    { method: "GET", url: "/recordings/:id/playlist.m3u8", summary: "HLS playlist: EVENT while it grows, ENDLIST when complete", handle: ({ who, id }) => library.playlist(who, id) },
-    { method: "GET", url: "/recordings/:id/windows/:file", summary: "One piece of the playlist", handle: ({ who, id, file }) => library.window(who, id, file) },
-    { method: "GET", url: "/recordings/:id/video.mp4", summary: "The film as one seekable file", handle: ({ who, id }) => library.video(who, id) },
+    {
+      method: "POST",
+      url: "/rooms",
+      summary: "Make a room (admin)",
+      body: api.NewRoom,
+      status: 201,
+      answer: api.CreatedRoom,
+      handle: ({ who, body, base }) => rooms.create(who, (body as { name?: string }).name, base),
+    },
+    {
+      method: "GET",
+      url: "/rooms/:id",
+      summary: "Who is in the room, and whether it records",
+      answer: api.Room,
+      handle: ({ who, id }) => rooms.look(who, id),
+    },
+    {
+      method: "POST",
+      url: "/rooms/:id/recordings",
+      summary: "Start recording",
+      status: 201,
+      answer: api.Recording,
+      handle: async ({ who, id, base }) => library.describe(await rooms.record(who, id), base),
+    },
+    {
+      method: "POST",
+      url: "/recordings/:id/stop",
+      summary: "Stop recording",
+      answer: api.Recording,
+      handle: async ({ who, id, base }) => library.describe(await rooms.stop(who, id), base),
+    },
+    {
+      method: "GET",
+      url: "/recordings",
+      summary: "Recordings, newest first",
+      query: listing,
+      answer: api.RecordingList,
+      handle: ({ who, base, query }) => library.list(who, base, query),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id",
+      summary: "One recording",
+      answer: api.Recording,
+      handle: ({ who, base, id }) => library.look(who, base, id),
+    },
+    {
+      method: "DELETE",
+      url: "/recordings/:id",
+      summary: "Delete everything of a recording, everywhere",
+      status: 204,
+      handle: ({ who, id }) => library.remove(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/timeline",
+      summary: "timeline.json",
+      answer: Timeline,
+      handle: ({ who, id }) => library.timeline(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/playlist.m3u8",
+      summary: "HLS playlist: EVENT while it grows, ENDLIST when complete",
+      handle: ({ who, id }) => library.playlist(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/windows/:file",
+      summary: "One piece of the playlist",
+      handle: ({ who, id, file }) => library.window(who, id, file),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/video.mp4",
+      summary: "The film as one seekable file",
+      handle: ({ who, id }) => library.video(who, id),
+    },
     { method: "GET", url: "/tracks/:id/media", summary: "One track as one seekable file", handle: ({ who, id }) => library.track(who, id) },
-    { method: "GET", url: "/segments/:id/media", summary: "The very bytes the browser wrote", handle: ({ who, id }) => library.segment(who, id) },
-    { method: "GET", url: "/recordings/:id/comments", summary: "Comments by time", query: cursor, answer: api.CommentList, handle: ({ who, id, query }) => comments.list(who, id, query["cursor"]) },
-    { method: "POST", url: "/recordings/:id/comments", summary: "Post a comment", body: api.NewComment, status: 201, answer: api.Comment, handle: ({ who, id, body }) => comments.post(who, id, body as api.NewComment) },
-    { method: "PATCH", url: "/comments/:id", summary: "Change a comment", body: api.EditComment, answer: api.Comment, handle: ({ who, id, body }) => comments.edit(who, id, body as Partial<api.NewComment>) },
+    {
+      method: "GET",
+      url: "/segments/:id/media",
+      summary: "The very bytes the browser wrote",
+      handle: ({ who, id }) => library.segment(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/comments",
+      summary: "Comments by time",
+      query: cursor,
+      answer: api.CommentList,
+      handle: ({ who, id, query }) => comments.list(who, id, query["cursor"]),
+    },
+    {
+      method: "POST",
+      url: "/recordings/:id/comments",
+      summary: "Post a comment",
+      body: api.NewComment,
+      status: 201,
+      answer: api.Comment,
+      handle: ({ who, id, body }) => comments.post(who, id, body as api.NewComment),
+    },
+    {
+      method: "PATCH",
+      url: "/comments/:id",
+      summary: "Change a comment",
+      body: api.EditComment,
+      answer: api.Comment,
+      handle: ({ who, id, body }) => comments.edit(who, id, body as Partial<api.NewComment>),
+    },
     { method: "DELETE", url: "/comments/:id", summary: "Delete a comment", status: 204, handle: ({ who, id }) => comments.remove(who, id) },
   ];
 }
@@ -77,9 +175,14 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendProblem(options.log, error, request, reply));
-  app.setNotFoundHandler((request, reply) => sendProblem(options.log, new UserError("not-found", "There is nothing at this address."), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(options.log, new UserError("not-found", "There is nothing at this address."), request, reply),
+  );
   app.addHook("onResponse", async (request, reply) => {
-    options.log.debug({ method: request.method, path: request.url.split("?")[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, "request");
+    options.log.debug(
+      { method: request.method, path: request.url.split("?")[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      "request",
+    );
   });
   await app.register(swagger, {
     openapi: {
@@ -91,19 +194,22 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(async (v1) => {
-    v1.addHook("onRequest", async (request) => {
-      // Before the body is looked at: without a key nothing here says anything, except what the API is.
-      const { token } = request.query as { token?: string };
-      if (bearer(request.headers.authorization) === null && !token && !request.url.endsWith("/openapi.json")) throw keyMissing();
-    });
-    v1.addHook("preValidation", async (request) => {
-      if (request.method === "POST" || request.method === "PATCH") request.body ??= {};
-    });
-    v1.addHook("onSend", async (_, reply) => void reply.headers({ "cache-control": "private, no-cache", ...quiet }));
-    for (const route of routes(options)) mount(v1, route, options.publicUrl);
-    v1.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
-  }, { prefix: "/api/v1" });
+  await app.register(
+    async (v1) => {
+      v1.addHook("onRequest", async (request) => {
+        // Before the body is looked at: without a key nothing here says anything, except what the API is.
+        const { token } = request.query as { token?: string };
+        if (bearer(request.headers.authorization) === null && !token && !request.url.endsWith("/openapi.json")) throw keyMissing();
+      });
+      v1.addHook("preValidation", async (request) => {
+        if (request.method === "POST" || request.method === "PATCH") request.body ??= {};
+      });
+      v1.addHook("onSend", async (_, reply) => void reply.headers({ "cache-control": "private, no-cache", ...quiet }));
+      for (const route of routes(options)) mount(v1, route, options.publicUrl);
+      v1.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+    },
+    { prefix: "/api/v1" },
+  );
   app.get("/healthz", { schema: { hide: true } }, async () => ({ status: "ok" }));
   app.get("/readyz", { schema: { hide: true } }, async (_, reply) => {
     try {
@@ -137,7 +243,14 @@ function mount(app: FastifyInstance, route: Route, publicUrl: string | null): vo
       const { id = "", file = "" } = request.params as { id?: string; file?: string };
       const { token, ...query } = request.query as Record<string, string | undefined>;
       const who = { key: bearer(request.headers.authorization), token: token ?? null };
-      const answer = await route.handle({ id, file, query, body: request.body ?? {}, who, base: publicUrl?.replace(/\/$/, "") ?? `http://${request.host}` });
+      const answer = await route.handle({
+        id,
+        file,
+        query,
+        body: request.body ?? {},
+        who,
+        base: publicUrl?.replace(/\/$/, "") ?? `http://${request.host}`,
+      });
       if (typeof answer === "string") return reply.type("application/vnd.apple.mpegurl").send(answer);
       if (isMedia(answer)) return sendMedia(answer, request, reply);
       return status === 204 ? reply.code(204).send() : reply.code(status).send(answer);

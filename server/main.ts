@@ -1,7 +1,8 @@
-// Doubletake: config → store → rooms → http. Starts and stops everything; the program on one screen.
+// Doubletake: config → store → rooms → http. Constructs, starts and stops everything; the program on one screen.
 import { mkdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { callMaxBytes } from "../protocol/call.ts";
 import { closeCode, UserError } from "../protocol/errors.ts";
 import { frameHeaderBytes, frameMaxBytes } from "../protocol/upload.ts";
@@ -12,13 +13,13 @@ import { Rooms } from "./call/rooms.ts";
 import { Signalling } from "./call/signalling.ts";
 import { Stun } from "./call/stun.ts";
 import { Composer } from "./compose/composer.ts";
+import { Progress } from "./compose/progress.ts";
 import { TrackFiles } from "./compose/trackfiles.ts";
-import { readConfig } from "./config.ts";
+import { type Config, readConfig } from "./config.ts";
 import { createHttp } from "./http.ts";
 import { UploadSocket } from "./ingest/socket.ts";
 import { Spool } from "./ingest/spool.ts";
 import { mountPages } from "./pages.ts";
-import { Progress } from "./compose/progress.ts";
 import { Comments } from "./review/comments.ts";
 import { Library } from "./review/library.ts";
 import { mountSockets } from "./sockets.ts";
@@ -30,19 +31,69 @@ import { Keys } from "./store/keys.ts";
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2), process.env);
   const log = pino({ level: config.logLevel });
+  const store = await openStore(config);
+  const stun = await Stun.open(config.stunPort, config.host, log);
+  const rooms = openRooms(config, log, store, stun?.port ?? null);
+  const http = await createHttp(doorsOf(config, log, store, rooms));
+  await mountPages(http, fileURLToPath(new URL("../dist/web", import.meta.url)));
+  await http.ready();
+  await resume(store, rooms);
+  const closeSockets = mountSockets(http.server, socketDoors(log, store, rooms), config.publicUrl ?? null, log);
+  await http.listen({ port: config.port, host: config.host });
+  announce(http.server.address() as AddressInfo, config.publicUrl, store.keys.admin);
 
+  const stop = async (signal: string) => {
+    log.info({ signal }, "stopping");
+    await rooms.recordings.close();
+    await rooms.signalling.close();
+    for (const socket of rooms.uploads) {
+      await socket.drained();
+      socket.close(closeCode.restarting, "The server restarts. Reconnecting.");
+    }
+    closeSockets();
+    await http.close();
+    await rooms.progress.close();
+    await rooms.composer.close();
+    await rooms.spool.close();
+    await stun?.close();
+    await store.catalog.close();
+    log.info("stopped");
+    process.exit(0);
+  };
+  let stopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (!stopping) stop(signal).catch(fail);
+      stopping = true;
+    });
+  }
+}
+
+async function openStore(config: Config) {
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const disk = new Disk(config.data);
   const catalog = await Catalog.open(disk.catalogFile);
   const keys = new Keys(config.data, config.adminKey);
-  const access = new Access(catalog, keys);
+  return { disk, catalog, keys, access: new Access(catalog, keys) };
+}
 
-  const aligner = new Aligner({ catalog, disk, elapsedMs: ({ startedAt, ...clock }) => elapsedMs({ ...clock, startedAt: Date.parse(startedAt) }) });
-  const composer = new Composer({ input: (id) => aligner.aligned(id), canvas: config.canvas, log, onChange: (id) => progress.composed(id) });
+type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** The rooms know nothing of each other; what one has to hear from another is handed over here. */
+function openRooms(config: Config, log: Logger, { disk, catalog, keys }: Store, stunPort: number | null) {
+  const { graceMs } = config;
+  const aligner = new Aligner({
+    catalog,
+    disk,
+    elapsedMs: ({ startedAt, ...clock }) => elapsedMs({ ...clock, startedAt: Date.parse(startedAt) }),
+  });
+  const composer = new Composer({
+    input: (id) => aligner.aligned(id),
+    canvas: config.canvas,
+    log,
+    onChange: (id) => progress.composed(id),
+  });
   const progress: Progress = new Progress({ aligner, composer, catalog, log });
-  const trackFiles = new TrackFiles({ aligner, disk });
-  const film = (id: string) => composer.stateOf(id, disk.recording(id));
-
   const uploads = new Set<UploadSocket>();
   const spool = new Spool({
     catalog,
@@ -54,13 +105,12 @@ async function main(): Promise<void> {
       progress.arrived(id);
     },
   });
-  const stun = await Stun.open(config.stunPort, config.host, log);
-  const ice = { fixed: config.iceServers ?? [], turnUrls: config.turnUrls, turnSecret: config.turnSecret, stunPort: stun?.port ?? null };
+  const ice = { fixed: config.iceServers ?? [], turnUrls: config.turnUrls, turnSecret: config.turnSecret, stunPort };
   const signalling: Signalling = new Signalling({
     catalog,
     keys,
     log,
-    graceMs: config.graceMs,
+    graceMs,
     iceServers: (participant, host) => iceServersFor(ice, participant, host, Date.now() / 1000),
     relayOnly: config.relayOnly,
     recordings: () => recordings,
@@ -68,29 +118,24 @@ async function main(): Promise<void> {
   const recordings: Recordings = new Recordings({
     catalog,
     log,
-    graceMs: config.graceMs,
+    graceMs,
     present: (room, participant) => signalling.present(room, participant),
     occupied: (room) => signalling.occupied(room),
     uploading: (track) => [...uploads].some((socket) => socket.track?.id === track),
-    reachMs: (id) => Math.max(0, ...(aligner.aligned(id)?.timeline.tracks.flatMap((track) => track.segments.map((segment) => segment.endMs)) ?? [])),
+    reachMs: (id) => aligner.reachMs(id),
     onStarted: (recording) => signalling.started(recording),
     onStopped: (recording) => signalling.stopped(recording),
     onAdvance: (id) => progress.arrived(id),
   });
+  return { aligner, composer, progress, uploads, spool, signalling, recordings, trackFiles: new TrackFiles({ aligner, disk }) };
+}
 
-  async function remove(id: string): Promise<void> {
-    await recordings.stop(id);
-    recordings.forget(id);
-    for (const socket of uploads) if (socket.track?.recordingId === id) socket.close(closeCode.gone, "The recording was deleted.");
-    await composer.remove(id);
-    await spool.forget(id);
-    await catalog.deleteRecording(id);
-    aligner.forget(id);
-    await disk.remove(id);
-    log.info({ recording: id }, "recording deleted");
-  }
+type OpenRooms = ReturnType<typeof openRooms>;
 
-  const http = await createHttp({
+function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
+  const { catalog, disk, keys, access } = store;
+  const { aligner, composer, recordings, signalling, trackFiles } = open;
+  return {
     log,
     rooms: new Rooms({ catalog, keys, access, recordings, signalling }),
     library: new Library({
@@ -98,12 +143,12 @@ async function main(): Promise<void> {
       disk,
       keys,
       access,
-      film,
+      film: (id) => composer.stateOf(id, disk.recording(id)),
       timeline: (id) => aligner.timeline(id),
       elapsedMs,
       filmFiles: async (id) => composer.filmFiles(id, disk.recording(id)),
       trackFile: (recording, track) => trackFiles.file(recording, track),
-      remove,
+      remove: (id) => remove(id, log, store, open),
     }),
     comments: new Comments(catalog, access),
     ready: async () => {
@@ -112,63 +157,54 @@ async function main(): Promise<void> {
       if ((await disk.freeBytes()) < config.diskReserveMb * 1e6) throw new UserError("disk-full", "The disk is full.");
     },
     publicUrl: config.publicUrl ?? null,
-  });
-  await mountPages(http, fileURLToPath(new URL("../dist/web", import.meta.url)));
-  await http.ready();
+  };
+}
 
-  const unfinished = await progress.unfinished((id) => film(id).state === "ready");
+function socketDoors(log: Logger, { catalog, keys }: Store, { spool, signalling, uploads }: OpenRooms): Parameters<typeof mountSockets>[1] {
+  const onHello = (socket: UploadSocket) => uploads.add(socket);
+  const onClose = (socket: UploadSocket) => uploads.delete(socket);
+  return {
+    "/ws/call": { maxBytes: callMaxBytes, accept: (ws, host) => signalling.accept(ws, host) },
+    "/ws/upload": {
+      maxBytes: frameHeaderBytes + frameMaxBytes,
+      accept: (ws) => void new UploadSocket(ws, { catalog, keys, spool, log, onHello, onClose }),
+    },
+  };
+}
+
+/** Takes up what an earlier process left: reads back the spool, looks after open recordings, composes what is missing. */
+async function resume({ disk }: Store, { composer, progress, spool, recordings }: OpenRooms): Promise<void> {
+  const unfinished = await progress.unfinished((id) => composer.stateOf(id, disk.recording(id)).state === "ready");
   for (const id of unfinished) await spool.recover(id);
   recordings.watch(unfinished, 1000);
   for (const id of unfinished) progress.arrived(id);
+}
 
-  const closeSockets = mountSockets(
-    http.server,
-    {
-      "/ws/call": { maxBytes: callMaxBytes, accept: (socket, host) => signalling.accept(socket, host) },
-      "/ws/upload": {
-        maxBytes: frameHeaderBytes + frameMaxBytes,
-        accept: (ws) => void new UploadSocket(ws, { catalog, keys, spool, log, onHello: (socket) => uploads.add(socket), onClose: (socket) => uploads.delete(socket) }),
-      },
-    },
-    config.publicUrl ?? null,
-    log,
-  );
-  await http.listen({ port: config.port, host: config.host });
-  announce(http.server.address(), config.publicUrl, keys.admin);
-
-  let stopping: Promise<void> | null = null;
-  const stop = (signal: string) => {
-    stopping ??= (async () => {
-      log.info({ signal }, "stopping");
-      await recordings.close();
-      await signalling.close();
-      for (const socket of uploads) {
-        await socket.drained();
-        socket.close(closeCode.restarting, "The server restarts. Reconnecting.");
-      }
-      closeSockets();
-      await http.close();
-      await composer.close();
-      await progress.close();
-      await spool.close();
-      await stun?.close();
-      await catalog.close();
-      log.info("stopped");
-      process.exit(0);
-    })();
-  };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+/** Everything of one recording, everywhere. Writers first, files last, so that nothing comes back. */
+async function remove(id: string, log: Logger, { catalog, disk }: Store, open: OpenRooms): Promise<void> {
+  await open.recordings.stop(id);
+  open.recordings.forget(id);
+  for (const socket of open.uploads) if (socket.track?.recordingId === id) socket.close(closeCode.gone, "The recording was deleted.");
+  await open.spool.forget(id);
+  await open.composer.remove(id);
+  await catalog.deleteRecording(id);
+  await open.progress.idle(id);
+  open.aligner.forget(id);
+  await disk.remove(id);
+  log.info({ recording: id }, "recording deleted");
 }
 
 /** The one thing a person who starts it needs: where to click. */
-function announce(address: unknown, publicUrl: string | undefined, admin: string): void {
-  const port = (address as { port: number }).port;
+function announce({ port }: AddressInfo, publicUrl: string | undefined, admin: string): void {
   const base = publicUrl?.replace(/\/$/, "") ?? `http://localhost:${port}`;
-  process.stdout.write(`\n  Doubletake is running.\n  Open ${base}/#admin=${admin}\n  Keep that link to yourself: it can create and list rooms.\n\n`);
+  process.stdout.write(
+    `\n  Doubletake is running.\n  Open ${base}/#admin=${admin}\n  Keep that link to yourself: it can create and list rooms.\n\n`,
+  );
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
   process.stderr.write(error instanceof UserError ? `${error.message}\n` : `${(error as Error).stack}\n`);
   process.exit(1);
-});
+}
+
+main().catch(fail);

@@ -12,7 +12,12 @@ export interface SocketDoor {
 
 export function mountSockets(server: Server, doors: Record<string, SocketDoor>, publicUrl: string | null, log: Logger): () => void {
   // No compression: media does not shrink, and contexts cost memory per socket.
-  const servers = new Map(Object.entries(doors).map(([path, door]) => [path, { door, wss: new WebSocketServer({ noServer: true, maxPayload: door.maxBytes, perMessageDeflate: false }) }]));
+  const servers = new Map(
+    Object.entries(doors).map(([path, door]) => [
+      path,
+      { door, wss: new WebSocketServer({ noServer: true, maxPayload: door.maxBytes, perMessageDeflate: false }) },
+    ]),
+  );
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const found = servers.get(request.url?.split("?")[0] ?? "");
     if (!found) return refuse(socket, 404, "Not Found");

@@ -27,9 +27,13 @@ export interface OthersOptions {
 
 /** The server waits 10 s for a dropped socket; whoever it does not name by then has left. */
 const absentMs = 12_000;
+/** A few people's offers with their candidates. */
+const earlyMost = 200;
 
 export class Others {
   readonly #seats = new Map<string, Seat>();
+  /** What came from people this side has not been told of yet: another's first word can overtake the welcome. */
+  #early: { from: string; signal: Signal }[] = [];
   /** What everybody is sent: the camera's stream, and the screen's while it is shared. */
   readonly #local = new Set<MediaStream>();
   #configuration: RTCConfiguration = {};
@@ -61,8 +65,11 @@ export class Others {
     if (participant.id === this.#myId) return;
     const seat = this.#seats.get(participant.id);
     if (!seat || seat.participant.instance !== participant.instance) {
+      const early = this.#early;
       this.leave(participant.id);
-      this.#seats.set(participant.id, this.#seat(participant));
+      const fresh = this.#seat(participant);
+      this.#seats.set(participant.id, fresh);
+      for (const { from, signal } of early) if (from === participant.id) void fresh.peer.receive(signal);
     } else {
       seat.participant = participant;
       if (seat.absent !== null) clearTimeout(seat.absent);
@@ -81,6 +88,7 @@ export class Others {
   }
 
   leave(id: string): void {
+    this.#early = this.#early.filter(({ from }) => from !== id);
     const seat = this.#seats.get(id);
     if (!seat) return;
     this.#seats.delete(id);
@@ -89,7 +97,9 @@ export class Others {
   }
 
   signal(from: string, signal: Signal): void {
-    void this.#seats.get(from)?.peer.receive(signal);
+    const seat = this.#seats.get(from);
+    if (seat) void seat.peer.receive(signal);
+    else this.#early = [...this.#early, { from, signal }].slice(-earlyMost);
   }
 
   share(stream: MediaStream): void {
@@ -108,6 +118,7 @@ export class Others {
   clear(): void {
     for (const seat of this.#seats.values()) close(seat);
     this.#seats.clear();
+    this.#early = [];
   }
 
   #seat(participant: Participant): Seat {

@@ -104,10 +104,35 @@ function agreed(polite: Side, rude: Side): void {
 }
 
 beforeEach(() => {
+  vi.useFakeTimers();
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
+});
+
+/** What the polite side says first, when nobody spoke before it. */
+function speakFirst(side: Side): void {
+  side.connection.onnegotiationneeded?.();
+  vi.advanceTimersByTime(2000);
+}
+
+test("the polite side leaves the first word to the other", async () => {
+  const { polite, rude, carry } = pair();
+  polite.connection.onnegotiationneeded?.();
+  rude.connection.onnegotiationneeded?.();
+  await carry();
+  agreed(polite, rude);
+  expect(polite.connection.rollbacks).toBe(0);
+});
+
+test("the polite side speaks when the other does not", async () => {
+  const { polite, rude, carry } = pair();
+  speakFirst(polite);
+  await carry();
+  agreed(polite, rude);
+  expect(polite.connection.localDescription?.type).toBe("offer");
 });
 
 test("one offer and one answer make an agreement", async () => {
@@ -119,7 +144,7 @@ test("one offer and one answer make an agreement", async () => {
 
 test("of two offers that cross the polite side takes back its own", async () => {
   const { polite, rude, carry } = pair();
-  polite.connection.onnegotiationneeded?.();
+  speakFirst(polite);
   rude.connection.onnegotiationneeded?.();
   await carry();
   agreed(polite, rude);
@@ -160,7 +185,7 @@ test("a candidate waits for the description that it belongs to", async () => {
 
 test("an offer lost with a socket is said again by whoever made it", async () => {
   const { polite, rude, carry, lose } = pair();
-  polite.connection.onnegotiationneeded?.();
+  speakFirst(polite);
   await settle();
   lose();
   polite.peer.resume();
@@ -179,8 +204,25 @@ test("an answer lost with a socket ends in agreement, whichever side comes back"
     rude.connection.connectionState = "connecting";
     (side === "polite" ? polite : rude).peer.resume();
     await carry();
+    vi.advanceTimersByTime(3000);
+    await carry();
     agreed(polite, rude);
   }
+});
+
+test("an offer is said again until it is answered, and no longer", async () => {
+  const { polite, rude, carry, lose } = pair();
+  rude.connection.onnegotiationneeded?.();
+  for (let time = 0; time < 3; time++) {
+    await settle();
+    expect(rude.sent.length).toBe(1);
+    lose();
+    vi.advanceTimersByTime(3000);
+  }
+  await carry();
+  agreed(polite, rude);
+  vi.advanceTimersByTime(60_000);
+  expect(rude.sent).toEqual([]);
 });
 
 test("an answer that comes twice changes nothing", async () => {

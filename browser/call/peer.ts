@@ -4,32 +4,34 @@ import type { Signal } from "../../protocol/call.ts";
 
 export interface PeerOptions {
   connection: RTCPeerConnection;
-  /** Gives way when two offers cross. Of two peers exactly one is polite. */
+  /** Gives way when two offers cross, and lets the other side speak first. Of two peers exactly one is polite. */
   polite: boolean;
   send: (signal: Signal) => void;
 }
 
-/** Offers that cross do so within the time of a way through the server; beyond this one of them was lost. */
-const crossingMs = 2000;
+/** An offer without an answer is said again: one of them was lost with a socket. Longer than any way through the server and back. */
+const repeatMs = 3000;
+/** How long the polite side leaves the first word to the other: Chromium 156 may gather no candidates at all after taking back a
+ * connection's very first offer (1 of 10 joins), and both would offer as soon as they see each other. */
+const firstWordMs = 2000;
 
 export class Peer {
   #makingOffer = false;
   #ignoringOffer = false;
   #settingAnswer = false;
-  #closed = false;
-  /** When the last description was sent. */
-  #saidMs = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
   /** Signals are taken one after the other: a candidate must not overtake its description. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(readonly options: PeerOptions) {
-    const { connection } = options;
-    connection.onnegotiationneeded = () => void this.#offer();
-    connection.onicecandidate = ({ candidate }) =>
-      options.send({ candidate: candidate ? (candidate.toJSON() as Signal["candidate"]) : null });
-    connection.oniceconnectionstatechange = () => {
-      if (connection.iceConnectionState === "failed") connection.restartIce();
+    const { connection, polite, send } = options;
+    connection.onnegotiationneeded = () => {
+      if (polite && !connection.remoteDescription) this.#later(firstWordMs, () => void this.#offer());
+      else void this.#offer();
     };
+    // The null at the end says nothing of which attempt has ended, and could end the wrong one.
+    connection.onicecandidate = ({ candidate }) => candidate && send({ candidate: candidate.toJSON() as Signal["candidate"] });
+    connection.oniceconnectionstatechange = () => connection.iceConnectionState === "failed" && connection.restartIce();
   }
 
   /** Resolves when it was taken. */
@@ -38,23 +40,24 @@ export class Peer {
       if (this.#closed) return;
       try {
         if (signal.description) await this.#describe(signal.description);
-        else if (signal.candidate !== undefined) await this.#candidate(signal.candidate);
+        else if (signal.candidate) await this.options.connection.addIceCandidate(signal.candidate);
       } catch (error) {
-        if (!this.#closed) console.warn("call: signal could not be taken", error);
+        const ignored = this.#ignoringOffer && signal.candidate;
+        if (!this.#closed && !ignored) console.warn("call: signal could not be taken", error);
       }
     });
     return this.#queue;
   }
 
-  /** After the signalling socket was away: what was said meanwhile is lost, so say again what still waits for an answer. */
+  /** After the signalling socket was away: what was said meanwhile may be lost. */
   resume(): void {
     const { connection } = this.options;
-    if (connection.signalingState === "have-local-offer") this.#sendDescription();
-    else if (connection.connectionState !== "connected" && connection.connectionState !== "new") connection.restartIce();
+    if (connection.signalingState === "have-local-offer") this.#say();
+    else if (connection.remoteDescription && connection.connectionState !== "connected") connection.restartIce();
   }
 
   close(): void {
-    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
     const { connection } = this.options;
     connection.onnegotiationneeded = null;
     connection.onicecandidate = null;
@@ -62,14 +65,17 @@ export class Peer {
     connection.close();
   }
 
+  get #closed(): boolean {
+    return this.options.connection.signalingState === "closed";
+  }
+
   async #offer(): Promise<void> {
     const { connection } = this.options;
+    if (this.#closed || connection.signalingState !== "stable") return;
     try {
       this.#makingOffer = true;
       await connection.setLocalDescription();
-      if (this.#closed) return;
-      // An offer of the other side may have come in between: then this is the answer to it, and is sent below.
-      if (connection.localDescription?.type === "offer" && connection.signalingState === "have-local-offer") this.#sendDescription();
+      this.#say();
     } catch (error) {
       if (!this.#closed) console.warn("call: offer", error);
     } finally {
@@ -79,40 +85,33 @@ export class Peer {
 
   async #describe(description: NonNullable<Signal["description"]>): Promise<void> {
     const { connection, polite } = this.options;
-    // The answer to an offer that was sent twice: the first one settled it.
+    // The answer to an offer that was said twice: the first one settled it.
     if (description.type === "answer" && connection.signalingState === "stable") return;
     const ready = !this.#makingOffer && (connection.signalingState === "stable" || this.#settingAnswer);
-    const collision = description.type === "offer" && !ready;
-    this.#ignoringOffer = !polite && collision;
-    if (this.#ignoringOffer) {
-      // The other side offers although ours should have reached it long ago: it was lost with a socket, and must be said again.
-      const lost = connection.signalingState === "have-local-offer" && performance.now() - this.#saidMs > crossingMs;
-      if (lost) this.#sendDescription();
-      return;
-    }
+    this.#ignoringOffer = !polite && description.type === "offer" && !ready;
+    if (this.#ignoringOffer) return;
     this.#settingAnswer = description.type === "answer";
     try {
       await connection.setRemoteDescription(description);
     } finally {
       this.#settingAnswer = false;
     }
-    if (this.#closed || description.type !== "offer") return;
+    if (description.type !== "offer") return;
     await connection.setLocalDescription();
-    if (this.#closed) return;
-    this.#sendDescription();
+    this.#say();
   }
 
-  async #candidate(candidate: NonNullable<Signal["candidate"]> | null): Promise<void> {
-    try {
-      await this.options.connection.addIceCandidate(candidate ?? undefined);
-    } catch (error) {
-      if (!this.#ignoringOffer) throw error;
-    }
+  /** Sends the local description, and an offer again until it is answered. */
+  #say(): void {
+    const { connection, send } = this.options;
+    const description = connection.localDescription;
+    if (!description || this.#closed) return;
+    send({ description: { type: description.type, sdp: description.sdp } });
+    if (description.type === "offer") this.#later(repeatMs, () => connection.signalingState === "have-local-offer" && this.#say());
   }
 
-  #sendDescription(): void {
-    const description = this.options.connection.localDescription;
-    this.#saidMs = performance.now();
-    if (description) this.options.send({ description: { type: description.type, sdp: description.sdp } });
+  #later(ms: number, action: () => void): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, ms);
   }
 }

@@ -74,8 +74,8 @@ export class Holder {
   }
 
   status(): UploadStatus {
-    const { about } = this.options;
     const track = this.#track;
+    const about = track?.about ?? this.options.about;
     const storage = track === null || track.onDevice ? this.options.shelf.storage : "memory";
     const state = this.#state();
     return {

@@ -34,9 +34,10 @@ export class Track {
 
   /** Takes up what an earlier page left of this track; its unfinished segments are finished, for nobody records into them any more. */
   static async open(shelf: Shelf, about: About): Promise<Track> {
-    const track = new Track(shelf, about);
     const files = await shelf.files(about.track);
-    if (!files.includes(aboutFile)) await writeAbout(shelf, about);
+    const kept = files.includes(aboutFile) ? await readAbout(shelf, about.track) : null;
+    if (!kept) await writeAbout(shelf, about);
+    const track = new Track(shelf, { ...about, startedAt: kept?.startedAt ?? about.startedAt });
     track.ended = files.includes(endedFile);
     const ids = files.filter((file) => file.endsWith(logSuffix)).map((file) => file.slice(0, -logSuffix.length));
     for (const id of ids.sort()) {

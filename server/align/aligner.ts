@@ -97,6 +97,12 @@ export class Aligner {
     this.#shapes.delete(recordingId);
   }
 
+  /** Recording time up to which something has arrived of anybody; 0 when nothing has. */
+  reachMs(recordingId: string): number {
+    const tracks = this.#aligned.get(recordingId)?.timeline.tracks ?? [];
+    return Math.max(0, ...tracks.flatMap((track) => track.segments.map((segment) => segment.endMs)));
+  }
+
   /** The timeline of any recording: as aligned now, or as it was settled. Null before the first. */
   async timeline(recordingId: string): Promise<Timeline | null> {
     return this.#aligned.get(recordingId)?.timeline ?? this.#disk.readTimeline(recordingId);

@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { iceServersFor } from "./ice.ts";
 
 test("TURN credentials are an expiry, an id and the HMAC that coturn computes", () => {
-  const [stun, turn] = iceServersFor({ fixed: [], turnUrls: ["turn:turn.example:3478"], turnSecret: "north", stunPort: 3478 }, "par_x", "localhost", 1000);
+  const [stun, turn] = iceServersFor(
+    { fixed: [], turnUrls: ["turn:turn.example:3478"], turnSecret: "north", stunPort: 3478 },
+    "par_x",
+    "localhost",
+    1000,
+  );
   expect(stun).toEqual({ urls: "stun:localhost:3478" });
   expect(turn?.username).toBe("44200:par_x");
   // openssl dgst -sha1 -hmac north -binary <<< "44200:par_x" | base64, without the newline

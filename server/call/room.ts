@@ -51,7 +51,10 @@ export class Room {
     const sameInstance = before?.participant.instance === member.participant.instance;
     if (before && !sameInstance) this.broadcast({ type: "left", id }, id);
     this.#members.set(id, member);
-    this.broadcast(sameInstance ? { type: "changed", participant: member.participant } : { type: "joined", participant: member.participant }, id);
+    this.broadcast(
+      sameInstance ? { type: "changed", participant: member.participant } : { type: "joined", participant: member.participant },
+      id,
+    );
   }
 
   /** The socket of `member` went away; null `member.send` tells that it was replaced before. */

@@ -2,7 +2,15 @@
 // Promise: an unknown or malformed message closes its own socket with a code and a sentence; the room lives on.
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
-import { type ActiveRecording, type CallDown, type CallUp, callVersion, type IceServer, type Participant, parseCallUp } from "../../protocol/call.ts";
+import {
+  type ActiveRecording,
+  type CallDown,
+  type CallUp,
+  callVersion,
+  type IceServer,
+  type Participant,
+  parseCallUp,
+} from "../../protocol/call.ts";
 import { closeCode, closeCodeOf, ProtocolError, UserError } from "../../protocol/errors.ts";
 import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";
 import { type Keys, same } from "../store/keys.ts";
@@ -192,7 +200,13 @@ export class Signalling {
         const running = await recordings.running(room.id);
         if (running?.id !== message.recording) throw new UserError("not-recording", "This recording is over.");
         const track = await recordings.ticket(message.recording, me.id, message.source);
-        send(ws, { type: "track", recording: message.recording, source: message.source, track: track.id, token: this.#options.keys.track(track.id) });
+        send(ws, {
+          type: "track",
+          recording: message.recording,
+          source: message.source,
+          track: track.id,
+          token: this.#options.keys.track(track.id),
+        });
       }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -222,7 +236,12 @@ export class Signalling {
     if (ws.readyState !== ws.OPEN) return;
     const known = error instanceof UserError || error instanceof ProtocolError;
     this.#options.log[known ? "warn" : "error"]({ err: error }, "signalling socket refused");
-    const message = error instanceof UserError ? error.message : known ? "This page and the server do not understand each other. Reload the page." : "Something went wrong on the server.";
+    const message =
+      error instanceof UserError
+        ? error.message
+        : known
+          ? "This page and the server do not understand each other. Reload the page."
+          : "Something went wrong on the server.";
     send(ws, { type: "refused", code: known ? error.code : "internal", message });
     ws.close(closeCodeOf(error), message);
   }

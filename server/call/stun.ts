@@ -71,7 +71,11 @@ function addressBytes(from: { address: string; family: string }): Buffer | null 
   if (from.family === "IPv4") return Buffer.from(from.address.split(".").map(Number));
   const plain = from.address.split("%")[0] ?? "";
   const [head = "", tail] = plain.split("::");
-  const groups = (text: string) => text.split(":").filter(Boolean).map((group) => Number.parseInt(group, 16));
+  const groups = (text: string) =>
+    text
+      .split(":")
+      .filter(Boolean)
+      .map((group) => Number.parseInt(group, 16));
   const left = groups(head);
   const right = tail === undefined ? [] : groups(tail);
   const all = tail === undefined ? left : [...left, ...new Array<number>(Math.max(0, 8 - left.length - right.length)).fill(0), ...right];

@@ -1,7 +1,7 @@
 // The tile of somebody without a picture (sound only, or a gap): a plain head and shoulders, drawn in code. Pure.
 import type { Rect } from "./layout.ts";
 
-/** A picture in planes, as video is stored: luma, then chroma at half the size; 4:2:0, BT.709, limited range. */
+/** A picture in planes, as video is stored: luma, then chroma at half the size; 4:2:0, BT.601, limited range. */
 export interface Planes {
   width: number;
   height: number;
@@ -23,11 +23,11 @@ const cardFigure = colour(0x5a6678);
 /** From 0xrrggbb. */
 export function colour(rgb: number): Colour {
   const [r, g, b] = [rgb >> 16, (rgb >> 8) & 255, rgb & 255].map((value) => value / 255) as [number, number, number];
-  const luma = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  const luma = 0.299 * r + 0.587 * g + 0.114 * b;
   return {
     y: Math.round(16 + 219 * luma),
-    u: Math.round(128 + (224 * (b - luma)) / 1.8556),
-    v: Math.round(128 + (224 * (r - luma)) / 1.5748),
+    u: Math.round(128 + (224 * (b - luma)) / 1.772),
+    v: Math.round(128 + (224 * (r - luma)) / 1.402),
   };
 }
 

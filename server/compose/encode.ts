@@ -7,10 +7,10 @@ import {
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
   AV_SAMPLE_FMT_FLTP,
-  AVCOL_PRI_BT709,
+  AVCOL_PRI_SMPTE170M,
   AVCOL_RANGE_MPEG,
-  AVCOL_SPC_BT709,
-  AVCOL_TRC_BT709,
+  AVCOL_SPC_SMPTE170M,
+  AVCOL_TRC_SMPTE170M,
 } from "node-av/constants";
 import { Codec, CodecContext, Frame, type Packet, Rational } from "node-av/lib";
 import type { Canvas } from "./layout.ts";
@@ -39,11 +39,11 @@ export class VideoEncoder {
     context.gopSize = windowTicks;
     // Fixed, not the machine's: the number of threads shows in the bytes.
     context.threadCount = 2;
-    // Limited range, BT.709.
+    // What browsers record: limited range, BT.601. See also `mp4.ts`, `graph.ts`.
     context.colorRange = AVCOL_RANGE_MPEG;
-    context.colorPrimaries = AVCOL_PRI_BT709;
-    context.colorTrc = AVCOL_TRC_BT709;
-    context.colorSpace = AVCOL_SPC_BT709;
+    context.colorPrimaries = AVCOL_PRI_SMPTE170M;
+    context.colorTrc = AVCOL_TRC_SMPTE170M;
+    context.colorSpace = AVCOL_SPC_SMPTE170M;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     setOptions(context, { preset: "veryfast", crf: "23", "forced-idr": "1", "x264-params": "scenecut=0:open-gop=0:annexb=0" });
     must(context.open2Sync(codec, null), "opening the H.264 encoder");

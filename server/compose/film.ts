@@ -129,7 +129,8 @@ export function formatOf(init: Buffer): FilmFormat {
 }
 
 function locate(init: Buffer, type: string): { start: number; end: number } {
-  const at = init.indexOf(type, 0, "latin1");
+  // After the brands, which have names of the same kind.
+  const at = init.indexOf(type, init.indexOf("moov", 0, "latin1"), "latin1");
   if (at < 4) throw new Error(`an init segment without ${type}`);
   return { start: at + 4, end: at - 4 + init.readUInt32BE(at - 4) };
 }

@@ -1,6 +1,6 @@
 // Pictures made to fit: one scaler per tile, built anew only when the picture's or the tile's size changes, and the canvas they are drawn on.
 // Promise: a picture keeps its shape, centred in its tile, at exactly the rectangle that the layout says.
-import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG } from "node-av/constants";
+import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG, AVCOL_SPC_BT709 } from "node-av/constants";
 import { type FilterContext, FilterGraph, type Frame } from "node-av/lib";
 import { background, cardOf, draw, fill, type Planes } from "./card.ts";
 import { newFrame } from "./decode.ts";
@@ -16,7 +16,7 @@ export class Scaler {
 
   /** The picture at that size; good until the next call. */
   scale(frame: Frame, width: number, height: number): Planes {
-    const key = [frame.width, frame.height, frame.format, frame.colorRange, width, height].join();
+    const key = [frame.width, frame.height, frame.format, frame.colorRange, frame.colorSpace, width, height].join();
     if (key !== this.#key) this.#build(frame, width, height);
     this.#key = key;
     must(this.#input!.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), "scaling");
@@ -31,12 +31,13 @@ export class Scaler {
     this.#graph = graph;
     graph.alloc();
     graph.nbThreads = 1;
-    // Colours are left as they are; only full range becomes limited.
+    // Browsers record limited range and the matrix of BT.601, and so is the film: only what says otherwise is converted.
     const range = frame.colorRange === AVCOL_RANGE_JPEG ? "pc" : "tv";
     // Making smaller, the mean of an area looks as good as bicubic (SSIM within 0.001) for half the time.
     const flags = width <= frame.width && height <= frame.height ? "area" : "bicubic";
     const source = `buffer@in=video_size=${frame.width}x${frame.height}:pix_fmt=${frame.format}:time_base=1/30:pixel_aspect=1/1:range=${range}`;
-    const scale = `scale=${width}:${height}:flags=${flags}:in_range=${range}:out_range=tv`;
+    const matrix = frame.colorSpace === AVCOL_SPC_BT709 ? ":in_color_matrix=bt709:out_color_matrix=smpte170m" : "";
+    const scale = `scale=${width}:${height}:flags=${flags}:in_range=${range}:out_range=tv${matrix}`;
     must(graph.parsePtr(`${source},${scale},format=yuv420p,buffersink@out`), "building a scaler");
     must(graph.configSync(), "building a scaler");
     this.#input = graph.getFilter("buffer@in");
@@ -52,8 +53,8 @@ export class Scaler {
 /** The rectangle of a picture inside its tile. */
 export function fitted(width: number, height: number, tile: Rect): Rect {
   const scale = Math.min(tile.width / width, tile.height / height);
-  // Within a pixel or two of the tile it fills it: a thin line of background would look like a fault.
-  const inside = (side: number, most: number) => (most - side * scale < 3 ? most : Math.max(2, even(side * scale)));
+  // Within four pixels of the tile it fills it: a thin line of background would look like a fault.
+  const inside = (side: number, most: number) => (most - side * scale <= 4 ? most : Math.max(2, even(side * scale)));
   const size = { width: inside(width, tile.width), height: inside(height, tile.height) };
   return { x: tile.x + even((tile.width - size.width) / 2), y: tile.y + even((tile.height - size.height) / 2), ...size };
 }

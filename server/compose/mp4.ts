@@ -138,8 +138,8 @@ function videoEntry({ canvas, avcC }: FilmFormat): Buffer {
     Buffer.alloc(32),
     u16(24, 0xffff),
     box("avcC", avcC),
-    // BT.709, limited range.
-    box("colr", text("nclx"), u16(1, 1, 1), u8(0)),
+    // BT.601, limited range.
+    box("colr", text("nclx"), u16(6, 6, 6), u8(0)),
     box("pasp", u32(1, 1)),
   );
 }

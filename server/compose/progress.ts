@@ -40,6 +40,11 @@ export class Progress {
     this.#running.set(recordingId, round);
   }
 
+  /** Nothing is being aligned of this recording. */
+  async idle(recordingId: string): Promise<void> {
+    while (this.#running.has(recordingId)) await this.#running.get(recordingId);
+  }
+
   /** The composer finished something. A complete film settles its timeline. */
   composed(recordingId: string): void {
     const { aligner, composer, log } = this.#options;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, readdir } from "node:fs/promises";
+import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -31,7 +31,14 @@ async function fresh() {
   return join(await mkdtemp(join(tmpdir(), "doubletake-segment-")), "tracks", "one", "a.webm");
 }
 
-const frame = (offset: number, text: string, sequence = 0) => ({ handle: 0, sequence, offset, endOffset: offset + text.length, eventMs: 5, bytes: new Uint8Array(Buffer.from(text)) });
+const frame = (offset: number, text: string, sequence = 0) => ({
+  handle: 0,
+  sequence,
+  offset,
+  endOffset: offset + text.length,
+  eventMs: 5,
+  bytes: new Uint8Array(Buffer.from(text)),
+});
 
 test("what append resolved with is in the file, and the offset is the file's size", async () => {
   const path = await fresh();

@@ -148,7 +148,10 @@ export class SegmentFile {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await writeAll(this.#media, batch.map((entry) => entry.bytes));
+        await writeAll(
+          this.#media,
+          batch.map((entry) => entry.bytes),
+        );
         await Promise.all([this.#media.datasync(), this.#writeFacts()]);
       } catch (error) {
         await this.#fail(error, batch);
@@ -175,7 +178,11 @@ export class SegmentFile {
   /** A full disk is undone and can be tried again; any other failure condemns the file, since a second fsync may lie (fsyncgate). */
   async #fail(error: unknown, batch: Waiting[]): Promise<void> {
     const code = (error as NodeJS.ErrnoException).code;
-    let reason: unknown = new UserError("disk-broken", "The server's disk failed. Your recording is kept safe on this device and is sent again.", { cause: error });
+    let reason: unknown = new UserError(
+      "disk-broken",
+      "The server's disk failed. Your recording is kept safe on this device and is sent again.",
+      { cause: error },
+    );
     if (code === "ENOSPC" || code === "EDQUOT") {
       try {
         await this.#media.truncate(this.#size);
@@ -224,7 +231,11 @@ export class SegmentFile {
 }
 
 export function diskFull(cause?: unknown): UserError {
-  return new UserError("disk-full", "The server's disk is full. Your recording is kept safe on this device and goes on when there is room again.", { cause });
+  return new UserError(
+    "disk-full",
+    "The server's disk is full. Your recording is kept safe on this device and goes on when there is room again.",
+    { cause },
+  );
 }
 
 export function factsPath(mediaPath: string): string {

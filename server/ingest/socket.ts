@@ -83,7 +83,9 @@ export class UploadSocket {
       if (this.#unsyncedBytes <= unackedMaxBytes && this.#ws.isPaused) this.#ws.resume();
     };
     this.#turn = this.#turn
-      .then(() => (this.#closed ? done() : binary ? this.#chunk(data, done) : this.#message(parseUploadUp(data.toString("utf8"))).finally(done)))
+      .then(() =>
+        this.#closed ? done() : binary ? this.#chunk(data, done) : this.#message(parseUploadUp(data.toString("utf8"))).finally(done),
+      )
       .catch((error) => this.#refuse(error));
   }
 
@@ -167,8 +169,16 @@ export class UploadSocket {
     if (this.#closed) return;
     const code = closeCodeOf(error);
     const known = error instanceof UserError || error instanceof ProtocolError;
-    const message = error instanceof UserError ? error.message : known ? "The upload was interrupted; it starts again from what is safe." : "Something went wrong on the server.";
-    this.#options.log[known ? "warn" : "error"]({ recording: this.track?.recordingId, track: this.track?.id, code, err: error }, "upload socket refused");
+    const message =
+      error instanceof UserError
+        ? error.message
+        : known
+          ? "The upload was interrupted; it starts again from what is safe."
+          : "Something went wrong on the server.";
+    this.#options.log[known ? "warn" : "error"](
+      { recording: this.track?.recordingId, track: this.track?.id, code, err: error },
+      "upload socket refused",
+    );
     this.#send({ type: "refused", code: known ? error.code : "internal", message });
     this.close(code, shortReason(message));
   }

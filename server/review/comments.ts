@@ -1,8 +1,9 @@
 // Comments: words pinned at a time in the recording.
 // Promise: a comment keeps its time whatever is composed again; what was posted with a link can be changed by that standing or a higher one.
+
+import type * as z from "zod/mini";
 import type { Comment, EditComment, NewComment } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
-import type * as z from "zod/mini";
 import { type Access, type Credentials, keyMissing } from "../store/access.ts";
 import type { Catalog, CommentRow } from "../store/catalog.ts";
 
@@ -17,7 +18,11 @@ export class Comments {
     this.#access = access;
   }
 
-  async list(credentials: Credentials, recordingId: string, cursor: string | undefined): Promise<{ items: Comment[]; cursor: string | null }> {
+  async list(
+    credentials: Credentials,
+    recordingId: string,
+    cursor: string | undefined,
+  ): Promise<{ items: Comment[]; cursor: string | null }> {
     await this.#access.recording(credentials, recordingId, "observer");
     const after = Number(cursor ?? 0);
     if (!Number.isSafeInteger(after) || after < 0) throw new UserError("bad-request", "This cursor is not one of ours.");
@@ -59,7 +64,9 @@ export class Comments {
     const comment = await this.#catalog.comment(commentId);
     if (!comment) {
       if (credentials.key === null) throw keyMissing();
-      throw this.#access.isAdmin(credentials) ? new UserError("not-found", "There is no such comment.") : new UserError("not-allowed", "This key does not open that.");
+      throw this.#access.isAdmin(credentials)
+        ? new UserError("not-found", "There is no such comment.")
+        : new UserError("not-allowed", "This key does not open that.");
     }
     await this.#access.recording(credentials, comment.recordingId, comment.standing as "host" | "guest" | "observer" | "admin");
     return comment;

@@ -46,7 +46,11 @@ export class Library {
     this.#options = options;
   }
 
-  async list(credentials: Credentials, base: string, query: { room?: string; state?: string; cursor?: string }): Promise<{ items: Recording[]; cursor: string | null }> {
+  async list(
+    credentials: Credentials,
+    base: string,
+    query: { room?: string; state?: string; cursor?: string },
+  ): Promise<{ items: Recording[]; cursor: string | null }> {
     const { access, catalog } = this.#options;
     if (query.room) await access.room(credentials, query.room, "observer");
     else access.requireAdmin(credentials);
@@ -75,10 +79,23 @@ export class Library {
     const { catalog, keys, film, timeline, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
-    const [tracks, segments, people] = await Promise.all([catalog.tracks(recording.id), catalog.segments(recording.id), catalog.participantsOf(recording.id)]);
+    const [tracks, segments, people] = await Promise.all([
+      catalog.tracks(recording.id),
+      catalog.segments(recording.id),
+      catalog.participantsOf(recording.id),
+    ]);
     const token = keys.media(recording.id, expiry());
     return describe(
-      { recording, room, tracks, segments, people, timeline: await timeline(recording.id), film: film(recording.id), elapsedMs: elapsedMs(recording) },
+      {
+        recording,
+        room,
+        tracks,
+        segments,
+        people,
+        timeline: await timeline(recording.id),
+        film: film(recording.id),
+        elapsedMs: elapsedMs(recording),
+      },
       (path) => `${base}${path}?token=${token}`,
     );
   }
@@ -100,7 +117,9 @@ export class Library {
     const recording = await this.#options.access.media(credentials, recordingId);
     const text = await readFile(join(this.#windows(recordingId), "playlist.m3u8"), "utf8").catch(nothingYet);
     const sign = (file: string) => `windows/${file}?token=${this.#options.keys.media(recording.id, expiry())}`;
-    return text.replace(/^(?!#)(\S+)$/gm, (_, file: string) => sign(file)).replace(/URI="([^"]+)"/g, (_, file: string) => `URI="${sign(file)}"`);
+    return text
+      .replace(/^(?!#)(\S+)$/gm, (_, file: string) => sign(file))
+      .replace(/URI="([^"]+)"/g, (_, file: string) => `URI="${sign(file)}"`);
   }
 
   async window(credentials: Credentials, recordingId: string, file: string): Promise<Media> {
@@ -112,7 +131,8 @@ export class Library {
   async video(credentials: Credentials, recordingId: string): Promise<Media> {
     const recording = await this.#options.access.media(credentials, recordingId);
     const files = await this.#options.filmFiles(recordingId);
-    if (!files) throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
+    if (!files)
+      throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
     const room = await this.#options.catalog.room(recording.roomId);
     return this.#media(files, "video/mp4", `${room?.name ?? "Recording"} ${day(recording)}.mp4`);
   }
@@ -122,7 +142,7 @@ export class Library {
     const file = await this.#options.trackFile(track.recordingId, track.id);
     const person = await this.#options.catalog.participant(track.participantId);
     const name = `${person?.name ?? "Track"} ${track.source} ${day(recording)}${extension(file)}`;
-    return this.#media([file], file.endsWith(".mp4") ? "video/mp4" : "video/webm", name);
+    return this.#media([file], typeOf[extension(file)] ?? "application/octet-stream", name);
   }
 
   async segment(credentials: Credentials, segmentId: string): Promise<Media> {
@@ -133,7 +153,11 @@ export class Library {
     if (!row) throw new UserError("not-found", "There is no such segment.");
     const { mimeType } = JSON.parse(row.facts) as { mimeType: string };
     const name = disk.segmentName(track.id, row.id, mimeType);
-    return this.#media([join(disk.recording(track.recordingId), name)], mimeType.split(";")[0] || "video/webm", name.split("/").at(-1) ?? name);
+    return this.#media(
+      [join(disk.recording(track.recordingId), name)],
+      mimeType.split(";")[0] || "video/webm",
+      name.split("/").at(-1) ?? name,
+    );
   }
 
   async #media(paths: string[], type: string, name: string): Promise<Media> {
@@ -160,6 +184,8 @@ function expiry(): number {
 function day(recording: RecordingRow): string {
   return new Date(recording.startedAt).toISOString().slice(0, 10);
 }
+
+const typeOf: Record<string, string> = { ".mp4": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska" };
 
 function extension(file: string): string {
   return /\.\w+$/.exec(file)?.[0] ?? "";

@@ -7,7 +7,8 @@ import { parseRange, partsOf, serve } from "./media.ts";
 
 async function parts(texts: string[]) {
   const folder = await mkdtemp(join(tmpdir(), "doubletake-media-"));
-  const paths = await Promise.all(texts.map(async (text, i) => (await writeFile(join(folder, String(i)), text), join(folder, String(i)))));
+  const paths = texts.map((_, i) => join(folder, String(i)));
+  await Promise.all(texts.map((text, i) => writeFile(join(folder, String(i)), text)));
   return partsOf(paths);
 }
 

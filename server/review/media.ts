@@ -20,7 +20,11 @@ export async function partsOf(paths: readonly string[]): Promise<Part[]> {
 }
 
 /** `tag`: names these very bytes (RFC 9110 strong ETag, without the quotes). One range is served; several, or a malformed one, give the whole. */
-export function serve(parts: readonly Part[], tag: string, request: { range?: string | undefined; ifNoneMatch?: string | undefined; ifRange?: string | undefined }): Served {
+export function serve(
+  parts: readonly Part[],
+  tag: string,
+  request: { range?: string | undefined; ifNoneMatch?: string | undefined; ifRange?: string | undefined },
+): Served {
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
   const etag = `"${tag}"`;
   const headers: Record<string, string> = { "accept-ranges": "bytes", etag };
@@ -52,7 +56,11 @@ async function* read(parts: readonly Part[], from: number, to: number): AsyncGen
   for (const part of parts) {
     const end = start + part.bytes;
     if (part.bytes > 0 && end > from && start <= to) {
-      yield* createReadStream(part.path, { start: Math.max(0, from - start), end: Math.min(part.bytes - 1, to - start), highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+      yield* createReadStream(part.path, {
+        start: Math.max(0, from - start),
+        end: Math.min(part.bytes - 1, to - start),
+        highWaterMark: 256 * 1024,
+      }) as AsyncIterable<Buffer>;
     }
     start = end;
   }

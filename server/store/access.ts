@@ -26,7 +26,8 @@ export class Access {
 
   requireAdmin({ key }: Credentials): void {
     if (key === null) throw keyMissing();
-    if (!this.#keys.isAdmin(key)) throw new UserError("not-allowed", "Only the admin key may do this. Open the admin link that the server printed when it started.");
+    if (!this.#keys.isAdmin(key))
+      throw new UserError("not-allowed", "Only the admin key may do this. Open the admin link that the server printed when it started.");
   }
 
   isAdmin({ key }: Credentials): boolean {

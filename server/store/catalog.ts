@@ -7,14 +7,45 @@ import type { SegmentFacts, Source } from "../../protocol/recording.ts";
 import { migrations } from "./migrations/index.ts";
 import { openSqlite } from "./sqlite.ts";
 
-export interface RoomRow { id: string; name: string; generation: number; createdAt: number }
-export interface ParticipantRow { id: string; roomId: string; name: string; role: Role; consentedAt: number | null }
+export interface RoomRow {
+  id: string;
+  name: string;
+  generation: number;
+  createdAt: number;
+}
+export interface ParticipantRow {
+  id: string;
+  roomId: string;
+  name: string;
+  role: Role;
+  consentedAt: number | null;
+}
 /** `startedAt`: wall clock, ms, for people. `zeroMs` and `epoch`: Record on the server's monotonic clock. `durationMs`: null while it records. */
-export interface RecordingRow { id: string; roomId: string; startedAt: number; zeroMs: number; epoch: string; durationMs: number | null }
+export interface RecordingRow {
+  id: string;
+  roomId: string;
+  startedAt: number;
+  zeroMs: number;
+  epoch: string;
+  durationMs: number | null;
+}
 /** `ended`: the browser said that no more will come. `lost`: we stopped waiting. Both are taken back when more comes after all. */
-export interface TrackRow { id: string; recordingId: string; participantId: string; source: Source; ended: number; lost: number }
+export interface TrackRow {
+  id: string;
+  recordingId: string;
+  participantId: string;
+  source: Source;
+  ended: number;
+  lost: number;
+}
 /** `facts`: SegmentFacts as JSON. `sha256`: set once sealed. `refusal`: the sentence with which its bytes were turned away. */
-export interface SegmentRow { id: string; trackId: string; facts: string; sha256: string | null; refusal: string | null }
+export interface SegmentRow {
+  id: string;
+  trackId: string;
+  facts: string;
+  sha256: string | null;
+  refusal: string | null;
+}
 export interface CommentRow {
   id: string;
   recordingId: string;
@@ -79,7 +110,9 @@ export class Catalog {
     await this.#db
       .insertInto("participants")
       .values(participant)
-      .onConflict((conflict) => conflict.column("id").doUpdateSet({ name: participant.name, role: participant.role, consentedAt: participant.consentedAt }))
+      .onConflict((conflict) =>
+        conflict.column("id").doUpdateSet({ name: participant.name, role: participant.role, consentedAt: participant.consentedAt }),
+      )
       .execute();
   }
 
@@ -131,7 +164,11 @@ export class Catalog {
   /** The same track however often it is asked for. */
   async trackFor(recordingId: string, participantId: string, source: Source): Promise<TrackRow> {
     const track: TrackRow = { id: makeId("trk"), recordingId, participantId, source, ended: 0, lost: 0 };
-    await this.#db.insertInto("tracks").values(track).onConflict((conflict) => conflict.doNothing()).execute();
+    await this.#db
+      .insertInto("tracks")
+      .values(track)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     const key = this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId);
     return key.where("participantId", "=", participantId).where("source", "=", source).executeTakeFirstOrThrow();
   }
@@ -150,7 +187,11 @@ export class Catalog {
 
   async addSegment(id: string, trackId: string, facts: SegmentFacts): Promise<SegmentRow> {
     const row: SegmentRow = { id, trackId, facts: JSON.stringify(facts), sha256: null, refusal: null };
-    await this.#db.insertInto("segments").values(row).onConflict((conflict) => conflict.doNothing()).execute();
+    await this.#db
+      .insertInto("segments")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     return this.#db.selectFrom("segments").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   }
 
@@ -183,7 +224,15 @@ export class Catalog {
 
   /** By time in the recording, after `after` (offset into that order). */
   comments(recordingId: string, after: number, limit: number): Promise<CommentRow[]> {
-    return this.#db.selectFrom("comments").selectAll().where("recordingId", "=", recordingId).orderBy("atMs").orderBy("id").limit(limit).offset(after).execute();
+    return this.#db
+      .selectFrom("comments")
+      .selectAll()
+      .where("recordingId", "=", recordingId)
+      .orderBy("atMs")
+      .orderBy("id")
+      .limit(limit)
+      .offset(after)
+      .execute();
   }
 
   async editComment(id: string, edit: Partial<Omit<CommentRow, "id" | "recordingId" | "createdAt">>): Promise<void> {

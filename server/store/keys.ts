@@ -14,7 +14,10 @@ export class Keys {
 
   /** Reads the secrets in `folder`, or makes them there (mode 0600) on the first start. */
   constructor(folder: string, adminKey?: string) {
-    this.#master = Buffer.from(keep(join(folder, "master.key"), () => randomBytes(32).toString("base64url")), "base64url");
+    this.#master = Buffer.from(
+      keep(join(folder, "master.key"), () => randomBytes(32).toString("base64url")),
+      "base64url",
+    );
     this.admin = adminKey ?? keep(join(folder, "admin.key"), () => randomBytes(24).toString("base64url"));
   }
 
@@ -30,7 +33,8 @@ export class Keys {
   /** Null: the key opens nothing here. Always compares with every role, so that the time tells nothing. */
   standing(key: string | null, roomId: string, generation: number): Standing | null {
     let found: Standing | null = null;
-    for (const role of ["host", "guest", "observer"] as const) if (key !== null && same(key, this.room(roomId, role, generation))) found = role;
+    for (const role of ["host", "guest", "observer"] as const)
+      if (key !== null && same(key, this.room(roomId, role, generation))) found = role;
     return this.isAdmin(key) ? "admin" : found;
   }
 

@@ -1,6 +1,6 @@
 // SQLite under Kysely: opens the file as a durable store (WAL, every commit synced) and fits the driver to Kysely's dialect.
 import { DatabaseSync } from "@photostructure/sqlite";
-import { SqliteDialect, type SqliteDatabase } from "kysely";
+import { type SqliteDatabase, SqliteDialect } from "kysely";
 
 export function openSqlite(file: string): SqliteDialect {
   const db = new DatabaseSync(file);

@@ -45,6 +45,14 @@ test("Stop ends the capture before the track", async () => {
   expect(log).toEqual(["open rec", "start 1", "stop 1", "end rec"]);
 });
 
+test("Stop in the same moment as a wish that is already met is not lost", async () => {
+  const { lane, log } = rig();
+  await lane.want("rec", one);
+  void lane.want("rec", one);
+  await lane.want(null, null);
+  expect(log).toEqual(["open rec", "start 1", "stop 1", "end rec"]);
+});
+
 test("a stream that comes back goes on in the same track", async () => {
   const { lane, log } = rig();
   await lane.want("rec", one);

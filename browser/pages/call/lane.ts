@@ -34,14 +34,21 @@ export class Lane {
   /** Resolves when this wish, or a newer one, is met. `recording` null: nothing is recorded, and the open track ends. */
   want(recording: string | null, stream: MediaStream | null): Promise<void> {
     this.#wanted = { recording, stream };
-    this.#turning ??= this.#turn().finally(() => {
-      this.#turning = null;
-    });
+    this.#turning ??= this.#turn();
     return this.#turning;
   }
 
+  /** A wish may arrive between the last step and its answer: only one that was still wanted afterwards ends the loop. */
   async #turn(): Promise<void> {
-    while (await this.#step());
+    try {
+      for (;;) {
+        const wanted = this.#wanted;
+        const moved = await this.#step();
+        if (!moved && wanted === this.#wanted) return;
+      }
+    } finally {
+      this.#turning = null;
+    }
   }
 
   /** One move towards what is wanted; false when there is nothing left to do. */

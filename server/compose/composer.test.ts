@@ -1,0 +1,145 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { Composer, type Input } from "./composer.ts";
+import { blue, red, segmentOf, timelineWith, webmOf } from "./footage.fixture.ts";
+import { windowsFolder } from "./ledger.ts";
+
+const id = "rec_00000000000000000000000001";
+const tone = { hz: 300, gain: () => 0.3 };
+const ann = webmOf({ seconds: 8, colour: () => red, tone });
+const ben = webmOf({ seconds: 8, colour: () => blue });
+const log = pino({ level: process.env.DOUBLETAKE_TEST_LOG ?? "silent" });
+
+let root: string;
+let folder: string;
+let input: Input | null;
+let composer: Composer;
+let changes: number;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "composer-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(root, "recording-"));
+  writeFileSync(join(folder, "ann.webm"), ann);
+  writeFileSync(join(folder, "ben.webm"), ben);
+  changes = 0;
+  composer = make();
+});
+afterEach(() => composer.close());
+
+function make(): Composer {
+  return new Composer({
+    input: () => input,
+    canvas: { width: 320, height: 180 },
+    log,
+    onChange: () => {
+      changes += 1;
+    },
+  });
+}
+
+/** A recording of Ann and, unless said otherwise, Ben. */
+function recording(durationMs: number | null, more: Partial<Input> = {}, benEndMs: number | null = 8000): Input {
+  const open = durationMs === null ? { sealed: false } : {};
+  const tracks = { Ann: [segmentOf("ann.webm", ann.length, 0, 8000, open)] };
+  const both = benEndMs === null ? tracks : { ...tracks, Ben: [segmentOf("ben.webm", ben.length, 0, benEndMs, open)] };
+  return { timeline: timelineWith(durationMs, both), watermarkMs: 8000, complete: durationMs !== null, folder, ...more };
+}
+
+const state = () => composer.stateOf(id, folder);
+const file = (name: string) => readFileSync(join(folder, windowsFolder, name));
+const until = (what: () => void) => vi.waitFor(what, { timeout: 20_000, interval: 20 });
+
+async function compose(next: Input): Promise<void> {
+  input = next;
+  composer.advance(id);
+  await until(() => expect(state().state).toBe("ready"));
+}
+
+test("windows are composed as far as the watermark allows; at the end the film is one file", { timeout: 40_000 }, async () => {
+  expect(state()).toEqual({ state: "waiting", watermarkMs: 0, readyAt: null, problems: [] });
+  input = recording(null, { watermarkMs: 6450 });
+  composer.advance(id);
+  await until(() => expect(state()).toMatchObject({ state: "growing", watermarkMs: 3200 }));
+  input = recording(null, { watermarkMs: 6500 });
+  composer.advance(id);
+  await until(() => expect(state()).toMatchObject({ state: "growing", watermarkMs: 6400 }));
+  await until(() => expect(file("playlist.m3u8").toString()).toMatch(/1\.m4s\n$/));
+  await compose(recording(7000));
+  expect(state()).toMatchObject({ watermarkMs: 7000, problems: [] });
+  expect(changes).toBe(4);
+  expect(file("playlist.m3u8").toString()).toMatch(/2\.m4s\n#EXT-X-ENDLIST\n$/);
+  const files = composer.filmFiles(id, folder)!;
+  expect(files.map((path) => path.slice(folder.length + 1))).toEqual([
+    "side-by-side.head",
+    ...[0, 1, 2].map((index) => `${windowsFolder}/${index}.m4s`),
+  ]);
+  const head = readFileSync(files[0]!);
+  const bytes = files.slice(1).reduce((sum, path) => sum + statSync(path).size, 16);
+  expect(Number(head.readBigUInt64BE(head.length - 8))).toBe(bytes);
+  expect(readdirSync(join(folder, windowsFolder)).sort()).toEqual(["0.m4s", "1.m4s", "2.m4s", "init.mp4", "playlist.m3u8", "windows.json"]);
+});
+
+test("another composer goes on at the first missing window, and the film is the same to the byte", { timeout: 40_000 }, async () => {
+  await compose(recording(7000));
+  const whole = composer.filmFiles(id, folder)!.map((path) => readFileSync(path));
+  await composer.close();
+
+  const other = mkdtempSync(join(root, "recording-"));
+  for (const name of ["ann.webm", "ben.webm"]) writeFileSync(join(other, name), readFileSync(join(folder, name)));
+  folder = other;
+  composer = make();
+  input = recording(null, { watermarkMs: 3300 });
+  composer.advance(id);
+  await until(() => expect(state().watermarkMs).toBe(3200));
+  await composer.close();
+  const first = statSync(join(folder, windowsFolder, "0.m4s")).mtimeMs;
+
+  composer = make();
+  expect(state()).toMatchObject({ state: "growing", watermarkMs: 3200 });
+  await compose(recording(7000));
+  expect(statSync(join(folder, windowsFolder, "0.m4s")).mtimeMs).toBe(first);
+  for (const [index, path] of composer.filmFiles(id, folder)!.entries()) expect(readFileSync(path).equals(whole[index]!)).toBe(true);
+});
+
+test("data that come late change only the windows they touch, under new names", { timeout: 40_000 }, async () => {
+  await compose(recording(8000, {}, 4000));
+  const firstReady = state().readyAt;
+  input = recording(8000, { complete: false }, 4000);
+  composer.advance(id);
+  await until(() => expect(state()).toMatchObject({ state: "growing", readyAt: null, watermarkMs: 8000 }));
+  await compose(recording(8000));
+  expect(state().readyAt).not.toBe(firstReady);
+  expect(composer.filmFiles(id, folder)!.map((path) => path.split("/").at(-1))).toEqual([
+    "side-by-side.head",
+    "0.m4s",
+    "1.1.m4s",
+    "2.1.m4s",
+  ]);
+});
+
+test("a track whose file is missing is a card, and the problem is said with its name and time", { timeout: 40_000 }, async () => {
+  rmSync(join(folder, "ben.webm"));
+  await compose(recording(7000));
+  expect(state().problems).toHaveLength(1);
+  expect(state().problems[0]).toMatch(/^Ben is missing from 0:00 to 0:07: /);
+});
+
+test("a recording that is removed in the middle is left alone", { timeout: 40_000 }, async () => {
+  input = recording(7000);
+  composer.advance(id);
+  await until(() => expect(state().watermarkMs).toBeGreaterThan(0));
+  input = null;
+  await composer.remove(id);
+  const before = readdirSync(folder);
+  rmSync(folder, { recursive: true });
+  composer.advance(id);
+  expect(before).not.toContain("side-by-side.head");
+  expect(state()).toMatchObject({ state: "waiting", watermarkMs: 0 });
+});

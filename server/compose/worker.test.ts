@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { afterAll, expect, test } from "vitest";
+import { red, segmentOf, timelineWith, webmOf } from "./footage.fixture.ts";
+import { windowOf } from "./window.ts";
+import { Death, Failure, type Task, Worker } from "./worker.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "worker-"));
+const bytes = webmOf({ seconds: 4, colour: () => red });
+writeFileSync(join(folder, "a.webm"), bytes);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const canvas = { width: 320, height: 180 };
+const job = windowOf(timelineWith(3200, { Ann: [segmentOf("a.webm", bytes.length, 0, 3200)] }), canvas, 0)!;
+const task: Task = { type: "render", folder, windows: "windows", file: "0.m4s", canvas, job };
+const options = { log: pino({ level: "silent" }), deadlineMs: 30_000, idleMs: 60_000 };
+
+test("a process that is killed in the middle is a death, and the next order starts another one", { timeout: 40_000 }, async () => {
+  const worker = new Worker(options);
+  const dying = worker.send(task);
+  const pid = worker.pid!;
+  process.kill(pid, "SIGKILL");
+  await expect(dying).rejects.toBeInstanceOf(Death);
+  const done = await worker.send(task);
+  expect(done.missing).toEqual([]);
+  expect(done.bytes).toBeGreaterThan(1000);
+  expect(worker.pid).not.toBe(pid);
+  await worker.close();
+  await worker.close();
+  expect(worker.pid).toBeNull();
+});
+
+test("a process that does not answer in time is ended", { timeout: 40_000 }, async () => {
+  const worker = new Worker({ ...options, deadlineMs: 1 });
+  await expect(worker.send(task)).rejects.toThrow("no report within 1 ms");
+  expect(worker.pid).toBeNull();
+  await worker.close();
+});
+
+test("an order that makes no sense is refused by the process, which then ends", { timeout: 40_000 }, async () => {
+  const worker = new Worker(options);
+  const outside = { ...task, job: { ...job, sources: job.sources.map((source) => ({ ...source, file: "../../etc/passwd" })) } };
+  await expect(worker.send(outside)).rejects.toThrow(/ended code=1/);
+  await worker.close();
+});
+
+test("a missing file is a failure with the system's code", { timeout: 40_000 }, async () => {
+  const worker = new Worker(options);
+  const missing = { ...task, job: { ...job, sources: job.sources.map((source) => ({ ...source, file: "b.webm" })) } };
+  const failure = await worker.send(missing).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Failure);
+  expect((failure as Failure).code).toBe("ENOENT");
+  await worker.close();
+});
