@@ -37,7 +37,8 @@ function keepEarlierAssets() {
   const assets = join(web, "assets");
   const since = Date.now() - 7 * 24 * 3600 * 1000;
   const recent = (path) => statSync(path).isDirectory() || statSync(path).mtimeMs > since;
-  if (existsSync(assets)) cpSync(assets, join(fresh, "assets"), { recursive: true, force: false, preserveTimestamps: true, filter: recent });
+  if (existsSync(assets))
+    cpSync(assets, join(fresh, "assets"), { recursive: true, force: false, preserveTimestamps: true, filter: recent });
 }
 
 /** Another process may swap at the same moment: whoever finds the right build in place drops its own. */

@@ -1,7 +1,7 @@
 // After the call: watch, comment, download, delete.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readFilm } from "./rig/film.ts";
 import { makeFootage } from "./rig/footage.ts";
 import { sharesOf } from "./rig/measure.ts";
@@ -13,8 +13,7 @@ import { Stage } from "./rig/stage.ts";
 const durationMs = 6000;
 
 /** A finished recording of one participant, made without a browser. */
-async function recorded() {
-  const stage = await Stage.open();
+async function recorded(stage: Stage) {
   const room = await stage.api.createRoom("Review");
   const sender = await Sender.join(stage.server.url, room, room.hostKey, "Asha");
   sender.call.say({ type: "record" });
@@ -32,8 +31,19 @@ async function recorded() {
   return { stage, room, id: recording.id, track, segment };
 }
 
+let shared: Awaited<ReturnType<typeof recorded>>;
+
+beforeAll(async () => {
+  const stage = await Stage.share();
+  shared = await recorded(stage).catch(async (error: unknown) => {
+    await stage.close();
+    throw error;
+  });
+});
+afterAll(() => shared?.stage.close());
+
 test("the review page plays, takes comments at a moment, seeks to them, and deletes them, in Chromium and in Firefox", async () => {
-  const { stage, room, id } = await recorded();
+  const { stage, room, id } = shared;
   for (const kind of ["chromium", "firefox"] as const) {
     const browser = await stage.browser(kind);
     const olu = await stage.person(browser, 4);
@@ -58,7 +68,7 @@ test("the review page plays, takes comments at a moment, seeks to them, and dele
 });
 
 test("a film that is asked for in pieces is the same film, and seeks", async () => {
-  const { stage, id } = await recorded();
+  const { stage, id } = shared;
   const whole = await stage.api.bytes(`/recordings/${id}/video.mp4`);
   const pieces: Uint8Array[] = [];
   for (let from = 0; from < whole.length; from += 100_000) {
@@ -72,7 +82,7 @@ test("a film that is asked for in pieces is the same film, and seeks", async () 
 });
 
 test("a track downloads as one file that plays from its first picture to its last", async () => {
-  const { stage, track } = await recorded();
+  const { stage, track } = shared;
   const file = await stage.api.download(`/tracks/${track}/media`, join(stage.server.place.path, "track.webm"));
   const film = await readFilm(file, [[{ x: 0, y: 0, width: 640, height: 360 }]]);
   expect(film.pictures).toHaveLength((durationMs * 30) / 1000);
@@ -81,7 +91,7 @@ test("a track downloads as one file that plays from its first picture to its las
 });
 
 test("the playlist has every window, an end, and plays without a key", async () => {
-  const { stage, id } = await recorded();
+  const { stage, id } = shared;
   const { composition, durationMs: recordedMs } = await stage.api.recording(id);
   const answer = await fetch(new URL(composition.playlistUrl, stage.server.url));
   const playlist = await answer.text();
@@ -94,7 +104,7 @@ test("the playlist has every window, an end, and plays without a key", async () 
 });
 
 test("delete removes everything of a recording: files, rows, comments, and what signed URLs opened", async () => {
-  const { stage, room, id, track, segment } = await recorded();
+  const { stage, room, id, track, segment } = await recorded(await Stage.open());
   await stage.api.comment(id, { atMs: 1000, body: "gone soon" });
   const { composition } = await stage.api.recording(id);
   const signed = new URL(composition.videoUrl ?? "", stage.server.url);

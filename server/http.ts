@@ -12,7 +12,6 @@ import type { Rooms } from "./call/rooms.ts";
 import type { Comments } from "./review/comments.ts";
 import type { Library, Media } from "./review/library.ts";
 import { serve } from "./review/media.ts";
-import { type Credentials, keyMissing } from "./store/access.ts";
 
 export interface HttpOptions {
   log: Logger;
@@ -31,7 +30,8 @@ interface Asked {
   file: string;
   query: Record<string, string | undefined>;
   body: unknown;
-  who: Credentials;
+  /** The bearer key, and the token of a signed media URL. */
+  who: { key: string | null; token: string | null };
   /** The address people reach us at, without a slash at the end. */
   base: string;
 }
@@ -199,7 +199,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       v1.addHook("onRequest", async (request) => {
         // Before the body is looked at: without a key nothing here says anything, except what the API is.
         const { token } = request.query as { token?: string };
-        if (bearer(request.headers.authorization) === null && !token && !request.url.endsWith("/openapi.json")) throw keyMissing();
+        if (bearer(request.headers.authorization) === null && !token && !request.url.endsWith("/openapi.json")) {
+          throw new UserError("key-missing", "A key is needed: send it as “Authorization: Bearer …”.");
+        }
       });
       v1.addHook("preValidation", async (request) => {
         if (request.method === "POST" || request.method === "PATCH") request.body ??= {};

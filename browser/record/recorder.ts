@@ -34,6 +34,8 @@ export class Recorder {
   #delivered: Promise<void>;
   #started: Promise<SegmentFacts> | null = null;
   #sequence = 0;
+  /** The browser took `start()`, so a `stop` event will come. */
+  #began = false;
   readonly #ended: Promise<void>;
 
   constructor(readonly options: RecorderOptions) {
@@ -51,7 +53,7 @@ export class Recorder {
   }
 
   async stop(): Promise<void> {
-    if (!this.#started) return;
+    if (!this.#began) return;
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     await this.#ended;
     await this.#delivered;
@@ -67,6 +69,7 @@ export class Recorder {
     const startCallMs = nowMs();
     try {
       recorder.start(this.options.timesliceMs ?? 1000);
+      this.#began = true;
     } catch (cause) {
       throw failure(cause);
     }

@@ -113,6 +113,8 @@ function install(facts: Facts, cells: typeof cellsOf): void {
     return out.stream.getAudioTracks()[0]!;
   }
 
+  // A page that is not a secure context has no devices to replace.
+  if (typeof MediaDevices === "undefined") return;
   let picture: MediaStreamTrack | null = null;
   let beeps: MediaStreamTrack | null = null;
   const native = MediaDevices.prototype.getUserMedia;

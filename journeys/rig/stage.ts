@@ -21,17 +21,22 @@ export class Stage {
 
   private constructor(readonly server: TestServer) {}
 
-  /** `settings`: further DOUBLETAKE_* variables of the server. */
+  /** For one test. `settings`: further DOUBLETAKE_* variables of the server. */
   static async open(settings: Record<string, string> = {}): Promise<Stage> {
-    const stage = new Stage(await TestServer.open(settings));
+    const stage = await Stage.share(settings);
     onTestFinished(async ({ task }) => {
       try {
         if (task.result?.state === "fail") await stage.#keepEvidence();
       } finally {
-        await stage.#close();
+        await stage.close();
       }
     });
     return stage;
+  }
+
+  /** For all tests of a file: who asks for it closes it. */
+  static async share(settings: Record<string, string> = {}): Promise<Stage> {
+    return new Stage(await TestServer.open(settings));
   }
 
   get api() {
@@ -85,7 +90,7 @@ export class Stage {
     }
   }
 
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
     try {
       await Promise.all(this.#browsers.map((browser) => browser.close()));
     } finally {

@@ -142,17 +142,21 @@ export class Signalling {
       awayAt: 0,
       replace: () => ws.close(closeCode.conflict, "You joined from another tab, so this one left."),
     };
-    room.enter(member);
     const running = await recordings().running(row.id);
+    // Before the others hear of it: their first signal must not overtake the welcome.
     send(ws, {
       type: "welcome",
       me: { id, secret: keys.participant(id), role },
       room: { id: row.id, name: row.name },
-      participants: room.participants,
+      participants: [...room.participants.filter((other) => other.id !== id), participant],
       recording: running ? active(running) : null,
       iceServers: iceServers(id, host),
       relayOnly,
     });
+    room.enter(member);
+    // Record may have been pressed in between.
+    const now = await recordings().running(row.id);
+    if (now && now.id !== running?.id) send(ws, { type: "recording", recording: active(now) });
     log.info({ room: row.id, participant: id, role, recorded }, "participant joined");
     return { room, member };
   }

@@ -63,7 +63,8 @@ export class Production {
 
   /** Something may have changed. Cheap; many calls in a row are one. */
   wake(): void {
-    if (this.#closed) return;
+    // After a failure it is not the next chunk that helps, but time.
+    if (this.#closed || this.#retry) return;
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
@@ -92,7 +93,10 @@ export class Production {
       ? "The disk is full: the film goes on when there is room again."
       : "The film could not be composed; it is tried again.";
     log.error({ err: error, retryMs: this.#retryMs }, "composing failed");
-    this.#retry = setTimeout(() => this.wake(), this.#retryMs);
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.wake();
+    }, this.#retryMs);
     this.#retry.unref();
     this.#retryMs = Math.min(this.#retryMs * 2, retryMostMs);
     onChange();
@@ -110,7 +114,10 @@ export class Production {
     const ledger = this.ledger ?? readLedger(input.folder) ?? emptyLedger(this.#options.canvas);
     this.ledger = ledger;
     if (input.timeline.durationMs === null) this.#options.worker.warm();
-    if (!input.complete && ledger.readyAt !== null) await this.#unready(input, ledger);
+    if (!input.complete && ledger.readyAt !== null) {
+      await this.#unready(input, ledger);
+      return true;
+    }
     const timeline = settle(input.timeline, ledger.placed, leading(ledger).length);
     this.#compare(timeline, input.timeline);
     const job = this.#next(timeline, ledger);
@@ -187,7 +194,7 @@ export class Production {
     } catch (error) {
       if (!(error instanceof Failure && error.code === "other-init")) throw error;
       log.warn({ window: job.index }, "another FFmpeg than before: the film is composed anew");
-      await this.#restart(input, ledger);
+      await this.#restart(input);
     } finally {
       release();
     }
@@ -195,26 +202,28 @@ export class Production {
 
   async #enter(window: LedgerWindow, input: Input, ledger: Ledger): Promise<void> {
     if (ledger.windows.length === 0) this.#options.log.info("composition growing");
-    ledger.windows = [...ledger.windows.filter(({ index }) => index !== window.index), window];
-    if (ledger.readyAt !== null) ledger.readyAt = null;
-    await writeLedger(input.folder, ledger);
-    this.failure = null;
-    this.#retryMs = retryFirstMs;
-    this.#options.onChange();
+    const windows = [...ledger.windows.filter(({ index }) => index !== window.index), window];
+    await this.#write(input, { ...ledger, windows, readyAt: null });
   }
 
   async #finish(input: Input, ledger: Ledger): Promise<void> {
     const count = windowsOf(input.timeline) ?? 0;
-    ledger.windows = leading(ledger).slice(0, count);
-    const files = ledger.windows.map((window) => window.file);
+    const windows = leading(ledger).slice(0, count);
+    const files = windows.map((window) => window.file);
     if (files.length < count) throw new Error(`composed=${files.length} of=${count}`);
     await this.#options.worker.send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
     if (this.#closed) return;
-    ledger.readyAt = new Date().toISOString();
-    await writeLedger(input.folder, ledger);
     await this.#tidy(input.folder, new Set([...files, "init.mp4", "windows.json", "playlist.m3u8"]));
-    this.failure = null;
     this.#options.log.info({ windows: count }, "composition ready");
+    await this.#write(input, { ...ledger, windows, readyAt: new Date().toISOString() });
+  }
+
+  /** Only what is on disk is told. */
+  async #write(input: Input, ledger: Ledger): Promise<void> {
+    await writeLedger(input.folder, ledger);
+    this.ledger = ledger;
+    this.failure = null;
+    this.#retryMs = retryFirstMs;
     this.#options.onChange();
   }
 
@@ -225,19 +234,14 @@ export class Production {
   }
 
   async #unready(input: Input, ledger: Ledger): Promise<void> {
-    ledger.readyAt = null;
-    await writeLedger(input.folder, ledger);
     this.#options.log.info("composition growing again");
-    this.#options.onChange();
+    await this.#write(input, { ...ledger, readyAt: null });
   }
 
-  async #restart(input: Input, ledger: Ledger): Promise<void> {
-    ledger.windows = [];
-    ledger.placed = [];
-    ledger.readyAt = null;
-    this.#compareFrom = 0;
-    await writeLedger(input.folder, ledger);
+  async #restart(input: Input): Promise<void> {
     await rm(join(input.folder, windowsFolder, "init.mp4"), { force: true });
+    this.#compareFrom = 0;
+    await this.#write(input, emptyLedger(this.#options.canvas));
   }
 
   /** Nothing is composed once this has resolved. */

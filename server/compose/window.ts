@@ -119,7 +119,12 @@ function spansOf(track: TimelineTrack, durationMs: number | null, total: number 
 function endTickOf(last: TimelineSegment, durationMs: number | null, total: number | null, windowEnd: number): number {
   const end = tickOf(last.endMs);
   if (durationMs !== null && total !== null) return durationMs - last.endMs < edgeMs ? total : end;
-  return !last.sealed && last.endMs >= msOf(windowEnd) - openMs ? Math.max(end, windowEnd) : end;
+  return isOpen(last, windowEnd) ? Math.max(end, windowEnd) : end;
+}
+
+/** While it records: whether more of this segment is expected in a window that ends there. */
+function isOpen(segment: TimelineSegment, windowEnd: number): boolean {
+  return !segment.sealed && segment.endMs >= msOf(windowEnd) - openMs;
 }
 
 function soundsOf(timeline: Timeline, firstTick: number, lastTick: number): string[] {
@@ -136,14 +141,15 @@ function sourcesOf(timeline: Timeline, pieces: Piece[], sounds: string[], lastTi
   return timeline.tracks.flatMap((track) =>
     track.segments
       .filter((segment) => used.has(segment.id))
-      .map(({ id, file, bytes, map, audioShiftMs, endMs }) => ({
-        segment: id,
+      .map((segment) => ({
+        segment: segment.id,
         trackId: track.id,
-        file,
-        bytes,
-        map,
-        audioShiftMs,
-        toTick: Math.min(tickOf(endMs), lastTick),
+        file: segment.file,
+        bytes: segment.bytes,
+        map: segment.map,
+        audioShiftMs: segment.audioShiftMs,
+        // The watermark has passed: what an open segment has not given by now (a still screen gives no pictures) lies after the window.
+        toTick: timeline.durationMs === null && isOpen(segment, lastTick) ? lastTick : Math.min(tickOf(segment.endMs), lastTick),
       })),
   );
 }

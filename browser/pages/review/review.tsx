@@ -16,6 +16,8 @@ import { Tracks } from "./tracks.tsx";
 import { Waiting } from "./waiting.tsx";
 
 const unfinishedMs = 1500;
+/** A film that failed is tried again by the server, so this page keeps looking, less often. */
+const failedMs = 10_000;
 const commentsMs = 10_000;
 
 export function Review(props: { id: string }) {
@@ -26,10 +28,7 @@ export function Review(props: { id: string }) {
 
 function OpenReview(props: { id: string; api: Api }) {
   const api = useMemo(() => props.api, [props.id]);
-  const loaded = useLoaded(
-    () => api.recording(props.id),
-    (recording) => (isUnfinished(recording) ? unfinishedMs : null),
-  );
+  const loaded = useLoaded(() => api.recording(props.id), nextLook);
   const recording = loaded.value.value;
   useEffect(() => {
     document.title = `${recording?.roomName ?? "Recording"} · Doubletake`;
@@ -49,6 +48,11 @@ function OpenReview(props: { id: string; api: Api }) {
       )}
     </Frame>
   );
+}
+
+function nextLook(recording: Recording): number | null {
+  if (isUnfinished(recording)) return unfinishedMs;
+  return recording.composition.videoUrl ? null : failedMs;
 }
 
 function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording> }) {
