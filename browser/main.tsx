@@ -4,6 +4,9 @@ import { type ComponentType, render } from "preact";
 import { keepAdminKey } from "./pages/key.ts";
 import "./pages/tokens.css";
 import "./pages/base.css";
+import "./pages/controls.css";
+import "./pages/surfaces.css";
+import "./pages/frame.css";
 
 type Load = () => Promise<ComponentType<{ id: string }>>;
 

@@ -64,7 +64,7 @@ test("an observer sees the call and is never on the film", async () => {
   const asha = await stage.person(browser, 1, small);
   const olu = await stage.person(browser, 5, small);
   await asha.join(room.hostUrl, { name: "Asha" });
-  await olu.join(room.observerUrl, { name: "Olu", consent: false });
+  await olu.join(room.observerUrl, { name: "Olu", consent: null });
   await asha.click("button", "Record");
   await olu.sees("status", "Recording");
   const { id } = await stage.api.recordingOf(room.id);

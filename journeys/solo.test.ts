@@ -39,7 +39,13 @@ test("New room makes a host link and a guest link that open the room", async () 
   const asha = await stage.person(browser, 1);
   await asha.page.goto(`${stage.server.url}/#admin=${adminKey}`);
   await asha.click("button", "New room");
-  await asha.reads("/r/room_");
+  const host = await asha.valueOf("Host link");
+  const guest = await asha.valueOf("Guest link");
+  expect(host).not.toBe(guest);
   expect(asha.page.url()).not.toContain(adminKey);
   expect(stage.server.log.split(adminKey).length - 1, "the admin key in the log").toBeLessThanOrEqual(1);
+  await asha.join(host, { name: "Asha" });
+  await asha.sees("button", "Record");
+  await asha.join(guest, { name: "Asha" });
+  await asha.seesNo("button", "Record");
 });

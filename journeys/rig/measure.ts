@@ -25,12 +25,22 @@ export function sharesOf(pictures: Picture[], layout: number): Record<number, nu
 const codeOf = (picture: Picture, layout: number, participant: number): Code | undefined =>
   picture.codes[layout]?.find((code) => code?.participant === participant) ?? undefined;
 
-/** True time of `a` minus that of `b`, one value for each picture that shows both. */
-export function skewsOf(pictures: Picture[], layout: number, a: number, b: number): number[] {
+/** True time of `a` minus that of `b`, one value for each picture that shows both. `fresh`: only where both came into the film with this picture or
+ * the one before. A camera that a starved machine stalls is held by any film; what is left is what the film got wrong. */
+export function skewsOf(pictures: Picture[], layout: number, a: number, b: number, fresh = false): number[] {
+  const ages = new Map<number, { trueMs: number; pictures: number }>();
+  const ageOf = (participant: number, trueMs: number): number => {
+    const before = ages.get(participant);
+    const age = before?.trueMs === trueMs ? before.pictures + 1 : 0;
+    ages.set(participant, { trueMs, pictures: age });
+    return age;
+  };
   return pictures.flatMap((picture) => {
     const codeA = codeOf(picture, layout, a);
     const codeB = codeOf(picture, layout, b);
-    return codeA && codeB ? [difference(codeA.trueMs, codeB.trueMs)] : [];
+    if (!codeA || !codeB) return [];
+    const age = Math.max(ageOf(a, codeA.trueMs), ageOf(b, codeB.trueMs));
+    return fresh && age > 1 ? [] : [difference(codeA.trueMs, codeB.trueMs)];
   });
 }
 

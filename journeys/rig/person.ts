@@ -27,13 +27,15 @@ export class Person {
     });
   }
 
-  /** To the lobby, through it, and into the call. */
-  async join(url: string, options: { name: string; consent?: boolean }): Promise<void> {
+  /** To the lobby, through it, and into the call. `consent` null: an observer, who is not asked. */
+  async join(url: string, options: { name: string; consent?: boolean | null }): Promise<void> {
+    const { name, consent = true } = options;
     await this.page.goto(url);
-    await this.fill("Your name", options.name);
-    if (options.consent ?? true) await this.check("I agree to be recorded");
+    await this.fill("Your name", name);
+    if (consent) await this.check("I agree to be recorded");
     await this.click("button", "Join");
-    await this.sees("group", `${options.name} (you)`);
+    await this.sees("button", "Leave");
+    if (consent !== null) await this.sees("group", `${name} (you)`);
   }
 
   async click(role: string, name: string): Promise<void> {
@@ -78,6 +80,11 @@ export class Person {
 
   async readsSafe(limitMs = patienceMs): Promise<void> {
     await this.reads(safeSentence, limitMs);
+  }
+
+  async valueOf(name: string): Promise<string> {
+    const field = await this.sees("textbox", name);
+    return await field.evaluate((element) => (element as HTMLInputElement).value);
   }
 
   async hrefOf(name: string): Promise<string> {

@@ -144,8 +144,8 @@ export class Sender {
     }
   }
 
+  /** The server closes the socket. */
   leave(): void {
     this.call.say({ type: "leave" });
-    this.call.close();
   }
 }

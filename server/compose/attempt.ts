@@ -1,7 +1,7 @@
 // One window, whatever it takes: tried again after a death, then without the track that causes it, at last with cards alone.
 // Promise: one track that FFmpeg dies of takes nobody else off the film.
 import type { Logger } from "pino";
-import type { Done } from "./job.ts";
+import type { Done } from "./order.ts";
 import type { WindowJob } from "./window.ts";
 import { Failure } from "./worker.ts";
 

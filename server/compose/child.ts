@@ -4,8 +4,8 @@ import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "./durable.ts";
 import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
-import { Order, type Report } from "./job.ts";
 import { initSegment } from "./mp4.ts";
+import { Order, type Report } from "./order.ts";
 import { Renderer } from "./render.ts";
 
 type Render = Extract<Order, { type: "render" }>;

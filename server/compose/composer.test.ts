@@ -54,7 +54,7 @@ function recording(durationMs: number | null, more: Partial<Input> = {}, benEndM
 
 const state = () => composer.stateOf(id, folder);
 const file = (name: string) => readFileSync(join(folder, windowsFolder, name));
-const until = (what: () => void) => vi.waitFor(what, { timeout: 20_000, interval: 20 });
+const until = (what: () => void) => vi.waitFor(what, { timeout: 50_000, interval: 20 });
 
 async function compose(next: Input): Promise<void> {
   input = next;
@@ -62,7 +62,7 @@ async function compose(next: Input): Promise<void> {
   await until(() => expect(state().state).toBe("ready"));
 }
 
-test("windows are composed as far as the watermark allows; at the end the film is one file", { timeout: 40_000 }, async () => {
+test("windows are composed as far as the watermark allows; at the end the film is one file", { timeout: 60_000 }, async () => {
   expect(state()).toEqual({ state: "waiting", watermarkMs: 0, readyAt: null, problems: [] });
   input = recording(null, { watermarkMs: 6450 });
   composer.advance(id);
@@ -86,7 +86,7 @@ test("windows are composed as far as the watermark allows; at the end the film i
   expect(readdirSync(join(folder, windowsFolder)).sort()).toEqual(["0.m4s", "1.m4s", "2.m4s", "init.mp4", "playlist.m3u8", "windows.json"]);
 });
 
-test("another composer goes on at the first missing window, and the film is the same to the byte", { timeout: 40_000 }, async () => {
+test("another composer goes on at the first missing window, and the film is the same to the byte", { timeout: 60_000 }, async () => {
   await compose(recording(7000));
   const whole = composer.filmFiles(id, folder)!.map((path) => readFileSync(path));
   await composer.close();
@@ -108,7 +108,7 @@ test("another composer goes on at the first missing window, and the film is the 
   for (const [index, path] of composer.filmFiles(id, folder)!.entries()) expect(readFileSync(path).equals(whole[index]!)).toBe(true);
 });
 
-test("data that come late change only the windows they touch, under new names", { timeout: 40_000 }, async () => {
+test("data that come late change only the windows they touch, under new names", { timeout: 60_000 }, async () => {
   await compose(recording(8000, {}, 4000));
   const firstReady = state().readyAt;
   input = recording(8000, { complete: false }, 4000);
@@ -124,14 +124,14 @@ test("data that come late change only the windows they touch, under new names", 
   ]);
 });
 
-test("a track whose file is missing is a card, and the problem is said with its name and time", { timeout: 40_000 }, async () => {
+test("a track whose file is missing is a card, and the problem is said with its name and time", { timeout: 60_000 }, async () => {
   rmSync(join(folder, "ben.webm"));
   await compose(recording(7000));
   expect(state().problems).toHaveLength(1);
   expect(state().problems[0]).toMatch(/^Ben is missing from 0:00 to 0:07: /);
 });
 
-test("a recording that is removed in the middle is left alone", { timeout: 40_000 }, async () => {
+test("a recording that is removed in the middle is left alone", { timeout: 60_000 }, async () => {
   input = recording(7000);
   composer.advance(id);
   await until(() => expect(state().watermarkMs).toBeGreaterThan(0));

@@ -45,12 +45,19 @@ export function emptyLedger(canvas: { width: number; height: number }): Ledger {
   return { version: 1, canvas, readyAt: null, placed: [], windows: [] };
 }
 
-/** Null: there is none yet. */
+/** Null: there is none, or none that this version understands; either way the film can be composed from its beginning. */
 export function readLedger(folder: string): Ledger | null {
+  let text: string;
   try {
-    return Ledger.parse(JSON.parse(readFileSync(join(folder, windowsFolder, "windows.json"), "utf8")));
+    text = readFileSync(join(folder, windowsFolder, "windows.json"), "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  try {
+    return Ledger.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return null;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 // One recording's film in the making: looks what is missing or out of date, has it composed window by window, and says when it is complete.
 // Promise: goes on from what is on disk, whatever happened before; only what is wrong is composed again.
-import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Timeline } from "../../protocol/recording.ts";
+import { Agenda, hashOf } from "./agenda.ts";
 import { attempt } from "./attempt.ts";
 import type { Input } from "./composer.ts";
 import type { Canvas } from "./layout.ts";
@@ -20,8 +20,7 @@ import {
   writeLedger,
 } from "./ledger.ts";
 import { msOf } from "./place.ts";
-import { hasMoved, settle } from "./settle.ts";
-import { changedFromMs, shapeOf, type WindowJob, windowMs, windowOf, windowsOf } from "./window.ts";
+import { type WindowJob, windowsOf } from "./window.ts";
 import { Failure, type Worker } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
@@ -51,9 +50,7 @@ export class Production {
   #closed = false;
   #retry: NodeJS.Timeout | null = null;
   #retryMs = retryFirstMs;
-  /** The timeline that the finished windows were last compared with, and from which window on that is still to be done. */
-  #compared: Timeline | null = null;
-  #compareFrom = 0;
+  #agenda = new Agenda();
   readonly #suspects = new Set<string>();
   readonly #options: ProductionOptions;
 
@@ -88,7 +85,8 @@ export class Production {
 
   #fail(error: unknown): void {
     const { log, onChange } = this.#options;
-    const full = error instanceof Failure && (error.code === "ENOSPC" || error.code === "EDQUOT");
+    const { code } = error as NodeJS.ErrnoException;
+    const full = code === "ENOSPC" || code === "EDQUOT";
     this.failure = full
       ? "The disk is full: the film goes on when there is room again."
       : "The film could not be composed; it is tried again.";
@@ -118,10 +116,9 @@ export class Production {
       await this.#unready(input, ledger);
       return true;
     }
-    const timeline = settle(input.timeline, ledger.placed, leading(ledger).length);
-    this.#compare(timeline, input.timeline);
-    const job = this.#next(timeline, ledger);
-    if (job) {
+    const next = this.#agenda.next(input.timeline, ledger);
+    if (next) {
+      const { job, timeline } = next;
       const endMs = msOf(job.firstTick + job.ticks);
       if (!input.complete && input.watermarkMs < endMs + aheadMs) return false;
       await this.#compose(job, timeline, input, ledger);
@@ -132,36 +129,6 @@ export class Production {
     await this.#options.worker.close();
     this.#resting = true;
     return false;
-  }
-
-  /** Notes from which window on a new timeline may differ. */
-  #compare(timeline: Timeline, fresh: Timeline): void {
-    if (this.#compared) {
-      let from = changedFromMs(this.#compared, timeline);
-      for (const track of fresh.tracks)
-        for (const segment of track.segments) {
-          // Not settled: it was moved, from its beginning.
-          const settled = timeline.tracks.find(({ id }) => id === track.id)?.segments.find(({ id }) => id === segment.id);
-          const used = this.ledger?.placed.findLast((entry) => entry.segment === segment.id);
-          if (settled === segment && used && JSON.stringify(used.map) !== JSON.stringify(segment.map))
-            from = Math.min(from, segment.startMs);
-        }
-      if (from < Number.POSITIVE_INFINITY) this.#compareFrom = Math.min(this.#compareFrom, Math.max(0, Math.floor(from / windowMs) - 1));
-    }
-    this.#compared = timeline;
-  }
-
-  /** The first window that is missing or out of date. */
-  #next(timeline: Timeline, ledger: Ledger): WindowJob | null {
-    const composed = new Map(ledger.windows.map((window) => [window.index, window]));
-    for (let index = this.#compareFrom; ; index++) {
-      const job = windowOf(timeline, ledger.canvas, index);
-      if (!job) break;
-      const window = composed.get(index);
-      if (!window || window.shape !== hashOf(job) || hasMoved(window, job, ledger.placed)) return job;
-      this.#compareFrom = index + 1;
-    }
-    return null;
   }
 
   async #compose(job: WindowJob, timeline: Timeline, input: Input, ledger: Ledger): Promise<void> {
@@ -240,7 +207,7 @@ export class Production {
 
   async #restart(input: Input): Promise<void> {
     await rm(join(input.folder, windowsFolder, "init.mp4"), { force: true });
-    this.#compareFrom = 0;
+    this.#agenda = new Agenda();
     await this.#write(input, emptyLedger(this.#options.canvas));
   }
 
@@ -251,10 +218,6 @@ export class Production {
     await this.#options.worker.close();
     await this.#running;
   }
-}
-
-function hashOf(job: WindowJob): string {
-  return createHash("sha256").update(shapeOf(job)).digest("base64url").slice(0, 22);
 }
 
 /** A window that is composed again gets another name: players keep what they have loaded. */

@@ -17,7 +17,7 @@ const job = windowOf(timelineWith(3200, { Ann: [segmentOf("a.webm", bytes.length
 const task: Task = { type: "render", folder, windows: "windows", file: "0.m4s", canvas, job };
 const options = { log: pino({ level: "silent" }), deadlineMs: 30_000, idleMs: 60_000 };
 
-test("a process that is killed in the middle is a death, and the next order starts another one", { timeout: 40_000 }, async () => {
+test("a process that is killed in the middle is a death, and the next order starts another one", { timeout: 60_000 }, async () => {
   const worker = new Worker(options);
   const dying = worker.send(task);
   const pid = worker.pid!;
@@ -32,21 +32,21 @@ test("a process that is killed in the middle is a death, and the next order star
   expect(worker.pid).toBeNull();
 });
 
-test("a process that does not answer in time is ended", { timeout: 40_000 }, async () => {
+test("a process that does not answer in time is ended", { timeout: 60_000 }, async () => {
   const worker = new Worker({ ...options, deadlineMs: 1 });
   await expect(worker.send(task)).rejects.toThrow("no report within 1 ms");
   expect(worker.pid).toBeNull();
   await worker.close();
 });
 
-test("an order that makes no sense is refused by the process, which then ends", { timeout: 40_000 }, async () => {
+test("an order that makes no sense is refused by the process, which then ends", { timeout: 60_000 }, async () => {
   const worker = new Worker(options);
   const outside = { ...task, job: { ...job, sources: job.sources.map((source) => ({ ...source, file: "../../etc/passwd" })) } };
   await expect(worker.send(outside)).rejects.toThrow(/ended code=1/);
   await worker.close();
 });
 
-test("a missing file is a failure with the system's code", { timeout: 40_000 }, async () => {
+test("a missing file is a failure with the system's code", { timeout: 60_000 }, async () => {
   const worker = new Worker(options);
   const missing = { ...task, job: { ...job, sources: job.sources.map((source) => ({ ...source, file: "b.webm" })) } };
   const failure = await worker.send(missing).catch((error: unknown) => error);

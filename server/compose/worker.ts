@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Logger } from "pino";
-import { type Done, type Order, Report } from "./job.ts";
+import { type Done, type Order, Report } from "./order.ts";
 
 /** Left out of an order: the worker numbers them. */
 export type Task = Order extends infer One ? (One extends Order ? Omit<One, "id"> : never) : never;

@@ -5,67 +5,82 @@ import type { Visit } from "./visit.ts";
 
 export function Bar(props: { visit: Visit; onLeave: () => void }) {
   const { visit } = props;
-  const view = visit.view.value;
-  const stream = visit.options.stream;
-  const observer = view.me?.role === "observer";
-  const joined = view.state === "joined";
-  const observers = view.others.filter((other) => other.participant.role === "observer").map((other) => other.participant.name);
-  const canShare = "getDisplayMedia" in navigator.mediaDevices;
+  const { me, others, room } = visit.view.value;
+  const observers = others.filter((other) => other.participant.role === "observer").map((other) => other.participant.name);
   return (
-    <div class="call-bar" role="toolbar" aria-label="Call">
+    <section class="call-bar" aria-label="Call controls">
       <div class="call-room">
-        <span>{view.room?.name}</span>
+        <span>{room?.name}</span>
         {observers.length > 0 && <span class="small">Watching: {observers.join(", ")}</span>}
       </div>
       <div class="call-buttons">
-        {!observer && (
-          <>
-            <Toggle
-              on={visit.microphone.value}
-              words={visit.microphone.value ? "Mute microphone" : "Unmute microphone"}
-              short={visit.microphone.value ? "Mute" : "Unmute"}
-              icon={visit.microphone.value ? <Mic size={20} aria-hidden="true" /> : <MicOff size={20} aria-hidden="true" />}
-              disabled={!stream?.getAudioTracks().length}
-              onPress={() => visit.turnMicrophone(!visit.microphone.value)}
-            />
-            <Toggle
-              on={visit.camera.value}
-              words={visit.camera.value ? "Turn camera off" : "Turn camera on"}
-              short={visit.camera.value ? "Camera off" : "Camera on"}
-              icon={visit.camera.value ? <Video size={20} aria-hidden="true" /> : <VideoOff size={20} aria-hidden="true" />}
-              disabled={!stream?.getVideoTracks().length}
-              onPress={() => visit.turnCamera(!visit.camera.value)}
-            />
-            {canShare && (
-              <Toggle
-                on={!view.screen}
-                words={view.screen ? "Stop sharing" : "Share screen"}
-                short={view.screen ? "Stop sharing" : "Share"}
-                icon={view.screen ? <MonitorOff size={20} aria-hidden="true" /> : <MonitorUp size={20} aria-hidden="true" />}
-                disabled={!joined}
-                onPress={() => (view.screen ? visit.stopScreen() : void visit.shareScreen())}
-              />
-            )}
-          </>
-        )}
-        {view.me?.role === "host" &&
-          (view.recording ? (
-            <button type="button" class="call-button stop" aria-label="Stop recording" disabled={!joined} onClick={() => visit.stop()}>
-              <Square size={20} aria-hidden="true" fill="currentColor" />
-              <span aria-hidden="true">Stop</span>
-            </button>
-          ) : (
-            <button type="button" class="call-button record" aria-label="Record" disabled={!joined} onClick={() => visit.record()}>
-              <Circle size={20} aria-hidden="true" fill="currentColor" />
-              <span aria-hidden="true">Record</span>
-            </button>
-          ))}
+        {me?.role !== "observer" && <Devices visit={visit} />}
+        {me?.role === "host" && <RecordButton visit={visit} />}
         <button type="button" class="call-button leave" aria-label="Leave" onClick={props.onLeave}>
           <LogOut size={20} aria-hidden="true" />
           <span aria-hidden="true">Leave</span>
         </button>
       </div>
-    </div>
+    </section>
+  );
+}
+
+function Devices({ visit }: { visit: Visit }) {
+  const { screen, state } = visit.view.value;
+  const { stream } = visit.options;
+  const microphone = visit.microphone.value;
+  const camera = visit.camera.value;
+  return (
+    <>
+      <Toggle
+        on={microphone}
+        words={microphone ? "Mute microphone" : "Unmute microphone"}
+        short={microphone ? "Mute" : "Unmute"}
+        icon={microphone ? <Mic size={20} aria-hidden="true" /> : <MicOff size={20} aria-hidden="true" />}
+        disabled={!stream?.getAudioTracks().length}
+        onPress={() => visit.turnMicrophone(!microphone)}
+      />
+      <Toggle
+        on={camera}
+        words={camera ? "Turn camera off" : "Turn camera on"}
+        short={camera ? "Camera off" : "Camera on"}
+        icon={camera ? <Video size={20} aria-hidden="true" /> : <VideoOff size={20} aria-hidden="true" />}
+        disabled={!stream?.getVideoTracks().length}
+        onPress={() => visit.turnCamera(!camera)}
+      />
+      {"getDisplayMedia" in navigator.mediaDevices && (
+        <Toggle
+          on={!screen}
+          words={screen ? "Stop sharing" : "Share screen"}
+          short={screen ? "Stop sharing" : "Share"}
+          icon={screen ? <MonitorOff size={20} aria-hidden="true" /> : <MonitorUp size={20} aria-hidden="true" />}
+          disabled={state !== "joined"}
+          onPress={() => (screen ? visit.stopScreen() : void visit.shareScreen())}
+        />
+      )}
+    </>
+  );
+}
+
+function RecordButton({ visit }: { visit: Visit }) {
+  const { recording, state } = visit.view.value;
+  const press = (event: MouseEvent) => {
+    // The second press of a double click must not undo the first.
+    if (event.detail > 1) return;
+    if (recording) visit.stop();
+    else visit.record();
+  };
+  return (
+    <button
+      type="button"
+      class={recording ? "call-button stop" : "call-button record"}
+      aria-label={recording ? "Stop recording" : "Record"}
+      disabled={state !== "joined"}
+      onClick={press}
+    >
+      {recording ? <Square size={20} aria-hidden="true" fill="currentColor" /> : <Circle size={20} aria-hidden="true" fill="currentColor" />}
+      <span aria-hidden="true">{recording ? "Stop" : "Record"}</span>
+    </button>
   );
 }
 

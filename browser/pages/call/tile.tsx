@@ -43,14 +43,13 @@ export function Tile(props: TileProps) {
 
 export function ScreenTile(props: { name: string; stream: MediaStream | null; mine?: boolean }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: as above
-    <div class="tile screen" role="group" aria-label={props.name}>
+    <figure class="tile screen" aria-label={props.name}>
       <Picture stream={props.stream} muted={props.mine ?? false} whole />
       <div class="tile-words">
         <MonitorUp size={16} aria-hidden="true" />
         <span class="tile-name">{props.name}</span>
       </div>
-    </div>
+    </figure>
   );
 }
 

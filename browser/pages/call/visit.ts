@@ -47,6 +47,8 @@ export class Visit {
     this.#call = new Call({ ...options, onChange: (view) => this.#see(view), onClockSample: (sample) => this.#sample(sample) });
     this.#lanes = [this.#lane("camera"), this.#lane("screen")];
     this.view.value = this.#call.view;
+    // Only a device that goes away by itself fires this; stopping it here does not.
+    for (const track of stream?.getTracks() ?? []) track.addEventListener("ended", () => this.#lost(track));
     this.#call.start();
   }
 
@@ -125,6 +127,7 @@ export class Visit {
       source,
       ticket: (recording) => this.#call.ticket(recording, source),
       open: (ticket) => {
+        this.problem.value = null;
         this.mine.value = new Set([...this.mine.value, ticket.recording]);
         const upload = uploads().open(ticket, { room: this.view.value.room?.name ?? "", source });
         return this.options.tap ? this.options.tap(upload, source) : upload;
@@ -132,6 +135,11 @@ export class Visit {
       capture: (stream, upload) => new Capture({ stream, upload, samples: () => this.#samples, onError: (error) => this.#fail(error) }),
       onError: (error) => this.#fail(error),
     });
+  }
+
+  #lost(track: MediaStreamTrack): void {
+    const device = track.kind === "video" ? "camera" : "microphone";
+    this.problem.value = `What was recorded so far is safe. Your ${device} is gone: plug it in again, then leave and rejoin.`;
   }
 
   #fail(error: unknown): void {

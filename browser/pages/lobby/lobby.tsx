@@ -139,21 +139,7 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
           <p>You join as an observer: you see and hear everybody, and you are never recorded.</p>
         </div>
       ) : (
-        <div class="check">
-          <input
-            id="consent"
-            type="checkbox"
-            checked={consent.value}
-            aria-describedby="consent-words"
-            onChange={(event) => (consent.value = event.currentTarget.checked)}
-          />
-          <label for="consent">I agree to be recorded</label>
-          <p id="consent-words" class="small soft">
-            {consent.value
-              ? "While the host records, your camera and microphone are recorded on this device and sent to this server."
-              : "Without this tick you take part in the call, and nothing of you is recorded."}
-          </p>
-        </div>
+        <Consent given={consent.value} onChange={(given) => (consent.value = given)} />
       )}
       <div class="join">
         <button type="submit" class="button primary wide" aria-busy={joining.value}>
@@ -161,5 +147,25 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
         </button>
       </div>
     </form>
+  );
+}
+
+function Consent(props: { given: boolean; onChange: (given: boolean) => void }) {
+  return (
+    <div class="check">
+      <input
+        id="consent"
+        type="checkbox"
+        checked={props.given}
+        aria-describedby="consent-words"
+        onChange={(event) => props.onChange(event.currentTarget.checked)}
+      />
+      <label for="consent">I agree to be recorded</label>
+      <p id="consent-words" class="small soft">
+        {props.given
+          ? "While the host records, your camera and microphone are recorded on this device and sent to this server."
+          : "Without this tick you take part in the call, and nothing of you is recorded."}
+      </p>
+    </div>
   );
 }

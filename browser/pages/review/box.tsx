@@ -19,7 +19,7 @@ export function CommentBox(props: { recording: Recording; api: Api; playback: Pl
 
   const write = (text: string) => {
     if (text && !moment.value) {
-      moment.value = { atMs: Math.round(playback.atMs.value), wasPlaying: playback.playing.value };
+      moment.value = { atMs: playback.exactMs(), wasPlaying: playback.playing.value };
       playback.pause();
     }
     if (!text) moment.value = null;
@@ -37,7 +37,7 @@ export function CommentBox(props: { recording: Recording; api: Api; playback: Pl
     failure.value = null;
     if (author.value.trim()) rememberName(author.value);
     try {
-      const atMs = moment.value?.atMs ?? Math.round(playback.atMs.value);
+      const atMs = moment.value?.atMs ?? playback.exactMs();
       const by = author.value.trim();
       props.onPosted(await api.post(recording.id, { atMs, body: text, ...(by ? { author: by } : {}) }));
       goOn();

@@ -70,6 +70,16 @@ export function Film(props: FilmProps) {
           )}
         </button>
         <Timeline playback={playback} lengthMs={lengthMs} comments={props.comments} />
+        <Settings playback={playback} lengthMs={lengthMs} frame={frame} />
+      </div>
+    </div>
+  );
+}
+
+function Settings(props: { playback: Playback; lengthMs: number; frame: { current: HTMLDivElement | null } }) {
+  const { playback, lengthMs, frame } = props;
+  return (
+    <>
         <span class="clock film-clock" aria-hidden="true">
           {clockText(playback.atMs.value)} / {clockText(lengthMs)}
         </span>
@@ -103,8 +113,7 @@ export function Film(props: FilmProps) {
         >
           <Maximize size={20} aria-hidden="true" />
         </button>
-      </div>
-    </div>
+    </>
   );
 }
 

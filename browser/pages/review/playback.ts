@@ -30,8 +30,9 @@ export class Playback {
     onDurationChange: () => this.#look(),
   };
 
-  get canPlay(): boolean {
-    return this.#video !== null;
+  /** The moment on the screen right now; `atMs` lags by up to a quarter of a second. */
+  exactMs(): number {
+    return Math.round(this.#video ? this.#video.currentTime * 1000 : this.atMs.value);
   }
 
   play(): void {

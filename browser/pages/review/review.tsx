@@ -11,6 +11,7 @@ import { clockText, dateText, spokenTime } from "../time.ts";
 import { Comments } from "./comments.tsx";
 import { Film } from "./film.tsx";
 import { Playback } from "./playback.ts";
+import "./film.css";
 import "./review.css";
 import { Tracks } from "./tracks.tsx";
 import { Waiting } from "./waiting.tsx";

@@ -1,6 +1,6 @@
 // After Leave, at the same address: what is still being sent, the way to the film, and the way back into the call.
 import { ArrowLeft, Play } from "lucide-preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Visit } from "../call/visit.ts";
 import "./safe.css";
 import { SafeStatus } from "./status.tsx";
@@ -9,12 +9,16 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
   const { room } = visit.view.value;
   const latest = visit.latest.value;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   useEffect(() => {
     document.title = `${room?.name ?? "Call"} · Doubletake`;
   }, [room?.name]);
   return (
     <section class="safe-page">
-      <h1>You left the call</h1>
+      <h1 ref={heading} tabIndex={-1}>
+        You left the call
+      </h1>
       <SafeStatus uploads={visit.uploads.value}>
         {latest && <Watch recording={latest} linkKey={visit.options.key} />}
         <button type="button" class="button" onClick={props.onRejoin}>

@@ -94,36 +94,51 @@ function Recorder() {
         </p>
       )}
       {now.at === "ready" && <Trouble setup={setup} leaveOut={false} />}
-      <div class="solo-actions">
-        {(now.at === "ready" || now.at === "starting") && (
-          <button
-            type="button"
-            class="button record"
-            disabled={!setup.stream.value && now.at === "ready"}
-            aria-busy={now.at === "starting"}
-            onClick={() => now.at === "ready" && void record()}
-          >
-            <Circle size={20} aria-hidden="true" fill="currentColor" />
-            Record
-          </button>
-        )}
-        {now.at === "recording" && (
-          <button type="button" class="button record" onClick={() => void finish(now.alone)}>
-            <Square size={20} aria-hidden="true" fill="currentColor" />
-            Stop
-          </button>
-        )}
-        {now.at === "done" && (
-          <button type="button" class="button" onClick={again}>
-            <RotateCcw size={20} aria-hidden="true" />
-            Record again
-          </button>
-        )}
-        {now.at === "ready" && <Pickers setup={setup} />}
-      </div>
+      <Actions state={now} setup={setup} onRecord={() => void record()} onStop={(recording) => void finish(recording)} onAgain={again} />
       {!adminKey() && now.at !== "done" && (
         <p class="soft small">Without the admin key your recording stays in this tab; you can save it as a file afterwards.</p>
       )}
+    </div>
+  );
+}
+
+interface ActionsProps {
+  state: State;
+  setup: Setup;
+  onRecord: () => void;
+  onStop: (recording: Alone) => void;
+  onAgain: () => void;
+}
+
+function Actions({ state, setup, onRecord, onStop, onAgain }: ActionsProps) {
+  return (
+    <div class="solo-actions">
+      {(state.at === "ready" || state.at === "starting") && (
+        <button
+          type="button"
+          class="button record"
+          disabled={!setup.stream.value && state.at === "ready"}
+          aria-busy={state.at === "starting"}
+          onClick={() => state.at === "ready" && onRecord()}
+        >
+          <Circle size={20} aria-hidden="true" fill="currentColor" />
+          Record
+        </button>
+      )}
+      {state.at === "recording" && (
+        // The second press of a double click on Record must not stop it at once.
+        <button type="button" class="button record" onClick={(event) => event.detail < 2 && onStop(state.alone)}>
+          <Square size={20} aria-hidden="true" fill="currentColor" />
+          Stop
+        </button>
+      )}
+      {state.at === "done" && (
+        <button type="button" class="button" onClick={onAgain}>
+          <RotateCcw size={20} aria-hidden="true" />
+          Record again
+        </button>
+      )}
+      {state.at === "ready" && <Pickers setup={setup} />}
     </div>
   );
 }

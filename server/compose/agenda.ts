@@ -1,0 +1,54 @@
+// What is to be composed next: the first window that is missing or was made from something else than what is known now.
+// Promise: looking again costs no more than what changed, however long the recording is.
+import { createHash } from "node:crypto";
+import type { Timeline } from "../../protocol/recording.ts";
+import { type Ledger, leading } from "./ledger.ts";
+import { hasMoved, settle } from "./settle.ts";
+import { changedFromMs, shapeOf, type WindowJob, windowMs, windowOf } from "./window.ts";
+
+export interface Item {
+  job: WindowJob;
+  /** What the job was planned from. */
+  timeline: Timeline;
+}
+
+export class Agenda {
+  /** What the finished windows were last compared with, and from which window on that is still to be done. */
+  #compared: Timeline | null = null;
+  #from = 0;
+
+  /** Null: everything that the timeline has is composed. While it records there is always a next one. */
+  next(fresh: Timeline, ledger: Ledger): Item | null {
+    const timeline = settle(fresh, ledger.placed, leading(ledger).length);
+    this.#compare(timeline, fresh, ledger);
+    const composed = new Map(ledger.windows.map((window) => [window.index, window]));
+    for (let index = this.#from; ; index++) {
+      const job = windowOf(timeline, ledger.canvas, index);
+      if (!job) return null;
+      const window = composed.get(index);
+      if (!window || window.shape !== hashOf(job) || hasMoved(window, job, ledger.placed)) return { job, timeline };
+      this.#from = index + 1;
+    }
+  }
+
+  #compare(timeline: Timeline, fresh: Timeline, ledger: Ledger): void {
+    if (this.#compared) {
+      let fromMs = changedFromMs(this.#compared, timeline);
+      const placed = new Map(ledger.placed.map((entry) => [entry.segment, entry]));
+      for (const [index, track] of fresh.tracks.entries())
+        for (const [at, segment] of track.segments.entries()) {
+          const used = placed.get(segment.id);
+          // Taken as it is although it was placed before: it has moved, from its beginning on.
+          if (used && timeline.tracks[index]!.segments[at] === segment && used.map !== segment.map)
+            fromMs = Math.min(fromMs, segment.startMs);
+        }
+      if (fromMs < Number.POSITIVE_INFINITY) this.#from = Math.min(this.#from, Math.max(0, Math.floor(fromMs / windowMs) - 1));
+    }
+    this.#compared = timeline;
+  }
+}
+
+/** Stands for a plan's shape in the ledger. */
+export function hashOf(job: WindowJob): string {
+  return createHash("sha256").update(shapeOf(job)).digest("base64url").slice(0, 22);
+}
