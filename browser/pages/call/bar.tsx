@@ -78,7 +78,11 @@ function RecordButton({ visit }: { visit: Visit }) {
       disabled={state !== "joined"}
       onClick={press}
     >
-      {recording ? <Square size={20} aria-hidden="true" fill="currentColor" /> : <Circle size={20} aria-hidden="true" fill="currentColor" />}
+      {recording ? (
+        <Square size={20} aria-hidden="true" fill="currentColor" />
+      ) : (
+        <Circle size={20} aria-hidden="true" fill="currentColor" />
+      )}
       <span aria-hidden="true">{recording ? "Stop" : "Record"}</span>
     </button>
   );

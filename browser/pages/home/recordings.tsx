@@ -13,13 +13,61 @@ import { clockText, dateText, spokenTime } from "../time.ts";
 const busyMs = 2000;
 const idleMs = 15_000;
 
-export function Recordings(props: { api: Api; onRefused: () => void }) {
+interface RecordingsProps {
+  api: Api;
+  onRefused: () => void;
+}
+
+export function Recordings(props: RecordingsProps) {
+  const { shown, trouble, cursor, more, remove, loading } = useRecordings(props);
+  const asked = useSignal<Recording | null>(null);
+  return (
+    <section class="recordings" aria-labelledby="recordings">
+      <h2 id="recordings">Recordings</h2>
+      {trouble && (
+        <div class="notice warn">
+          <WifiOff size={20} aria-hidden="true" />
+          <p>{trouble}</p>
+        </div>
+      )}
+      {loading && <Skeleton />}
+      {shown?.length === 0 && (
+        <div class="card empty">
+          <Film size={20} aria-hidden="true" />
+          <p>Nothing is recorded yet. Make a room, open it and press Record; the film appears here.</p>
+        </div>
+      )}
+      <ul class={shown?.length ? "card list" : "list"} aria-label="Recordings">
+        {shown?.map((recording) => (
+          <Line key={recording.id} recording={recording} onDelete={() => (asked.value = recording)} />
+        ))}
+      </ul>
+      {cursor && (
+        <button type="button" class="button" onClick={more}>
+          Show older recordings
+        </button>
+      )}
+      {asked.value && (
+        <Question
+          title="Delete this recording?"
+          yes="Delete"
+          onYes={() => asked.value && void remove(asked.value)}
+          onClose={() => (asked.value = null)}
+        >
+          The film, every track and all comments of “{asked.value.roomName}” are removed from the server for good.
+        </Question>
+      )}
+    </section>
+  );
+}
+
+/** The list, its older pages, and what can be done to it. */
+function useRecordings(props: RecordingsProps) {
   const { value, failure, again } = useLoaded(
     () => props.api.recordings(null),
     (list) => (list.items.some(isUnfinished) ? busyMs : idleMs),
   );
   const older = useSignal<{ items: Recording[]; cursor: string | null } | null>(null);
-  const asked = useSignal<Recording | null>(null);
   const problem = useSignal<string | null>(null);
   const code = failure.value?.code;
   useEffect(() => {
@@ -50,44 +98,7 @@ export function Recordings(props: { api: Api; onRefused: () => void }) {
     ? [...list.items, ...(older.value?.items ?? []).filter((one) => !list.items.some((other) => other.id === one.id))]
     : null;
   const trouble = problem.value ?? failure.value?.message;
-  return (
-    <section class="recordings" aria-labelledby="recordings">
-      <h2 id="recordings">Recordings</h2>
-      {trouble && (
-        <div class="notice warn">
-          <WifiOff size={20} aria-hidden="true" />
-          <p>{trouble}</p>
-        </div>
-      )}
-      {shown === null && !failure.value && <Skeleton />}
-      {shown?.length === 0 && (
-        <div class="card empty">
-          <Film size={20} aria-hidden="true" />
-          <p>Nothing is recorded yet. Make a room, open it and press Record; the film appears here.</p>
-        </div>
-      )}
-      <ul class={shown?.length ? "card list" : "list"} aria-label="Recordings">
-        {shown?.map((recording) => (
-          <Line key={recording.id} recording={recording} onDelete={() => (asked.value = recording)} />
-        ))}
-      </ul>
-      {cursor && (
-        <button type="button" class="button" onClick={more}>
-          Show older recordings
-        </button>
-      )}
-      {asked.value && (
-        <Question
-          title="Delete this recording?"
-          yes="Delete"
-          onYes={() => asked.value && void remove(asked.value)}
-          onClose={() => (asked.value = null)}
-        >
-          The film, every track and all comments of “{asked.value.roomName}” are removed from the server for good.
-        </Question>
-      )}
-    </section>
-  );
+  return { shown, trouble, cursor, more, remove, loading: shown === null && !failure.value };
 }
 
 function Line({ recording, onDelete }: { recording: Recording; onDelete: () => void }) {

@@ -80,39 +80,39 @@ function Settings(props: { playback: Playback; lengthMs: number; frame: { curren
   const { playback, lengthMs, frame } = props;
   return (
     <>
-        <span class="clock film-clock" aria-hidden="true">
-          {clockText(playback.atMs.value)} / {clockText(lengthMs)}
-        </span>
-        <div class="film-speed">
-          <Gauge size={20} aria-hidden="true" />
-          <select
-            aria-label="Speed"
-            value={String(playback.speed.value)}
-            onChange={(event) => playback.setSpeed(Number(event.currentTarget.value))}
-          >
-            {speeds.map((speed) => (
-              <option key={speed} value={String(speed)}>
-                {speed}×
-              </option>
-            ))}
-          </select>
-        </div>
-        <button
-          type="button"
-          class="button square quiet"
-          aria-label={playback.muted.value ? "Sound on" : "Sound off"}
-          onClick={() => playback.toggleMuted()}
+      <span class="clock film-clock" aria-hidden="true">
+        {clockText(playback.atMs.value)} / {clockText(lengthMs)}
+      </span>
+      <div class="film-speed">
+        <Gauge size={20} aria-hidden="true" />
+        <select
+          aria-label="Speed"
+          value={String(playback.speed.value)}
+          onChange={(event) => playback.setSpeed(Number(event.currentTarget.value))}
         >
-          {playback.muted.value ? <VolumeX size={20} aria-hidden="true" /> : <Volume2 size={20} aria-hidden="true" />}
-        </button>
-        <button
-          type="button"
-          class="button square quiet"
-          aria-label="Full screen"
-          onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen())}
-        >
-          <Maximize size={20} aria-hidden="true" />
-        </button>
+          {speeds.map((speed) => (
+            <option key={speed} value={String(speed)}>
+              {speed}×
+            </option>
+          ))}
+        </select>
+      </div>
+      <button
+        type="button"
+        class="button square quiet"
+        aria-label={playback.muted.value ? "Sound on" : "Sound off"}
+        onClick={() => playback.toggleMuted()}
+      >
+        {playback.muted.value ? <VolumeX size={20} aria-hidden="true" /> : <Volume2 size={20} aria-hidden="true" />}
+      </button>
+      <button
+        type="button"
+        class="button square quiet"
+        aria-label="Full screen"
+        onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : frame.current?.requestFullscreen())}
+      >
+        <Maximize size={20} aria-hidden="true" />
+      </button>
     </>
   );
 }

@@ -31,6 +31,43 @@ export function Solo() {
 }
 
 function Recorder() {
+  const { setup, now, failure, record, finish, again } = useRecorder();
+  return (
+    <div class="solo">
+      <div class="solo-head">
+        <h1>{now.at === "done" ? "Your recording" : "Record yourself"}</h1>
+        {now.at === "recording" && now.alone.startedMs.value !== null && (
+          <div class="row">
+            <RecordingStatus startedMs={now.alone.startedMs.value} room="Record yourself" />
+          </div>
+        )}
+      </div>
+      {now.at === "done" ? (
+        <Replay alone={now.alone} />
+      ) : (
+        <Preview setup={setup} stream={now.at === "ready" ? setup.stream.value : now.stream} />
+      )}
+      {failure.value && (
+        <p class="notice warn" role="alert">
+          {failure.value}
+        </p>
+      )}
+      {now.at === "recording" && now.alone.problem.value && (
+        <p class="notice warn" role="alert">
+          {now.alone.problem.value}
+        </p>
+      )}
+      {now.at === "ready" && <Trouble setup={setup} leaveOut={false} />}
+      <Actions state={now} setup={setup} onRecord={() => void record()} onStop={(recording) => void finish(recording)} onAgain={again} />
+      {!adminKey() && now.at !== "done" && (
+        <p class="soft small">Without the admin key your recording stays in this tab; you can save it as a file afterwards.</p>
+      )}
+    </div>
+  );
+}
+
+/** From ready to done and back; every failure ends at ready, with a sentence. */
+function useRecorder() {
   const setup = useMemo(() => new Setup(), []);
   const state = useSignal<State>({ at: "ready" });
   const failure = useSignal<string | null>(null);
@@ -67,39 +104,7 @@ function Recorder() {
     state.value = { at: "ready" };
     void setup.open();
   };
-
-  return (
-    <div class="solo">
-      <div class="solo-head">
-        <h1>{now.at === "done" ? "Your recording" : "Record yourself"}</h1>
-        {now.at === "recording" && now.alone.startedMs.value !== null && (
-          <div class="row">
-            <RecordingStatus startedMs={now.alone.startedMs.value} room="Record yourself" />
-          </div>
-        )}
-      </div>
-      {now.at === "done" ? (
-        <Replay alone={now.alone} />
-      ) : (
-        <Preview setup={setup} stream={now.at === "ready" ? setup.stream.value : now.stream} />
-      )}
-      {failure.value && (
-        <p class="notice warn" role="alert">
-          {failure.value}
-        </p>
-      )}
-      {now.at === "recording" && now.alone.problem.value && (
-        <p class="notice warn" role="alert">
-          {now.alone.problem.value}
-        </p>
-      )}
-      {now.at === "ready" && <Trouble setup={setup} leaveOut={false} />}
-      <Actions state={now} setup={setup} onRecord={() => void record()} onStop={(recording) => void finish(recording)} onAgain={again} />
-      {!adminKey() && now.at !== "done" && (
-        <p class="soft small">Without the admin key your recording stays in this tab; you can save it as a file afterwards.</p>
-      )}
-    </div>
-  );
+  return { setup, now, failure, record, finish, again };
 }
 
 interface ActionsProps {

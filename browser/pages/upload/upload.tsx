@@ -41,7 +41,6 @@ export function Upload() {
       failure.value = sentence(error);
     }
   };
-  const done = entries.length > 0 && entries.every((entry) => entry.state === "safe");
   return (
     <Frame>
       <div class="unsent">
@@ -52,21 +51,7 @@ export function Upload() {
             {failure.value}
           </p>
         )}
-        {looked.value && entries.length === 0 && (
-          <div class="card unsent-empty">
-            <CircleCheck size={20} aria-hidden="true" />
-            <p>Nothing is waiting. Everything recorded in this browser is on the server.</p>
-          </div>
-        )}
-        {!looked.value && <div class="skeleton unsent-skeleton" aria-hidden="true" />}
-        {done && (
-          <div class="notice safe">
-            <CircleCheck size={20} aria-hidden="true" />
-            <p role="status" aria-label={safeSentence}>
-              {safeSentence}
-            </p>
-          </div>
-        )}
+        <Overview looked={looked.value} entries={entries} />
         <ul class="unsent-list" aria-label="Unsent recordings">
           {entries.map((entry) => (
             <Entry
@@ -91,6 +76,27 @@ export function Upload() {
         </Question>
       )}
     </Frame>
+  );
+}
+
+function Overview({ looked, entries }: { looked: boolean; entries: UploadStatus[] }) {
+  if (!looked) return <div class="skeleton unsent-skeleton" aria-hidden="true" />;
+  if (entries.length === 0) {
+    return (
+      <div class="card unsent-empty">
+        <CircleCheck size={20} aria-hidden="true" />
+        <p>Nothing is waiting. Everything recorded in this browser is on the server.</p>
+      </div>
+    );
+  }
+  if (!entries.every((entry) => entry.state === "safe")) return null;
+  return (
+    <div class="notice safe">
+      <CircleCheck size={20} aria-hidden="true" />
+      <p role="status" aria-label={safeSentence}>
+        {safeSentence}
+      </p>
+    </div>
   );
 }
 
