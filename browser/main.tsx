@@ -1,5 +1,5 @@
 // Picks the page by its path and loads only that one. Promise: an admin key in the address is kept and leaves the address bar at once.
-import "./jitless.ts";
+import "../protocol/jitless.ts";
 import { type ComponentType, render } from "preact";
 import { keepAdminKey } from "./pages/key.ts";
 import "./pages/tokens.css";

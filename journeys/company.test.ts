@@ -1,5 +1,6 @@
 // More than two, and not all of the time: the layout follows who is there.
 import { expect, test } from "vitest";
+import { screenNumber } from "./rig/camera.ts";
 import { between, sharesOf } from "./rig/measure.ts";
 import { Stage } from "./rig/stage.ts";
 
@@ -55,6 +56,37 @@ test("someone who joins late or leaves early is on the film only while there, an
   expectOnly(seen(1000, chenFrom - 200, 2), [1, 2]);
   expectOnly(seen(chenFrom + 200, benTo - 200, 3), [1, 2, 3]);
   expectOnly(seen(benTo + 200, recording.durationMs - 200, 2), [1, 3]);
+});
+
+test("a shared screen is a second track of its participant, and on the film while it is shared", async () => {
+  const stage = await Stage.open();
+  const room = await stage.api.createRoom("Screen");
+  const browser = await stage.browser("chromium");
+  const asha = await stage.person(browser, 1, small);
+  await asha.join(room.hostUrl, { name: "Asha" });
+  await asha.click("button", "Record");
+  const { id } = await stage.api.recordingOf(room.id);
+  await stage.filmed(id, 3200);
+  await asha.click("button", "Share screen");
+  await asha.sees("button", "Stop sharing");
+  const shared = (await stage.api.recording(id)).composition.watermarkMs;
+  await stage.filmed(id, shared + 6400);
+  await asha.click("button", "Stop sharing");
+  await asha.sees("button", "Share screen");
+  await asha.click("button", "Stop recording");
+  await asha.readsSafe();
+  const recording = await stage.api.settles(id);
+  expect(recording.tracks.map(({ participant, source, state }) => [participant.name, source, state]).toSorted()).toEqual([
+    ["Asha", "camera", "safe"],
+    ["Asha", "screen", "safe"],
+  ]);
+  const screen = recording.tracks.find(({ source }) => source === "screen")?.segments[0];
+  const film = await stage.film(id);
+  const during = between(film, (screen?.startMs ?? 0) + 200, (screen?.endMs ?? 0) - 200);
+  expect(during.length).toBeGreaterThan(60);
+  const shares = sharesOf(during, 1);
+  expect(shares.map((share) => Object.keys(share).join()).toSorted()).toEqual(["1", String(1 + screenNumber)]);
+  for (const share of shares) expect(Math.max(...Object.values(share))).toBeGreaterThan(0.95);
 });
 
 test("an observer sees the call and is never on the film", async () => {

@@ -175,9 +175,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => sendProblem(options.log, error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(options.log, new UserError("not-found", "There is nothing at this address."), request, reply),
-  );
   app.addHook("onResponse", async (request, reply) => {
     options.log.debug(
       { method: request.method, path: request.url.split("?")[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) },

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { UserError } from "../protocol/errors.ts";
 
 /** Addresses the browser's own router knows (browser/main.tsx). */
 const pages = ["/", "/solo", "/upload", "/r/:room", "/v/:recording"];
@@ -23,6 +24,12 @@ export async function mountPages(app: FastifyInstance, folder: string): Promise<
     },
   });
   const html = readFileSync(join(folder, "index.html"), "utf8");
+  app.setNotFoundHandler(async (request, reply) => {
+    const wantsPage = request.method === "GET" && request.headers.accept?.includes("text/html") && !request.url.startsWith("/api/");
+    if (!wantsPage) throw new UserError("not-found", "There is nothing at this address.");
+    pageHeaders(reply, request.host);
+    return reply.code(404).type("text/html; charset=utf-8").send(html);
+  });
   for (const url of pages) {
     app.get(url, { schema: { hide: true } }, async (request, reply) => {
       pageHeaders(reply, request.host);

@@ -1,5 +1,6 @@
 // The one worker that owns the outbox and the upload sockets: a page that is busy or blocked does not hold up either.
 // Promise: orders for one track are carried out in the order they came; a failed one is reported, never dropped in silence.
+import "../../protocol/jitless.ts";
 import type { UploadSocket } from "./connection.ts";
 import { Holder } from "./holder.ts";
 import { hold } from "./lock.ts";

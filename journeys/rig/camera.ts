@@ -12,6 +12,9 @@ export interface CameraOptions {
   sound: "beeps" | "device";
 }
 
+/** A shared screen says its participant's number plus this. */
+export const screenNumber = 8;
+
 /** What the page's recorders wrote, oldest first. */
 export interface Written {
   bytes: number;
@@ -21,20 +24,20 @@ export interface Written {
 
 /** Source text for evaluateOnNewDocument. Text, not a function with arguments, because compilers add calls that a page does not know. */
 export function cameraSource(options: CameraOptions): string {
-  const facts = JSON.stringify({ ...options, strip, beepMs, toneHz: toneHz(options.participant) });
+  const facts = JSON.stringify({ ...options, screenNumber, strip, beepMs, toneHz: toneHz(options.participant) });
   return `(() => { const __name = (it) => it; const cellsOf = ${cellsOf}; const install = ${install}; install(${facts}, cellsOf); })()`;
 }
 
 export const writtenSource = "globalThis.doubletakeRig.written()";
 export const routesSource = "globalThis.doubletakeRig.routes()";
 
-type Facts = CameraOptions & { strip: typeof strip; beepMs: number; toneHz: number };
+type Facts = CameraOptions & { screenNumber: number; strip: typeof strip; beepMs: number; toneHz: number };
 
 /** Runs in the page, closed over nothing. */
 function install(facts: Facts, cells: typeof cellsOf): void {
   const clockMs = () => performance.timeOrigin + performance.now();
 
-  function startPicture(): MediaStreamTrack {
+  function startPicture(participant: number): MediaStreamTrack {
     const canvas = document.createElement("canvas");
     const { width, height, strip } = facts;
     canvas.width = width;
@@ -43,8 +46,8 @@ function install(facts: Facts, cells: typeof cellsOf): void {
     const scenery = new OffscreenCanvas(width, height);
     const brush = scenery.getContext("2d")!;
     const fill = brush.createLinearGradient(0, 0, width, height);
-    fill.addColorStop(0, `hsl(${facts.participant * 80 + 200} 45% 40%)`);
-    fill.addColorStop(1, `hsl(${facts.participant * 80 + 250} 45% 22%)`);
+    fill.addColorStop(0, `hsl(${participant * 80 + 200} 45% 40%)`);
+    fill.addColorStop(1, `hsl(${participant * 80 + 250} 45% 22%)`);
     brush.fillStyle = fill;
     brush.fillRect(0, 0, width, height);
     const place = (x: number, size: number) => Math.round(x * size);
@@ -56,7 +59,7 @@ function install(facts: Facts, cells: typeof cellsOf): void {
       pen.ellipse(width / 2 + sway, height * 0.58, height * 0.17, height * 0.22, 0, 0, 2 * Math.PI);
       pen.ellipse(width / 2 + sway * 0.6, height * 1.08, height * 0.38, height * 0.3, 0, 0, 2 * Math.PI);
       pen.fill();
-      cells(facts.participant, atMs).forEach((bit, index) => {
+      cells(participant, atMs).forEach((bit, index) => {
         const column = index % strip.columns;
         const row = Math.floor(index / strip.columns);
         const left = place(strip.left + column * strip.cellWidth, width);
@@ -121,7 +124,7 @@ function install(facts: Facts, cells: typeof cellsOf): void {
   MediaDevices.prototype.getUserMedia = async function (constraints) {
     const stream = new MediaStream();
     if (constraints?.video) {
-      picture ??= startPicture();
+      picture ??= startPicture(facts.participant);
       stream.addTrack(picture.clone());
     }
     if (constraints?.audio && facts.sound === "beeps") {
@@ -133,6 +136,8 @@ function install(facts: Facts, cells: typeof cellsOf): void {
     }
     return stream;
   };
+
+  MediaDevices.prototype.getDisplayMedia = async () => new MediaStream([startPicture(facts.participant + facts.screenNumber)]);
 
   const recorders: { blobs: Blob[]; stopped: boolean }[] = [];
   const Native = MediaRecorder;

@@ -50,8 +50,8 @@ export class TestServer {
     return join(this.place.path, "server.log");
   }
 
-  /** On the same port and the same data as before. */
-  async start(): Promise<void> {
+  /** On the same port and the same data as before. `settings`: for this start only, over those it was opened with. */
+  async start(settings: Record<string, string> = {}): Promise<void> {
     const child = spawn(process.execPath, ["--import", "tsx", "server/main.ts"], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
@@ -64,6 +64,7 @@ export class TestServer {
         DOUBLETAKE_ADMIN_KEY: adminKey,
         DOUBLETAKE_STUN_PORT: "0",
         ...this.settings,
+        ...settings,
       },
     });
     this.#child = child;

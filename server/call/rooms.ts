@@ -43,9 +43,16 @@ export class Rooms {
 
   async look(credentials: Credentials, roomId: string): Promise<Room> {
     const { access, recordings, signalling } = this.#options;
-    const { room } = await access.room(credentials, roomId, "observer");
+    const { room, standing } = await access.room(credentials, roomId, "observer");
     const running = await recordings.running(room.id);
-    return { id: room.id, name: room.name, participants: signalling.room(room.id)?.participants ?? [], recording: running?.id ?? null };
+    const role = standing === "admin" ? "host" : standing;
+    return {
+      id: room.id,
+      name: room.name,
+      role,
+      participants: signalling.room(room.id)?.participants ?? [],
+      recording: running?.id ?? null,
+    };
   }
 
   async record(credentials: Credentials, roomId: string): Promise<RecordingRow> {

@@ -95,8 +95,6 @@ export class Worker {
       const settle = (then: () => void) => {
         clearTimeout(deadline);
         child.off("message", onMessage).off("exit", onExit).off("error", onError);
-        // What comes later is of no interest, but an unheard "error" would end the server.
-        child.on("error", (error) => this.#options.log.debug({ err: error }, "composing process"));
         then();
       };
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
@@ -119,6 +117,8 @@ export class Worker {
     child.stderr?.on("data", (data: Buffer) => {
       this.#stderr = (this.#stderr + data.toString()).slice(-stderrBytes);
     });
+    // Whoever waits for a report hears it too; an unheard "error" would end the server.
+    child.on("error", (error) => this.#options.log.debug({ err: error }, "composing process"));
     child.on("exit", () => {
       if (this.#child === child) this.#child = null;
     });

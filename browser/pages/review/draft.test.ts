@@ -19,7 +19,11 @@ function rig(playing: boolean) {
     },
   } as unknown as Playback;
   const posted: unknown[] = [];
-  const api = { post: async (_id: string, comment: unknown) => (posted.push(comment), comment as Comment) } as unknown as Api;
+  const post = async (_id: string, comment: unknown) => {
+    posted.push(comment);
+    return comment as Comment;
+  };
+  const api = { post } as unknown as Api;
   return { draft: new Draft("rec", api, playback), film, posted };
 }
 

@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import type { SegmentRow, TrackRow } from "../store/catalog.ts";
+import { describe, type Facts } from "./describe.ts";
+
+const id = (prefix: string, n = 0) => `${prefix}_01k${String(n).padStart(23, "0")}`;
+
+function facts(
+  change: { durationMs?: number | null; track?: Partial<TrackRow>; segment?: Partial<SegmentRow>; film?: Partial<Facts["film"]> } = {},
+): Facts {
+  const track: TrackRow = {
+    id: id("trk"),
+    recordingId: id("rec"),
+    participantId: id("par"),
+    source: "camera",
+    ended: 1,
+    lost: 0,
+    ...change.track,
+  };
+  const segment: SegmentRow = { id: id("seg"), trackId: track.id, facts: "{}", sha256: "0".repeat(64), refusal: null, ...change.segment };
+  const timed = {
+    id: segment.id,
+    file: "tracks/x/y.webm",
+    mimeType: "video/webm",
+    bytes: 2_500_000,
+    sealed: true,
+    sha256: segment.sha256,
+    map: [{ mediaMs: 0, atMs: 100 }],
+    audioShiftMs: 0,
+    startMs: 100,
+    endMs: 5000,
+  };
+  const durationMs = change.durationMs === undefined ? 5000 : change.durationMs;
+  return {
+    recording: { id: id("rec"), roomId: id("room"), startedAt: 0, zeroMs: 0, epoch: "e", durationMs },
+    room: { id: id("room"), name: "Practice", generation: 1, createdAt: 0 },
+    tracks: [track],
+    segments: [segment],
+    people: [{ id: id("par"), roomId: id("room"), name: "Asha", role: "host", consentedAt: 1 }],
+    timeline: {
+      version: 1,
+      recordingId: id("rec"),
+      roomId: id("room"),
+      roomName: "Practice",
+      startedAt: "",
+      durationMs,
+      tracks: [
+        {
+          id: track.id,
+          participant: { id: id("par"), name: "Asha" },
+          source: "camera",
+          clock: { offsetMs: 100, driftPpm: 0, uncertaintyMs: 4 },
+          gaps: [],
+          segments: segment.refusal ? [] : [timed],
+        },
+      ],
+    },
+    film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], ...change.film },
+    elapsedMs: 7000,
+  };
+}
+
+const state = (change: Parameters<typeof facts>[0]) => describe(facts(change), (path) => path).state;
+
+test("a recording's state follows from its rows and its film", () => {
+  expect(state({ durationMs: null, track: { ended: 0 } })).toBe("recording");
+  expect(state({ track: { ended: 0 } })).toBe("uploading");
+  expect(state({ segment: { sha256: null } })).toBe("uploading");
+  expect(state({ film: { state: "growing" } })).toBe("composing");
+  expect(state({})).toBe("ready");
+  expect(state({ film: { state: "failed" } })).toBe("failed");
+});
+
+test("a track that was given up on makes the recording partial, and the words say who, how much and what to do", () => {
+  const shown = describe(facts({ track: { ended: 0, lost: 1 }, segment: { sha256: null } }), (path) => path);
+  expect(shown.state).toBe("partial");
+  expect(shown.tracks[0]?.state).toBe("partial");
+  expect(shown.problems.join()).toContain("Asha's camera: 2.5 MB are here, the rest did not arrive.");
+});
+
+test("refused bytes are a problem in the sentence that refused them, and nothing usable is a failure", () => {
+  const shown = describe(facts({ segment: { sha256: null, refusal: "This is a text file." } }), (path) => path);
+  expect(shown.state).toBe("failed");
+  expect(shown.problems).toEqual(["Asha's camera: This is a text file."]);
+});
+
+test("the film's URL is there only when the film is, and every URL goes through the signer", () => {
+  const sign = (path: string) => `https://rec.example${path}?token=t`;
+  expect(describe(facts({ film: { state: "growing" } }), sign).composition.videoUrl).toBeNull();
+  const shown = describe(facts(), sign);
+  for (const url of [
+    shown.composition.videoUrl,
+    shown.composition.playlistUrl,
+    shown.tracks[0]?.mediaUrl,
+    shown.tracks[0]?.segments[0]?.mediaUrl,
+  ])
+    expect(url).toMatch(/^https:\/\/rec\.example\/api\/v1\/.*\?token=t$/);
+});
+
+test("while it records, the length is what has passed", () => {
+  expect(describe(facts({ durationMs: null }), (path) => path).durationMs).toBe(7000);
+});
