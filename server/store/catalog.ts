@@ -177,8 +177,10 @@ export class Catalog {
     return this.#db.selectFrom("tracks").selectAll().where("id", "=", id).executeTakeFirst();
   }
 
+  /** In the order in which people first came into the room (ids sort by time), the camera before the screen: their places on the film. */
   tracks(recordingId: string): Promise<TrackRow[]> {
-    return this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId).orderBy("id").execute();
+    const mine = this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId);
+    return mine.orderBy("participantId").orderBy("source").execute();
   }
 
   async markTrack(id: string, mark: { ended?: 0 | 1; lost?: 0 | 1 }): Promise<void> {
