@@ -3,7 +3,6 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { between, sharesOf } from "./rig/measure.ts";
-import { poll } from "./rig/poll.ts";
 import { Sender } from "./rig/sender.ts";
 import { Stage } from "./rig/stage.ts";
 
@@ -115,30 +114,4 @@ test("a page that is reloaded in mid-recording stays the same participant and th
   const before = between(film, 1000, (first?.endMs ?? 0) - 200);
   const after = between(film, (second?.startMs ?? 0) + 200, recording.durationMs - 200);
   for (const pictures of [before, after]) expect(sharesOf(pictures, 0)[0]?.[1]).toBeGreaterThan(0.95);
-});
-
-test("a full disk stops the acks, the page says that everything is kept, and it goes on when there is room", async () => {
-  const stage = await Stage.open();
-  const room = await stage.api.createRoom("Full");
-  const browser = await stage.browser("chromium");
-  const asha = await stage.person(browser, 1, { width: 320, height: 180 });
-  await asha.join(room.hostUrl, { name: "Asha" });
-  await asha.click("button", "Record");
-  const { id } = await stage.api.recordingOf(room.id);
-  await stage.filmed(id, 3200);
-  expect(await stage.server.stop("SIGTERM")).toBe(0);
-  // More than any disk has free, kept in reserve: the same to the spool as a disk that is full.
-  await stage.server.start({ DOUBLETAKE_DISK_RESERVE_MB: "1000000000" });
-  await asha.reads(/kept safe on this device/i, 60_000);
-  const held = (await stage.api.recording(id)).tracks[0]?.bytes ?? 0;
-  expect((await fetch(`${stage.server.url}/readyz`)).status).toBe(503);
-  await stage.server.stop("SIGTERM");
-  await stage.server.start();
-  await poll(async () => ((await stage.api.recording(id)).tracks[0]?.bytes ?? 0) > held, { what: "bytes arrive again", limitMs: 60_000 });
-  await asha.click("button", "Stop recording");
-  await asha.readsSafe(60_000);
-  const recording = await stage.api.settles(id);
-  expect(recording.tracks[0]?.gaps).toEqual([]);
-  const written = (await asha.written()).map(({ bytes, sha256 }) => ({ bytes, sha256 }));
-  expect(recording.tracks[0]?.segments.map(({ bytes, sha256 }) => ({ bytes, sha256 }))).toEqual(written);
 });
