@@ -97,9 +97,10 @@ test("Chromium and Firefox record: both faces in their rectangles and in sync, b
   const pair = await recordPair("chromium", "firefox");
   await expectSameBytes(pair, pair.asha, "Asha");
   await expectSameBytes(pair, pair.ben, "Ben");
-  // Firefox on a starved machine loses time in steps that only the chunks' times show; close to a step a film cannot be exact.
+  // Firefox on a starved machine loses time in steps that only its chunks' times show. Steps below 80 ms are not told from late chunks, and a picture
+  // more is the grid's; where a step was found, the film cannot be exact close to it. A quiet machine measures 27 to 45 ms.
   const slipped = pair.recording.tracks.some(({ gaps }) => gaps.length > 0);
-  expectFaces(pair, { skewMs: 60, share: slipped ? 50 : 95 });
+  expectFaces(pair, { skewMs: 113, share: slipped ? 50 : 95 });
   expectVoice(pair, 1);
   // Firefox's microphone here is a steady tone, so silence between Asha's beeps would mean it is missing.
   const { sound } = pair.film;

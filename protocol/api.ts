@@ -16,9 +16,10 @@ import {
   Sha256,
   Source,
   TrackId,
+  TrackState,
 } from "./recording.ts";
 
-export { Knee };
+export { Knee, TrackState };
 
 export const Problem = z.object({
   type: z.string(),
@@ -65,7 +66,6 @@ export const Segment = z.object({
 });
 export type Segment = z.infer<typeof Segment>;
 
-export const TrackState = z.enum(["recording", "uploading", "safe", "partial"]);
 export const Track = z.object({
   id: TrackId,
   participant: z.object({ id: ParticipantId, name: z.string() }),

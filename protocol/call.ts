@@ -2,7 +2,7 @@
 // Promise: parse or throw ProtocolError; never a half-valid message.
 import * as z from "zod/mini";
 import { ProtocolError } from "./errors.ts";
-import { Name, ParticipantId, RecordingId, RoomId, Source, TrackId } from "./recording.ts";
+import { bytes, Gap, ms, Name, ParticipantId, RecordingId, RoomId, Source, TrackId, TrackState } from "./recording.ts";
 
 /** Raised when old and new can no longer talk. */
 export const callVersion = 1;
@@ -48,6 +48,20 @@ export type Signal = z.infer<typeof Signal>;
 export const ActiveRecording = z.object({ id: RecordingId, serverMs: z.number(), elapsedMs: z.number() });
 export type ActiveRecording = z.infer<typeof ActiveRecording>;
 
+/** How much of one track exists, and how much of it the server holds. Times are lengths of media, gaps not counted. */
+export const Safety = z.object({
+  participant: z.object({ id: ParticipantId, name: z.string() }),
+  source: Source,
+  state: TrackState,
+  /** As far as the browser has told; never less than what is safe. */
+  recordedMs: ms,
+  safeMs: ms,
+  bytes,
+  safeBytes: bytes,
+  gaps: z.array(Gap),
+});
+export type Safety = z.infer<typeof Safety>;
+
 export const IceServer = z.object({
   urls: z.union([z.string(), z.array(z.string())]),
   username: z.optional(z.string()),
@@ -81,6 +95,10 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop") }),
   /** "Give me the track that my camera (or screen) records into." The same answer however often it is asked. */
   z.object({ type: z.literal("track"), recording: RecordingId, source: Source }),
+  /** What my browser recorded into this track so far, all pages together: `bytes`; and how long this page has recorded into it. */
+  z.object({ type: z.literal("kept"), recording: RecordingId, source: Source, bytes, durationMs: ms.check(z.gte(0)) }),
+  /** Consent taken back, or given again, in the middle of the call. */
+  z.object({ type: z.literal("consent"), given: z.boolean() }),
   z.object({ type: z.literal("ping"), sentMs: z.number() }),
   z.object({ type: z.literal("leave") }),
 ]);
@@ -107,6 +125,8 @@ export const CallDown = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stopped"), recording: RecordingId }),
   /** `token` lets the holder upload to this one track, also after the call is over. */
   z.object({ type: z.literal("track"), recording: RecordingId, source: Source, track: TrackId, token: z.string() }),
+  /** How safe everybody's part of the recording is: when it changed, at most once a second, also after Stop. */
+  z.object({ type: z.literal("safety"), recording: RecordingId, items: z.array(Safety) }),
   z.object({ type: z.literal("pong"), sentMs: z.number(), serverMs: z.number(), epoch: z.string() }),
   /** Something asked for was refused; the socket stays open. */
   z.object({ type: z.literal("refused"), code: z.string(), message: z.string() }),

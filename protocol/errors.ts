@@ -34,6 +34,7 @@ export type UserErrorCode =
   | "too-large"
   | "disk-full"
   | "disk-broken"
+  | "server-full"
   | "gone"
   | "replaced"
   | "room-full"
@@ -47,7 +48,15 @@ export type UserErrorCode =
   | "insecure-page"
   | "recorder-failed";
 
-export type ProtocolErrorCode = "malformed" | "unexpected" | "wrong-version" | "wrong-offset" | "wrong-segment" | "wrong-hash" | "sealed";
+export type ProtocolErrorCode =
+  | "malformed"
+  | "unexpected"
+  | "wrong-version"
+  | "wrong-offset"
+  | "wrong-segment"
+  | "wrong-hash"
+  | "wrong-bytes"
+  | "sealed";
 
 /** WebSocket close codes (RFC 6455 leaves 4000–4999 to applications). The last three digits follow HTTP where one fits. */
 export const closeCode = {
@@ -73,7 +82,7 @@ export function closeCodeOf(error: unknown): number {
   }
   if (error instanceof UserError) {
     if (error.code === "not-media") return closeCode.notMedia;
-    if (error.code === "disk-full" || error.code === "disk-broken") return closeCode.diskFull;
+    if (error.code === "disk-full" || error.code === "disk-broken" || error.code === "server-full") return closeCode.diskFull;
     if (error.code === "too-large") return closeCode.tooLarge;
     if (error.code === "gone") return closeCode.gone;
     if (error.code === "replaced") return closeCode.conflict;

@@ -30,8 +30,16 @@ export const ClockSample = z.object({
   receivedMs: z.number(),
   serverMs: z.number(),
   epoch: z.string().check(z.maxLength(40)),
+  /** How much of the segment there was at `receivedMs`: says that a recorder ran although it had nothing new, as with a still screen.
+   * Taken without a ping: `epoch` is "" and names no clock. */
+  bytes: z.optional(bytes),
 });
 export type ClockSample = z.infer<typeof ClockSample>;
+
+/** Why a run of MediaRecorder was begun: Record or joining; the same after a reload; a camera or microphone came or went; the run before fell silent
+ * or stopped by itself; the browser's clock stood still or nothing ran for a while; recording was taken up after a pause. */
+export const SegmentReason = z.enum(["start", "rejoined", "device", "watchdog", "slip", "paused"]);
+export type SegmentReason = z.infer<typeof SegmentReason>;
 
 /** What the browser knows of one run of MediaRecorder. Facts, no conclusions; times on the browser's clock. */
 export const SegmentFacts = z.object({
@@ -43,6 +51,7 @@ export const SegmentFacts = z.object({
   startCallMs: z.number(),
   /** Clock in the `start` event's handler; null if it never came. */
   startEventMs: z.nullable(z.number()),
+  reason: z.optional(SegmentReason),
 });
 export type SegmentFacts = z.infer<typeof SegmentFacts>;
 
@@ -53,6 +62,10 @@ export type ChunkFacts = z.infer<typeof ChunkFacts>;
 /** Media that the film must show as missing, and why. */
 export const Gap = z.object({ fromMs: ms, toMs: ms, reason: z.enum(["rejoined", "device", "slip", "lost", "damaged", "paused"]) });
 export type Gap = z.infer<typeof Gap>;
+
+/** How a track stands: still growing, over and on its way, all here, or given up on with something missing. */
+export const TrackState = z.enum(["recording", "uploading", "safe", "partial"]);
+export type TrackState = z.infer<typeof TrackState>;
 
 /** A knee of the piecewise-linear map from a segment's media time to recording time. Between knees: straight line; outside: the first or last slope
  * (1 when there is a single knee). `mediaMs` and `atMs` are fractional. */

@@ -6,9 +6,10 @@ import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, val
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import * as api from "../protocol/api.ts";
-import { ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
+import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
 import { Timeline } from "../protocol/recording.ts";
 import type { Rooms } from "./call/rooms.ts";
+import type { Tus } from "./ingest/tus.ts";
 import type { Comments } from "./review/comments.ts";
 import type { Library, Media } from "./review/library.ts";
 import { serve } from "./review/media.ts";
@@ -18,6 +19,7 @@ export interface HttpOptions {
   rooms: Rooms;
   library: Library;
   comments: Comments;
+  uploads: Tus;
   /** Throws, with the reason in words, while the catalog or the spool cannot be written. */
   ready: () => Promise<void>;
   /** Address for links, where a proxy stands in front; null: as the request reached us. */
@@ -209,6 +211,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     },
     { prefix: "/api/v1" },
   );
+  await app.register(async (v1) => options.uploads.mount(v1), { prefix: "/api/v1" });
   app.get("/healthz", { schema: { hide: true } }, async () => ({ status: "ok" }));
   app.get("/readyz", { schema: { hide: true } }, async (_, reply) => {
     try {
@@ -290,6 +293,7 @@ const statusOf: Partial<Record<UserErrorCode, number>> = {
   "too-large": 413,
   "not-media": 415,
   "disk-full": 507,
+  "disk-broken": 507,
 };
 
 /** The one translation from an error to a problem document (RFC 9457). */
@@ -302,7 +306,7 @@ function sendProblem(log: Logger, error: unknown, request: FastifyRequest, reply
 
 function problemOf(error: unknown): api.Problem {
   if (error instanceof UserError) return problem(statusOf[error.code] ?? 400, error.code, error.message);
-  if (error instanceof ProtocolError) return problem(400, error.code, error.message);
+  if (error instanceof ProtocolError) return problem(closeCodeOf(error) - 4000, error.code, error.message);
   const { statusCode, message, validation } = error as { statusCode?: number; message?: string; validation?: unknown };
   if (validation) return problem(400, "bad-request", `The request does not fit: ${message}`);
   if (statusCode && statusCode < 500) return problem(statusCode, "bad-request", message ?? "The request does not fit.");

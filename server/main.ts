@@ -19,6 +19,7 @@ import { type Config, readConfig } from "./config.ts";
 import { createHttp } from "./http.ts";
 import { UploadSocket } from "./ingest/socket.ts";
 import { Spool } from "./ingest/spool.ts";
+import { Tus } from "./ingest/tus.ts";
 import { mountPages } from "./pages.ts";
 import { Comments } from "./review/comments.ts";
 import { Library } from "./review/library.ts";
@@ -80,11 +81,13 @@ async function openStore(config: Config) {
 type Store = Awaited<ReturnType<typeof openStore>>;
 
 /** The rooms know nothing of each other; what one has to hear from another is handed over here. */
-function openRooms(config: Config, log: Logger, { disk, catalog, keys }: Store, stunPort: number | null) {
+function openRooms(config: Config, log: Logger, store: Store, stunPort: number | null) {
   const { graceMs } = config;
+  const { disk, catalog, keys, access } = store;
   const aligner = new Aligner({
     catalog,
     disk,
+    graceMs,
     elapsedMs: ({ startedAt, ...clock }) => elapsedMs({ ...clock, startedAt: Date.parse(startedAt) }),
   });
   const composer = new Composer({
@@ -99,12 +102,14 @@ function openRooms(config: Config, log: Logger, { disk, catalog, keys }: Store, 
     catalog,
     disk,
     reserveBytes: config.diskReserveMb * 1e6,
-    inspect: (recording, _track, segment, facts, file) => aligner.inspect(recording, segment, facts, file),
+    inspect: (recording, track, segment, facts, file) => aligner.inspect(recording, track, segment, facts, file),
     onAdvance: (id) => {
       recordings.reopened(id);
       progress.arrived(id);
     },
+    onTrouble: (segment, error) => log.error({ segment, err: error }, "segment file"),
   });
+  const tus = new Tus({ catalog, keys, spool, log });
   const ice = { fixed: config.iceServers ?? [], turnUrls: config.turnUrls, turnSecret: config.turnSecret, stunPort };
   const signalling: Signalling = new Signalling({
     catalog,
@@ -114,6 +119,10 @@ function openRooms(config: Config, log: Logger, { disk, catalog, keys }: Store, 
     iceServers: (participant, host) => iceServersFor(ice, participant, host, Date.now() / 1000),
     relayOnly: config.relayOnly,
     recordings: () => recordings,
+    tracks: async (id) => {
+      const recording = await catalog.recording(id);
+      return recording ? (await library.describe(recording, "")).tracks : null;
+    },
   });
   const recordings: Recordings = new Recordings({
     catalog,
@@ -121,36 +130,42 @@ function openRooms(config: Config, log: Logger, { disk, catalog, keys }: Store, 
     graceMs,
     present: (room, participant) => signalling.present(room, participant),
     occupied: (room) => signalling.occupied(room),
-    uploading: (track) => [...uploads].some((socket) => socket.track?.id === track),
+    uploading: (track) => [...uploads].some((socket) => socket.track?.id === track) || tus.uploading(track),
+    quietMs: (track) => aligner.quietMs(track),
     reachMs: (id) => aligner.reachMs(id),
     onStarted: (recording) => signalling.started(recording),
     onStopped: (recording) => signalling.stopped(recording),
     onAdvance: (id) => progress.arrived(id),
   });
-  return { aligner, composer, progress, uploads, spool, signalling, recordings, trackFiles: new TrackFiles({ aligner, disk }) };
+  const trackFiles = new TrackFiles({ aligner, disk });
+  const library: Library = new Library({
+    catalog,
+    disk,
+    keys,
+    access,
+    film: (id) => composer.stateOf(id, disk.recording(id)),
+    timeline: (id) => aligner.timeline(id),
+    quiet: (id) => aligner.aligned(id)?.quiet ?? new Set(),
+    elapsedMs,
+    filmFiles: async (id) => composer.filmFiles(id, disk.recording(id)),
+    trackFile: (recording, track) => trackFiles.file(recording, track),
+    remove: (id) => remove(id, log, store, open),
+  });
+  const open = { aligner, composer, progress, uploads, spool, tus, signalling, recordings, library };
+  return open;
 }
 
 type OpenRooms = ReturnType<typeof openRooms>;
 
 function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
-  const { catalog, disk, keys, access } = store;
-  const { aligner, composer, recordings, signalling, trackFiles } = open;
+  const { catalog, disk, access } = store;
+  const { library, recordings, signalling } = open;
   return {
     log,
-    rooms: new Rooms({ catalog, keys, access, recordings, signalling }),
-    library: new Library({
-      catalog,
-      disk,
-      keys,
-      access,
-      film: (id) => composer.stateOf(id, disk.recording(id)),
-      timeline: (id) => aligner.timeline(id),
-      elapsedMs,
-      filmFiles: async (id) => composer.filmFiles(id, disk.recording(id)),
-      trackFile: (recording, track) => trackFiles.file(recording, track),
-      remove: (id) => remove(id, log, store, open),
-    }),
+    rooms: new Rooms({ catalog, keys: store.keys, access, recordings, signalling }),
+    library,
     comments: new Comments(catalog, access),
+    uploads: open.tus,
     ready: async () => {
       await catalog.check();
       await disk.check();
@@ -160,8 +175,12 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
   };
 }
 
-function socketDoors(log: Logger, { catalog, keys }: Store, { spool, signalling, uploads }: OpenRooms): Parameters<typeof mountSockets>[1] {
-  const onHello = (socket: UploadSocket) => uploads.add(socket);
+function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Parameters<typeof mountSockets>[1] {
+  const { spool, signalling, uploads, recordings } = open;
+  const onHello = (socket: UploadSocket) => {
+    uploads.add(socket);
+    if (socket.track) recordings.heard(socket.track.id);
+  };
   const onClose = (socket: UploadSocket) => uploads.delete(socket);
   return {
     "/ws/call": { maxBytes: callMaxBytes, accept: (ws, host) => signalling.accept(ws, host) },

@@ -11,11 +11,21 @@ export interface SocketDoor {
 }
 
 export function mountSockets(server: Server, doors: Record<string, SocketDoor>, publicUrl: string | null, log: Logger): () => void {
-  // No compression: media does not shrink, and contexts cost memory per socket.
+  // No compression: media does not shrink, and contexts cost memory per socket. Browsers send a message in one piece; proxies may cut it
+  // into pieces of a few KiB; thousands of pieces are somebody who wants our memory.
   const servers = new Map(
     Object.entries(doors).map(([path, door]) => [
       path,
-      { door, wss: new WebSocketServer({ noServer: true, maxPayload: door.maxBytes, perMessageDeflate: false }) },
+      {
+        door,
+        wss: new WebSocketServer({
+          noServer: true,
+          maxPayload: door.maxBytes,
+          perMessageDeflate: false,
+          maxFragments: 1024,
+          maxBufferedChunks: 16_384,
+        }),
+      },
     ]),
   );
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -1,6 +1,6 @@
 // The call: who is here, what one sees and hears of them, and whether the room records. Promise: one view object, replaced on every change;
 // a dropped socket never takes down a connection between people that still carries.
-import { type CallDown, type CallUp, callVersion, type Participant } from "../../protocol/call.ts";
+import { type CallDown, type CallUp, callVersion, type Participant, type Safety } from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
 import { identityOf, keepIdentity } from "./identity.ts";
@@ -22,6 +22,8 @@ export interface CallView {
   /** `startedMs`: when Record was pressed, on this browser's clock. */
   recording: { id: string; startedMs: number } | null;
   lastRecordingId: string | null;
+  /** How safe everybody's part of a recording is, as last heard. */
+  safety: { recording: string; items: Safety[] } | null;
   /** The screen one shares. */
   screen: MediaStream | null;
 }
@@ -49,14 +51,17 @@ export class Call {
     others: [],
     recording: null,
     lastRecordingId: null,
+    safety: null,
     screen: null,
   };
   #instance = crypto.randomUUID();
+  #consent: boolean;
   readonly #signalling: Signalling;
   readonly #others: Others;
   readonly #tickets: Tickets;
 
   constructor(readonly options: CallOptions) {
+    this.#consent = options.consent;
     this.#others = new Others({
       send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
       onChange: () => this.#show({ others: this.#others.list() }),
@@ -97,6 +102,19 @@ export class Call {
     this.#signalling.send({ type: "stop" });
   }
 
+  /** Consent taken back or given again; whoever records hears of it by `me.recorded`, at once. */
+  consent(given: boolean): void {
+    this.#consent = given;
+    const { me } = this.#view;
+    this.#signalling.send({ type: "consent", given });
+    if (me && me.role !== "observer") this.#show({ me: { ...me, recorded: given } });
+  }
+
+  /** False when there is no socket to carry it. */
+  kept(message: CallUp & { type: "kept" }): boolean {
+    return this.#view.state === "joined" && this.#signalling.send(message);
+  }
+
   setMicrophone(on: boolean): void {
     for (const track of this.options.stream?.getAudioTracks() ?? []) track.enabled = on;
     this.#tellMedia();
@@ -104,6 +122,12 @@ export class Call {
 
   setCamera(on: boolean): void {
     for (const track of this.options.stream?.getVideoTracks() ?? []) track.enabled = on;
+    this.#tellMedia();
+  }
+
+  /** Another camera or microphone in the stream that was given at the start; `fresh` null: the old one is gone, and nothing is there instead. */
+  replaceTrack(old: MediaStreamTrack, fresh: MediaStreamTrack | null): void {
+    if (fresh) this.#others.replace(old, fresh);
     this.#tellMedia();
   }
 
@@ -137,7 +161,7 @@ export class Call {
   }
 
   #join(silentMs: number): CallUp {
-    const { room, key, name, consent } = this.options;
+    const { room, key, name } = this.options;
     if (silentMs > rememberedMs) {
       this.#instance = crypto.randomUUID();
       this.#others.clear();
@@ -151,7 +175,7 @@ export class Call {
       name,
       instance: this.#instance,
       ...(as ? { as } : {}),
-      consent,
+      consent: this.#consent,
       ...this.#media(),
     };
   }
@@ -185,6 +209,9 @@ export class Call {
       case "refused":
         this.#tickets.refuse(message.code as UserErrorCode, message.message);
         this.#show({ notice: message.message });
+        break;
+      case "safety":
+        this.#show({ safety: { recording: message.recording, items: message.items } });
         break;
       case "pong":
         break;

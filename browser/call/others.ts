@@ -107,6 +107,12 @@ export class Others {
     for (const seat of this.#seats.values()) send(seat.connection, stream);
   }
 
+  /** Without a word to the other side: the new track goes where the old one went. */
+  replace(old: MediaStreamTrack, fresh: MediaStreamTrack): void {
+    for (const { connection } of this.#seats.values())
+      for (const sender of connection.getSenders()) if (sender.track === old) void replaced(sender, fresh);
+  }
+
   unshare(stream: MediaStream): void {
     this.#local.delete(stream);
     const tracks = new Set<MediaStreamTrack | null>(stream.getTracks());
@@ -151,6 +157,15 @@ export class Others {
 
 function send(connection: RTCPeerConnection, stream: MediaStream): void {
   for (const track of stream.getTracks()) connection.addTrack(track, stream);
+}
+
+async function replaced(sender: RTCRtpSender, fresh: MediaStreamTrack): Promise<void> {
+  try {
+    await sender.replaceTrack(fresh);
+  } catch (error) {
+    // The connection was closed meanwhile; whoever comes next is sent the new track from the start.
+    console.warn("call: replacing a track", error);
+  }
 }
 
 function close(seat: Seat): void {

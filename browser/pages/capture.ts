@@ -1,13 +1,18 @@
-// "This stream is being recorded into this track": recorder to segment upload, with the clock samples that date it.
-// Promise: after `stop()` every byte the recorder made has been handed to the upload, and the segment is finished.
-import type { UserError } from "../../protocol/errors.ts";
-import type { ClockSample } from "../../protocol/recording.ts";
-import { type Chunk, Recorder } from "../record/recorder.ts";
-import type { SegmentUpload, TrackUpload } from "../upload/uploads.ts";
+// "This stream is being recorded into this track", watched: a recorder that falls silent or breaks, and a machine that slept, begin the next segment.
+// Promise: after `stop()` every byte that any of its recorders made has been handed to the upload, and its segments are finished.
+import { UserError } from "../../protocol/errors.ts";
+import type { ClockSample, SegmentReason, Source } from "../../protocol/recording.ts";
+import { jumped, nowMs, sinceJump } from "../record/clock.ts";
+import { timesliceMs, Watch } from "../record/watch.ts";
+import type { TrackUpload } from "../upload/uploads.ts";
+import { Run } from "./run.ts";
 
 export interface CaptureOptions {
   stream: MediaStream;
   upload: TrackUpload;
+  source: Source;
+  /** Why this stream is recorded only now. */
+  reason: SegmentReason;
   /** The samples taken so far in this call. */
   samples: () => ClockSample[];
   onError: (error: UserError) => void;
@@ -17,15 +22,19 @@ export interface CaptureOptions {
 const earlierSamples = 30;
 
 export class Capture {
-  readonly #recorder: Recorder;
-  #segment: SegmentUpload | null = null;
-  /** Chunks that came before the recorder's facts were complete. */
-  #early: Chunk[] = [];
+  readonly #watch = new Watch();
+  #run: Run;
+  /** Of earlier runs. */
+  readonly #ends: Promise<void>[] = [];
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #last: ClockSample | null = null;
+  /** Samples from before this say nothing about the clock any more. */
+  #datedFromMs = Number.NEGATIVE_INFINITY;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(readonly options: CaptureOptions) {
-    this.#recorder = new Recorder({ stream: options.stream, onChunk: (chunk) => this.#take(chunk), onError: options.onError });
+    this.#run = this.#make(options.reason);
   }
 
   start(): Promise<void> {
@@ -35,7 +44,10 @@ export class Capture {
 
   /** A sample taken while this is recorded. */
   clock(sample: ClockSample): void {
-    if (!this.#stopping) this.#segment?.clock([sample]);
+    const before = this.#last;
+    this.#last = sample;
+    if (before && jumped(before, sample)) this.#next("slip");
+    this.#run.clock(sample);
   }
 
   /** Does not end the track: another segment may follow. */
@@ -45,25 +57,64 @@ export class Capture {
   }
 
   async #start(): Promise<void> {
-    const facts = await this.#recorder.start();
-    this.#segment = this.options.upload.segment(facts);
-    const samples = this.options.samples().slice(-earlierSamples);
-    if (samples.length > 0) this.#segment.clock(samples);
-    for (const chunk of this.#early) this.#segment.append(chunk);
-    this.#early = [];
+    await this.#run.start();
+    if (!this.#stopping) this.#timer = setInterval(() => this.#look(), timesliceMs);
   }
 
   async #stop(): Promise<void> {
-    try {
-      await this.#recorder.stop();
-    } finally {
-      if (this.#starting) await this.#starting;
-      this.#segment?.finish();
-    }
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await Promise.all([this.#run.stop(), ...this.#ends]);
   }
 
-  #take(chunk: Chunk): void {
-    if (this.#segment) this.#segment.append(chunk);
-    else this.#early.push(chunk);
+  #look(): void {
+    const { stream, source } = this.options;
+    const sound = stream.getAudioTracks().some((track) => track.readyState === "live");
+    const trouble = this.#watch.look(nowMs(), Date.now(), sound || source === "camera");
+    if (trouble === "sleep") {
+      this.#datedFromMs = nowMs();
+      this.#last = null;
+    }
+    // Without any live track there is nothing to begin anew with: whoever owns the devices brings another stream.
+    if (trouble && stream.active) this.#next(trouble === "watchdog" ? "watchdog" : "slip");
+    else if (this.#watch.silent > 1) this.#run.still();
+  }
+
+  /** The old recorder is asked to stop and the new one started in one go: what lies between is lost. */
+  #next(reason: SegmentReason): void {
+    if (this.#stopping) return;
+    console.warn(`capture: next segment, ${reason}`);
+    const ended = this.#run.stop().catch((error: unknown) => console.error("capture: the end of a segment", error));
+    this.#ends.push(ended);
+    this.#begin(reason).catch((error: unknown) => this.#fail(error));
+  }
+
+  async #begin(reason: SegmentReason): Promise<void> {
+    this.#run = this.#make(reason);
+    await this.#run.start();
+  }
+
+  /** Tried again, less and less often. */
+  #fail(error: unknown): void {
+    this.#watch.broke();
+    if (error instanceof UserError) this.options.onError(error);
+    else console.error("capture: start", error);
+  }
+
+  #make(reason: SegmentReason): Run {
+    const { stream, upload } = this.options;
+    const run: Run = new Run({
+      stream,
+      upload,
+      reason,
+      samples: () => this.#samples(),
+      onChunk: () => run === this.#run && this.#watch.chunk(),
+      onBroken: () => run === this.#run && this.#watch.broke(),
+    });
+    return run;
+  }
+
+  #samples(): ClockSample[] {
+    const dated = this.options.samples().filter((sample) => sample.receivedMs >= this.#datedFromMs);
+    return sinceJump(dated).slice(-earlierSamples);
   }
 }

@@ -102,18 +102,20 @@ function WrongLink(props: { words: string }) {
 /** The server ended this stay for good; what was recorded is still being sent. */
 function Refused(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
+  const { refusal } = visit.view.value;
+  const old = refusal?.code === "wrong-version";
   useEffect(() => void visit.leave(), [visit]);
   return (
     <Frame>
       <Failure
-        title="You are not in the call any more"
+        title={old ? "This page is out of date" : "You are not in the call any more"}
         actions={
-          <button type="button" class="button primary" onClick={props.onRejoin}>
-            Back to the lobby
+          <button type="button" class="button primary" onClick={old ? () => window.location.reload() : props.onRejoin}>
+            {old ? "Reload the page" : "Back to the lobby"}
           </button>
         }
       >
-        <p>{visit.view.value.refusal?.message ?? "The server closed the connection."}</p>
+        <p>{refusal?.message ?? "The server closed the connection."}</p>
         {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
       </Failure>
     </Frame>

@@ -2,6 +2,7 @@
 import { UserError } from "../../protocol/errors.ts";
 import type { SegmentFacts } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
+import { timesliceMs } from "./watch.ts";
 
 export interface Chunk {
   /** From 0; empty ones are not counted. */
@@ -13,13 +14,16 @@ export interface Chunk {
 
 export interface RecorderOptions {
   stream: MediaStream;
-  timesliceMs?: number;
   onChunk: (chunk: Chunk) => void;
   onError: (error: UserError) => void;
+  /** It stopped although nobody asked it to. */
+  onEnd?: () => void;
 }
 
 /** A recorder whose `start` event has not come by now will not send one; the facts say so with a null. */
 const patienceMs = 4000;
+/** One that does not say that it stopped by now never will; a starved encoder takes seconds. */
+const lastWordMs = 15_000;
 /** Lets the film be cut into windows of whole seconds, and a late joiner of the file see something soon. */
 const keyFrameEveryMs = 1000;
 const videoBitsPerSecond = 2_500_000;
@@ -37,13 +41,20 @@ export class Recorder {
   /** The browser took `start()`, so a `stop` event will come. */
   #began = false;
   readonly #ended: Promise<void>;
+  /** `stop()` was called. */
+  #asked = false;
 
   constructor(readonly options: RecorderOptions) {
     this.#recorder = makeRecorder(options.stream);
     this.#delivered = Promise.resolve();
     this.#recorder.addEventListener("dataavailable", (event) => this.#take(event.data, nowMs()));
     this.#recorder.addEventListener("error", (event) => options.onError(failure((event as ErrorEvent).error)));
-    this.#ended = new Promise((resolve) => this.#recorder.addEventListener("stop", () => resolve()));
+    this.#ended = new Promise((resolve) =>
+      this.#recorder.addEventListener("stop", () => {
+        resolve();
+        if (!this.#asked) options.onEnd?.();
+      }),
+    );
   }
 
   /** Resolves at the `start` event. */
@@ -53,9 +64,15 @@ export class Recorder {
   }
 
   async stop(): Promise<void> {
+    this.#asked = true;
     if (!this.#began) return;
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
-    await this.#ended;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, lastWordMs);
+    });
+    await Promise.race([this.#ended, patience]);
+    clearTimeout(timer);
     await this.#delivered;
   }
 
@@ -68,7 +85,7 @@ export class Recorder {
     });
     const startCallMs = nowMs();
     try {
-      recorder.start(this.options.timesliceMs ?? 1000);
+      recorder.start(timesliceMs);
       this.#began = true;
     } catch (cause) {
       throw failure(cause);

@@ -15,8 +15,8 @@ const flushMs = 1000;
 export interface HolderOptions {
   shelf: Shelf;
   about: About;
-  /** Waits until no other tab owns the track. */
-  hold: () => Promise<Release | null>;
+  /** Null when another tab owns the track and this is not to wait until it does not. */
+  hold: (wait: boolean) => Promise<Release | null>;
   connect: () => UploadSocket;
   onChange: () => void;
   onSafe: () => void;
@@ -24,6 +24,7 @@ export interface HolderOptions {
 
 export class Holder {
   safe = false;
+  #turn: "mine" | "waiting" = "mine";
   #track: Track | null = null;
   #uploader: Uploader | null = null;
   #release: Release | null = null;
@@ -66,6 +67,11 @@ export class Holder {
     this.#order(() => this.#upload());
   }
 
+  /** The connection may be back. */
+  hurry(): void {
+    this.#uploader?.hurry();
+  }
+
   /** Runs when everything ordered before is done. */
   async read<T>(action: (track: Track) => Promise<T>): Promise<T> {
     await this.#queue;
@@ -82,12 +88,13 @@ export class Holder {
       track: about.track,
       recording: about.recording,
       room: about.room,
+      roomId: about.roomId ?? null,
       source: about.source,
       startedAt: about.startedAt,
       bytesKept: this.safe ? this.#bytes : (track?.bytes ?? 0),
       bytesSafe: this.safe ? this.#bytes : (this.#uploader?.bytesSafe ?? 0),
       state,
-      message: sentence(state, storage, this.#uploader?.refusal ?? null),
+      message: this.#sentence() ?? sentence(state, storage, this.#uploader?.refusal ?? null),
       storage,
     };
   }
@@ -108,13 +115,24 @@ export class Holder {
   }
 
   async #open(): Promise<void> {
-    this.#release = await this.options.hold();
+    this.#release = (await this.options.hold(false)) ?? (await this.#wait());
     if (!this.#release) throw new Error(`track=${this.options.about.track} is held by another tab`);
     const track = await openTrack(this.options.shelf, this.options.about);
     this.#track = track;
     this.#uploader = new Uploader({ track, connect: this.options.connect, onChange: this.options.onChange, random: Math.random });
     this.#flushing = setInterval(() => track.flush(), flushMs);
     this.#upload();
+  }
+
+  /** One owner at a time: what is recorded here meanwhile is kept in this tab. */
+  async #wait(): Promise<Release | null> {
+    this.#turn = "waiting";
+    this.options.onChange();
+    try {
+      return await this.options.hold(true);
+    } finally {
+      this.#turn = "mine";
+    }
   }
 
   #upload(): void {
@@ -161,6 +179,15 @@ export class Holder {
         console.error(`outbox: track=${this.options.about.track}`, error);
       }
     });
+  }
+
+  /** What concerns the track itself, whatever its upload does. */
+  #sentence(): string | null {
+    if (this.#turn === "waiting")
+      return "Another tab of this browser still holds the beginning of this recording. Leave both open until everything is safe.";
+    if (!this.safe && this.#track?.overfull)
+      return "Neither this device nor this tab can keep any more, and the server cannot be reached: a part of your recording is lost.";
+    return null;
   }
 
   #state(): UploadStatus["state"] {

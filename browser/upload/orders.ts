@@ -8,11 +8,16 @@ export interface Ticket {
   token: string;
 }
 
+/** "memory": nothing survives this tab. */
+export type Storage = "device" | "memory";
+
 export interface UploadStatus {
   track: string;
   recording: string;
   /** The room's name, for people. */
   room: string;
+  /** Null: recorded by a page that did not note it. */
+  roomId: string | null;
   source: Source;
   /** RFC 3339. */
   startedAt: string;
@@ -23,8 +28,7 @@ export interface UploadStatus {
   state: "recording" | "sending" | "offline" | "disk-full" | "refused" | "safe";
   /** In the person's words. */
   message: string | null;
-  /** "memory": nothing survives this tab. */
-  storage: "device" | "memory";
+  storage: Storage;
 }
 
 /** A chunk as the recorder hands it over. */
@@ -35,13 +39,16 @@ export interface RecordedChunk {
 }
 
 export type Order =
-  | { type: "open"; ticket: Ticket; room: string; source: Source; startedAt: string }
+  | { type: "open"; ticket: Ticket; room: string; roomId: string; source: Source; startedAt: string }
   | { type: "segment"; track: string; segment: string; facts: SegmentFacts }
   | { type: "append"; track: string; segment: string; chunk: RecordedChunk }
   | { type: "clock"; track: string; segment: string; samples: ClockSample[] }
   | { type: "finish"; track: string; segment: string }
   | { type: "end"; track: string }
   | { type: "resume"; track: string }
+  /** The connection may be back. */
+  | { type: "hurry" }
+  | { type: "storage"; ask: number }
   | { type: "unsent"; ask: number }
   | { type: "save"; ask: number; track: string }
   | { type: "discard"; ask: number; track: string }
@@ -53,5 +60,6 @@ export type Report =
   | { type: "safe"; track: string }
   | { type: "unsent"; ask: number; tracks: UploadStatus[] }
   | { type: "saved"; ask: number; files: File[] }
+  | { type: "storage"; ask: number; storage: Storage }
   | { type: "done"; ask: number }
   | { type: "failed"; ask: number; message: string };

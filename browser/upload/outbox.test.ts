@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { type About, listTracks, readAbout, Track } from "./outbox.ts";
 import { Segment } from "./segment.ts";
 import { type MemoryFile, MemoryShelf, type ShelfFile } from "./shelf.ts";
@@ -43,6 +43,20 @@ async function recorded(shelf: MemoryShelf, chunks: Uint8Array<ArrayBuffer>[]): 
   for (const [sequence, chunk] of chunks.entries()) segment.append(sequence, chunk, sequence * 1000);
   track.flush();
 }
+
+test("a look without a ping is given the bytes there were, and survives the tab", async () => {
+  const shelf = new MemoryShelf();
+  const track = await Track.open(shelf, about);
+  const segment = await track.addSegment("seg_1", facts);
+  const mark = { sentMs: 5, receivedMs: 5, serverMs: 0, epoch: "" };
+  segment.append(0, bytes(70), 0);
+  segment.addSamples([{ ...mark, epoch: "e" }, mark]);
+  segment.append(1, bytes(30), 0);
+  segment.addSamples([{ ...mark, sentMs: 6 }]);
+  track.flush();
+  const [again] = (await Track.open(shelf, about)).segments;
+  expect(again?.samples.map((sample) => sample.bytes)).toEqual([undefined, 70, 100]);
+});
 
 test("a segment reads back in pieces of any size, never of two chunks", async () => {
   await fc.assert(
@@ -152,10 +166,39 @@ class FullShelf extends MemoryShelf {
   }
 }
 
+class DeviceFull extends FullShelf {
+  override readonly storage = "device";
+}
+
 test("what a full device does not take is kept in memory and readable all the same", async () => {
   const segment = await Segment.create(new FullShelf(120), "trk_1", "seg_1", facts);
   const chunks = [bytes(100), bytes(50), bytes(5)];
   for (const [sequence, chunk] of chunks.entries()) segment.append(sequence, chunk, sequence);
   expect(segment.onDevice).toBe(false);
   expect(readAll(segment, 30)).toEqual(Uint8Array.from(chunks.flatMap((chunk) => [...chunk])));
+});
+
+test("of what a full device did not take, memory keeps only what the server lacks", async () => {
+  const segment = await Segment.create(new DeviceFull(120), "trk_1", "seg_1", facts);
+  const chunks = [bytes(100), bytes(50), bytes(5), bytes(40)];
+  for (const [sequence, chunk] of chunks.entries()) segment.append(sequence, chunk, sequence);
+  segment.release(155);
+  expect([0, 99, 100, 154, 155, 195].map((offset) => segment.readable(offset))).toEqual([true, true, false, false, true, true]);
+  expect(segment.read(155, 100)?.bytes).toEqual(chunks[3]);
+  segment.finish();
+  expect(segment.finished?.sha256).toBe(sha256(Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))));
+});
+
+test("memory takes only so much without an ack: the segment then ends, with the hash of what was kept", async () => {
+  const { memoryMostBytes } = Segment;
+  onTestFinished(() => {
+    Segment.memoryMostBytes = memoryMostBytes;
+  });
+  Segment.memoryMostBytes = 400;
+  const segment = await Segment.create(new MemoryShelf(), "trk_1", "seg_1", facts);
+  for (let sequence = 0; sequence < 2; sequence++) segment.append(sequence, bytes(100), sequence);
+  segment.release(segment.bytes);
+  for (let sequence = 2; sequence < 8; sequence++) segment.append(sequence, bytes(100), sequence);
+  expect(segment.overfull).toBe(true);
+  expect(segment.finished).toEqual({ bytes: 600, sha256: sha256(Buffer.concat(Array.from({ length: 6 }, () => bytes(100)))) });
 });

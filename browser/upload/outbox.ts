@@ -13,6 +13,8 @@ export const About = z.object({
   track: z.string(),
   token: z.string(),
   room: z.string(),
+  /** Its id; the name above is for people. Left out by pages older than this. */
+  roomId: z.optional(z.string()),
   source: Source,
   startedAt: z.string(),
 });
@@ -55,6 +57,11 @@ export class Track {
 
   get onDevice(): boolean {
     return this.segments.every((segment) => segment.sealed !== null || segment.onDevice) && this.shelf.storage === "device";
+  }
+
+  /** Some of what was recorded could be kept nowhere. */
+  get overfull(): boolean {
+    return this.segments.some((segment) => segment.overfull);
   }
 
   get recording(): boolean {

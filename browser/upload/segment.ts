@@ -15,15 +15,23 @@ export interface Piece extends ChunkFacts {
 type Hasher = ReturnType<typeof sha256.create>;
 
 export class Segment {
+  /** Most of one segment that waits in memory for the server, where the device keeps nothing: half an hour without a connection.
+   * A tab that the browser ends for its size would lose all of it. */
+  static memoryMostBytes = 512 * 1024 * 1024;
+
   readonly chunks: LoggedChunk[] = [];
   readonly samples: ClockSample[] = [];
   finished: Finished | null = null;
   sealed: Finished | null = null;
+  /** Memory could take no more: it ends before its recorder did. */
+  overfull = false;
   #hasher: Hasher = sha256.create();
   #logBytes = 0;
   /** What the device would not take, kept in memory; the first byte's offset is `#onDevice`. */
   readonly #overflow: { offset: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
   #onDevice = 0;
+  /** Before this, what only memory held is gone: the server has it. */
+  #released = 0;
   #unflushed = false;
   #closed = false;
 
@@ -67,15 +75,26 @@ export class Segment {
     return this.sealed?.bytes ?? this.chunks.at(-1)?.endOffset ?? 0;
   }
 
+  /** What would not survive this tab and is not on the server. */
+  get #inMemory(): number {
+    return this.bytes - Math.max(this.#released, this.shelf.storage === "device" ? this.#onDevice : 0);
+  }
+
   /** False: some of it would be lost with this tab. */
   get onDevice(): boolean {
     return this.shelf.storage === "device" && this.#overflow.length === 0;
   }
 
   append(sequence: number, bytes: Uint8Array<ArrayBuffer>, eventMs: number): void {
+    if (bytes.length === 0 || this.overfull) return;
     if (this.finished) throw new Error(`segment=${this.id} chunk=${sequence} after finish`);
-    if (bytes.length === 0) return;
     const offset = this.bytes;
+    if (this.#inMemory + bytes.length > Segment.memoryMostBytes) {
+      console.error(`outbox: segment=${this.id} offset=${offset} memory is full, the rest is lost`);
+      this.overfull = true;
+      this.finish();
+      return;
+    }
     if (this.#overflow.length > 0) this.#overflow.push({ offset, bytes });
     else {
       try {
@@ -92,10 +111,12 @@ export class Segment {
     this.#note({ type: "chunk", chunk });
   }
 
+  /** Looks without a ping are given the bytes there are: orders come in the order in which things happened. */
   addSamples(samples: ClockSample[]): void {
-    if (samples.length === 0) return;
-    this.samples.push(...samples);
-    this.#note({ type: "clock", samples });
+    if (samples.length === 0 || this.sealed) return;
+    const told = samples.map((sample) => (sample.epoch === "" ? { ...sample, bytes: this.bytes } : sample));
+    this.samples.push(...told);
+    this.#note({ type: "clock", samples: told });
   }
 
   finish(): void {
@@ -113,6 +134,18 @@ export class Segment {
     const bytes = offset < this.#onDevice ? this.media.read(offset, length) : this.#readOverflow(offset, length);
     if (bytes.length !== length) throw new Error(`segment=${this.id} offset=${offset} length=${length} got=${bytes.length}`);
     return { sequence: chunk.sequence, endOffset: chunk.endOffset, eventMs: chunk.eventMs, offset, bytes };
+  }
+
+  /** The server says that it has everything before `offset`. The device keeps its copy until the segment is sealed; memory cannot afford to. */
+  release(offset: number): void {
+    this.#released = Math.max(this.#released, Math.min(offset, this.bytes));
+    while (this.#overflow[0] && this.#overflow[0].offset + this.#overflow[0].bytes.length <= this.#released) this.#overflow.shift();
+    if (this.shelf.storage === "memory") this.media.release?.(this.#released);
+  }
+
+  /** False: the server came back with less than it once had, and what is missing was in memory only. */
+  readable(offset: number): boolean {
+    return offset >= this.#released || (this.shelf.storage === "device" && offset < this.#onDevice);
   }
 
   flush(): void {

@@ -8,6 +8,8 @@ export interface ShelfFile {
   /** All of it or an exception. */
   write(bytes: Uint8Array<ArrayBuffer>, offset: number): void;
   truncate(size: number): void;
+  /** What lies before `offset` will not be read again. Only memory needs to hear it. */
+  release?(offset: number): void;
   flush(): void;
   close(): void;
 }
@@ -24,7 +26,7 @@ export interface Shelf {
 
 /** For browsers and windows without OPFS. Nothing survives the tab, and `storage` says so. */
 export class MemoryShelf implements Shelf {
-  readonly storage = "memory";
+  readonly storage: Shelf["storage"] = "memory";
   readonly #folders = new Map<string, Map<string, MemoryFile>>();
 
   async folders(): Promise<string[]> {
@@ -49,8 +51,13 @@ export class MemoryShelf implements Shelf {
   }
 }
 
+/** Released bytes are given back in pieces of at least this, so that what stays is not copied with every ack. */
+const releaseBytes = 1024 * 1024;
+
 export class MemoryFile implements ShelfFile {
+  /** From offset `#from` on. */
   #bytes = new Uint8Array(4096);
+  #from = 0;
   #size = 0;
 
   size(): number {
@@ -58,23 +65,31 @@ export class MemoryFile implements ShelfFile {
   }
 
   read(offset: number, length: number): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(offset, Math.min(offset + length, this.#size));
+    if (offset < this.#from) return new Uint8Array();
+    return this.#bytes.slice(offset - this.#from, Math.min(offset + length, this.#size) - this.#from);
   }
 
   write(bytes: Uint8Array<ArrayBuffer>, offset: number): void {
     const end = offset + bytes.length;
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2));
-      larger.set(this.#bytes.subarray(0, this.#size));
+    if (end - this.#from > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end - this.#from, this.#bytes.length * 2));
+      larger.set(this.#bytes.subarray(0, this.#size - this.#from));
       this.#bytes = larger;
     }
-    this.#bytes.set(bytes, offset);
+    this.#bytes.set(bytes, offset - this.#from);
     this.#size = Math.max(this.#size, end);
   }
 
   truncate(size: number): void {
-    this.#bytes.fill(0, size, this.#size);
+    this.#bytes.fill(0, Math.max(0, size - this.#from), this.#size - this.#from);
     this.#size = Math.min(size, this.#size);
+  }
+
+  release(offset: number): void {
+    const released = Math.min(offset, this.#size) - this.#from;
+    if (released < releaseBytes) return;
+    this.#bytes = this.#bytes.slice(released, this.#size - this.#from);
+    this.#from += released;
   }
 
   flush(): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { closeCode } from "../../protocol/errors.ts";
-import { parseFrame, parseUploadUp, type UploadDown, type UploadUp, unackedMaxBytes } from "../../protocol/upload.ts";
+import { frameHeaderBytes, parseFrame, parseUploadUp, type UploadDown, type UploadUp, unackedMaxBytes } from "../../protocol/upload.ts";
 import type { UploadSocket } from "./connection.ts";
 import { type About, Track } from "./outbox.ts";
 import type { Segment } from "./segment.ts";
@@ -111,7 +111,12 @@ class FakeSocket implements UploadSocket {
       this.drop(closeCode.conflict);
       return;
     }
-    held.bytes = Uint8Array.from([...held.bytes, ...frame.bytes]);
+    const { length } = held.bytes;
+    const end = length + frame.bytes.length;
+    const roomy = end <= held.bytes.buffer.byteLength ? held.bytes : new Uint8Array(end * 2);
+    if (roomy !== held.bytes) roomy.set(held.bytes);
+    held.bytes = new Uint8Array(roomy.buffer, 0, end);
+    held.bytes.set(frame.bytes, length);
     this.unacked -= data.length;
     this.say({ type: "ack", segment, offset: held.bytes.length });
   }
@@ -122,11 +127,18 @@ function sha256(data: Uint8Array): string {
 }
 
 function bytes(length: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, (_, index) => (index * 31) & 0xff);
+  const made = new Uint8Array(length);
+  for (let index = 0; index < length; index++) made[index] = index * 31;
+  return made;
+}
+
+/** As the device keeps it: an ack gives nothing back. */
+class DeviceShelf extends MemoryShelf {
+  override readonly storage = "device";
 }
 
 async function recorded(id: string, lengths: number[], track?: Track): Promise<{ track: Track; segment: Segment }> {
-  const into = track ?? (await Track.open(new MemoryShelf(), about));
+  const into = track ?? (await Track.open(new DeviceShelf(), about));
   const segment = await into.addSegment(id, facts);
   for (const [sequence, length] of lengths.entries()) segment.append(sequence, bytes(length), sequence * 1000);
   return { track: into, segment };
@@ -205,6 +217,70 @@ test("a server offset below an earlier ack is sent again from the outbox", async
   uploader.wake();
   await until(() => uploader.state === "done");
   expect(sha256(server.held(first))).toBe(sha256(bytes(200_000)));
+});
+
+test("memory gives back what was acked, and says so when the server then knows less", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [3_000_000], await Track.open(new MemoryShelf(), about));
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.bytesSafe === 3_000_000);
+  expect(segment.readable(0)).toBe(false);
+  const held = server.segments.get(first);
+  if (!held) throw new Error("nothing held");
+  held.bytes = held.bytes.slice(0, 1000);
+  server.sockets[0]?.drop(closeCode.restarting);
+  await until(() => uploader.state === "refused");
+  expect(uploader.refusal).toContain("could not keep");
+});
+
+test("a track that only memory keeps is sealed with the hash of all of it", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [1_500_000], await Track.open(new MemoryShelf(), about));
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.bytesSafe === 1_500_000);
+  segment.append(1, bytes(700_000), 1000);
+  segment.finish();
+  await track.end();
+  uploader.wake();
+  await until(() => uploader.state === "done");
+  expect(server.segments.get(first)).toMatchObject({ sealed: true });
+  expect(server.held(first)).toHaveLength(2_200_000);
+});
+
+test("a chunk of 50 MB goes in frames of at most a megabyte, over one socket", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [50_000_000]);
+  segment.finish();
+  await track.end();
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.state === "done");
+  expect(server.sockets).toHaveLength(1);
+  // A larger frame would not have been parsed.
+  expect(server.held(first)).toHaveLength(50_000_000);
+  expect(server.sockets[0]?.mostUnacked).toBeLessThanOrEqual(unackedMaxBytes + 64 * frameHeaderBytes);
+});
+
+test("a connection that may be back is tried at once", async () => {
+  const server = new FakeServer();
+  const { track } = await recorded(first, [1000]);
+  let away = true;
+  const connect = () => {
+    const socket = server.connect();
+    if (away) queueMicrotask(() => socket.onclose?.({ code: 1006, reason: "" }));
+    return socket;
+  };
+  const uploader = new Uploader({ track, connect, onChange: () => undefined, random: () => 1 });
+  void uploader.run();
+  await until(() => server.sockets.length === 7);
+  away = false;
+  await vi.advanceTimersByTimeAsync(100);
+  expect(server.sockets).toHaveLength(7);
+  uploader.hurry();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(uploader.bytesSafe).toBe(1000);
 });
 
 test("a full disk on the server is tried again until there is room, and stays visible until bytes are acked", async () => {

@@ -27,6 +27,9 @@ const final: readonly number[] = [
   closeCode.malformed,
 ];
 
+/** Only where the device keeps nothing: what was acked is then kept by nobody else. */
+const forgotten = "The server lost a part of your recording that this browser could not keep.";
+
 export interface UploaderOptions {
   track: Track;
   connect: () => UploadSocket;
@@ -47,6 +50,7 @@ export class Uploader {
   readonly #bell = new Bell();
   readonly #pace = new Pace();
   #failures = 0;
+  #hurries = 0;
   #closed = false;
   #running: Promise<void> | null = null;
 
@@ -66,6 +70,12 @@ export class Uploader {
       this.#running = null;
     });
     return this.#running;
+  }
+
+  /** The connection may be back: try at once instead of at the end of the pause. */
+  hurry(): void {
+    this.#hurries++;
+    this.#bell.ring();
   }
 
   /** New bytes, a new segment, a finish or the end: look at the track again. */
@@ -92,7 +102,8 @@ export class Uploader {
       } finally {
         connection.close();
       }
-      await this.#bell.pause(this.#backOffMs(), () => this.#closed);
+      const hurries = this.#hurries;
+      await this.#bell.pause(this.#backOffMs(), () => this.#closed || this.#hurries > hurries);
     }
   }
 
@@ -149,6 +160,7 @@ export class Uploader {
     connection.send({ type: "open", segment: segment.id, handle, facts: segment.facts });
     const { offset } = await this.#answer(connection, "offset");
     this.#acked.set(segment.id, offset);
+    if (!segment.readable(offset)) throw new Broken(closeCode.gone, forgotten, `segment=${segment.id} offset=${offset}`);
     if (this.state !== "disk-full") this.#become("sending");
     if (offset > segment.bytes && segment.finished) {
       console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}`);
@@ -212,6 +224,7 @@ export class Uploader {
     if (message.type !== "ack") throw new ProtocolError("unexpected", `message=${message.type}`);
     if (segment !== null && message.segment !== segment) return;
     this.#acked.set(message.segment, Math.max(message.offset, this.#acked.get(message.segment) ?? 0));
+    this.options.track.segments.find((one) => one.id === message.segment)?.release(message.offset);
     this.#pace.acked(message.offset, performance.now());
     this.#progress();
   }

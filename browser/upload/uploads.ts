@@ -2,9 +2,9 @@
 // Promise: nothing here waits; every call is queued to the worker, and `safe` resolves only when the server holds everything.
 import { typeidUnboxed } from "typeid-js";
 import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
-import type { Order, RecordedChunk, Report, Ticket, UploadStatus } from "./orders.ts";
+import type { Order, RecordedChunk, Report, Storage, Ticket, UploadStatus } from "./orders.ts";
 
-export type { RecordedChunk, Ticket, UploadStatus } from "./orders.ts";
+export type { RecordedChunk, Storage, Ticket, UploadStatus } from "./orders.ts";
 
 export interface SegmentUpload {
   append(chunk: RecordedChunk): void;
@@ -30,7 +30,7 @@ interface Safe {
   resolve(): void;
 }
 
-type Question = { type: "unsent" } | { type: "save" | "discard"; track: string } | { type: "close" };
+type Question = { type: "unsent" | "storage" } | { type: "save" | "discard"; track: string } | { type: "close" };
 
 export class Uploads {
   readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -39,14 +39,30 @@ export class Uploads {
   #all: UploadStatus[] = [];
   #asked = 0;
   #closing: Promise<void> | null = null;
+  /** Why the worker is of no use; null while it is. */
+  #failed: string | null = null;
 
   constructor(readonly options: { onStatus: (all: UploadStatus[]) => void }) {
     this.#worker.onmessage = (event: MessageEvent<Report>) => this.#receive(event.data);
     this.#worker.onerror = (event) => this.#fail(event.message || "The upload worker could not be loaded.");
+    const hurry = () => document.visibilityState === "visible" && this.#order({ type: "hurry" });
+    window.addEventListener("online", hurry);
+    document.addEventListener("visibilitychange", hurry);
+  }
+
+  /** What a recording made now would be kept by. Null: by nothing, this page cannot record. */
+  async storage(): Promise<Storage | null> {
+    try {
+      const report = await this.#ask({ type: "storage" });
+      return report.type === "storage" ? report.storage : null;
+    } catch (error) {
+      console.error("uploads: storage", error);
+      return null;
+    }
   }
 
   /** Returns at once. */
-  open(ticket: Ticket, about: { room: string; source: Source }): TrackUpload {
+  open(ticket: Ticket, about: { room: string; roomId: string; source: Source }): TrackUpload {
     const { track } = ticket;
     this.#order({ type: "open", ticket, ...about, startedAt: new Date().toISOString() });
     const safe = this.#safe.get(track) ?? makeSafe();
@@ -56,7 +72,7 @@ export class Uploads {
         const segment = typeidUnboxed("seg");
         this.#order({ type: "segment", track, segment, facts });
         return {
-          append: (chunk) => this.#order({ type: "append", track, segment, chunk }),
+          append: (chunk) => this.#worker.postMessage({ type: "append", track, segment, chunk } satisfies Order, [chunk.bytes]),
           clock: (samples) => this.#order({ type: "clock", track, segment, samples }),
           finish: () => this.#order({ type: "finish", track, segment }),
         };
@@ -98,6 +114,7 @@ export class Uploads {
   }
 
   #ask(question: Question): Promise<Report> {
+    if (this.#failed !== null) return Promise.reject(new Error(this.#failed));
     const ask = ++this.#asked;
     return new Promise((resolve, reject) => {
       this.#answers.set(ask, { resolve, reject });
@@ -123,6 +140,7 @@ export class Uploads {
   /** Without its worker nothing is kept or sent any more: the person must hear of it. */
   #fail(reason: string): void {
     console.error("uploads: worker", reason);
+    this.#failed = reason;
     const message = "This page can no longer keep or send the recording. Reload it.";
     this.#all = this.#all.map((status) => (status.state === "safe" ? status : { ...status, state: "refused", message }));
     this.options.onStatus(this.#all);

@@ -1,12 +1,13 @@
 // The one worker that owns the outbox and the upload sockets: a page that is busy or blocked does not hold up either.
 // Promise: orders for one track are carried out in the order they came; a failed one is reported, never dropped in silence.
 import "../../protocol/jitless.ts";
-import type { UploadSocket } from "./connection.ts";
 import { Holder } from "./holder.ts";
+import { HttpSocket } from "./http.ts";
 import { hold } from "./lock.ts";
 import { OpfsShelf } from "./opfs.ts";
 import type { Order, Report, UploadStatus } from "./orders.ts";
 import { type About, listTracks, readAbout, Track } from "./outbox.ts";
+import { type OpenableSocket, Route } from "./route.ts";
 import { MemoryShelf, type Shelf } from "./shelf.ts";
 
 /** The page's picture of the uploads is renewed at most this often. */
@@ -18,6 +19,11 @@ const readBytes = 4 * 1024 * 1024;
 const port = self as unknown as { postMessage(report: Report): void; onmessage: ((event: { data: Order }) => void) | null };
 
 const shelf: Promise<Shelf> = OpfsShelf.open().then((found) => found ?? new MemoryShelf());
+const route = new Route({
+  socket: () => new WebSocket(`${self.location.origin.replace(/^http/, "ws")}/ws/upload`) as OpenableSocket,
+  http: (onAnswer) => new HttpSocket(self.location.origin, onAnswer),
+  nowMs: () => performance.now(),
+});
 const held = new Map<string, Holder>();
 let statusTimer: ReturnType<typeof setTimeout> | null = null;
 /** Orders wait for the shelf, and for those before them that change who holds what. */
@@ -38,8 +44,8 @@ port.onmessage = ({ data: order }) => {
 async function obey(order: Order, on: Shelf): Promise<void> {
   switch (order.type) {
     case "open": {
-      const { ticket, room, source, startedAt } = order;
-      open(on, { version: 1, ...ticket, room, source, startedAt });
+      const { ticket, room, roomId, source, startedAt } = order;
+      open(on, { version: 1, ...ticket, room, roomId, source, startedAt });
       return;
     }
     case "segment":
@@ -54,6 +60,11 @@ async function obey(order: Order, on: Shelf): Promise<void> {
       return holder(order.track).end();
     case "resume":
       return await resume(on, order.track);
+    case "hurry":
+      for (const one of held.values()) one.hurry();
+      return;
+    case "storage":
+      return port.postMessage({ type: "storage", ask: order.ask, storage: on.storage });
     case "unsent":
       return port.postMessage({ type: "unsent", ask: order.ask, tracks: await unsent(on) });
     case "save":
@@ -76,8 +87,8 @@ function open(on: Shelf, about: About): Holder {
   const fresh = new Holder({
     shelf: on,
     about,
-    hold: () => hold(about.track, true),
-    connect,
+    hold: (wait) => hold(about.track, wait),
+    connect: route.connect,
     onChange: reportSoon,
     onSafe: () => {
       report();
@@ -118,8 +129,9 @@ async function describe(on: Shelf, track: string): Promise<UploadStatus | null> 
     bytesKept += file.size();
     file.close();
   }
-  const { recording, room, source, startedAt } = about;
-  return { track, recording, room, source, startedAt, bytesKept, bytesSafe: 0, state: "offline", message: null, storage: on.storage };
+  const { recording, room, roomId = null, source, startedAt } = about;
+  const kept = { bytesKept, bytesSafe: 0, storage: on.storage };
+  return { track, recording, room, roomId, source, startedAt, ...kept, state: "offline", message: null };
 }
 
 async function save(on: Shelf, track: string): Promise<File[]> {
@@ -141,19 +153,22 @@ async function save(on: Shelf, track: string): Promise<File[]> {
 async function read(track: Track): Promise<File[]> {
   const { room, source, startedAt } = track.about;
   const title = `${room} ${startedAt.slice(0, 16).replace("T", " ")} ${source}`.replace(/[\\/:*?"<>|]/g, "-");
-  return track.segments
-    .filter((segment) => !segment.sealed && segment.bytes > 0)
-    .map((segment, index) => {
-      const parts: Blob[] = [];
-      for (let offset = 0; offset < segment.bytes; ) {
-        const piece = segment.read(offset, readBytes);
-        if (!piece) break;
-        parts.push(new Blob([piece.bytes]));
-        offset += piece.bytes.length;
-      }
-      const type = segment.facts.mimeType;
-      return new File(parts, `${title} ${index + 1}.${suffixOf(type)}`, { type });
-    });
+  return (
+    track.segments
+      // Without its beginning no player opens it: memory has given that back, because the server has it.
+      .filter((segment) => !segment.sealed && segment.bytes > 0 && segment.readable(0))
+      .map((segment, index) => {
+        const parts: Blob[] = [];
+        for (let offset = 0; offset < segment.bytes; ) {
+          const piece = segment.read(offset, readBytes);
+          if (!piece) break;
+          parts.push(new Blob([piece.bytes]));
+          offset += piece.bytes.length;
+        }
+        const type = segment.facts.mimeType;
+        return new File(parts, `${title} ${index + 1}.${suffixOf(type)}`, { type });
+      })
+  );
 }
 
 /** Chromium calls its WebM with H.264 by Matroska's name, and that is what players go by. */
@@ -178,10 +193,6 @@ async function withLock<T>(track: string, action: () => Promise<T>): Promise<T |
   } finally {
     release();
   }
-}
-
-function connect(): UploadSocket {
-  return new WebSocket(`${self.location.origin.replace(/^http/, "ws")}/ws/upload`) as UploadSocket;
 }
 
 function reportSoon(): void {

@@ -14,7 +14,7 @@ export interface BrowserOptions {
   camera?: "true" | "denied";
 }
 
-const chromiumArgs = [
+export const chromiumArgs = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

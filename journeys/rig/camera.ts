@@ -1,7 +1,7 @@
 // The camera and microphone of a journey: in the page, getUserMedia hands out a canvas that shows the true time and a sound that beeps on the true
 // second; MediaRecorder is listened to, so that a test knows what the browser wrote. Truth is the machine's clock, as every browser on it tells it
 // (timeOrigin + now, within 1 ms of one another). A picture is drawn in the frame that captures it (error below 2 ms); WebAudio delivers in
-// blocks, so beeps lie within ±10 ms of the second and move between runs.
+// blocks, so beeps lie within about ±15 ms of the second, each run at another place.
 import { beepMs, cellsOf, strip, toneHz } from "./code.ts";
 
 export interface CameraOptions {
@@ -25,7 +25,16 @@ export interface Written {
 /** Source text for evaluateOnNewDocument. Text, not a function with arguments, because compilers add calls that a page does not know. */
 export function cameraSource(options: CameraOptions): string {
   const facts = JSON.stringify({ ...options, screenNumber, strip, beepMs, toneHz: toneHz(options.participant) });
-  return `(() => { const __name = (it) => it; const cellsOf = ${cellsOf}; const install = ${install}; install(${facts}, cellsOf); })()`;
+  // The functions below run in the page under their own names, closed over nothing but one another: a compiler renames what a module imports,
+  // so cellsOf is handed in.
+  const functions = [cellsOf, clockMs, paintScenery, startPicture, startBeeps, replaceDevices, watchRecorders, watchConnections];
+  return `(() => {
+    const __name = (it) => it;
+    ${functions.map(String).join("\n")}
+    if (typeof MediaDevices === "undefined") return; // not a secure context: no devices to replace
+    replaceDevices(${facts}, cellsOf);
+    globalThis.doubletakeRig = { written: watchRecorders(), routes: watchConnections() };
+  })()`;
 }
 
 export const writtenSource = "globalThis.doubletakeRig.written()";
@@ -33,102 +42,105 @@ export const routesSource = "globalThis.doubletakeRig.routes()";
 
 type Facts = CameraOptions & { screenNumber: number; strip: typeof strip; beepMs: number; toneHz: number };
 
-/** Runs in the page, closed over nothing. */
-function install(facts: Facts, cells: typeof cellsOf): void {
-  const clockMs = () => performance.timeOrigin + performance.now();
+function clockMs(): number {
+  return performance.timeOrigin + performance.now();
+}
 
-  function startPicture(participant: number): MediaStreamTrack {
-    const canvas = document.createElement("canvas");
-    const { width, height, strip } = facts;
-    canvas.width = width;
-    canvas.height = height;
-    const pen = canvas.getContext("2d", { alpha: false })!;
-    const scenery = new OffscreenCanvas(width, height);
-    const brush = scenery.getContext("2d")!;
-    const fill = brush.createLinearGradient(0, 0, width, height);
-    fill.addColorStop(0, `hsl(${participant * 80 + 200} 45% 40%)`);
-    fill.addColorStop(1, `hsl(${participant * 80 + 250} 45% 22%)`);
-    brush.fillStyle = fill;
-    brush.fillRect(0, 0, width, height);
-    const place = (x: number, size: number) => Math.round(x * size);
-    const draw = (atMs: number) => {
-      pen.drawImage(scenery, 0, 0);
-      pen.fillStyle = "hsl(30 45% 65%)";
-      const sway = Math.sin(atMs / 700) * width * 0.08;
-      pen.beginPath();
-      pen.ellipse(width / 2 + sway, height * 0.58, height * 0.17, height * 0.22, 0, 0, 2 * Math.PI);
-      pen.ellipse(width / 2 + sway * 0.6, height * 1.08, height * 0.38, height * 0.3, 0, 0, 2 * Math.PI);
-      pen.fill();
-      cells(participant, atMs).forEach((bit, index) => {
-        const column = index % strip.columns;
-        const row = Math.floor(index / strip.columns);
-        const left = place(strip.left + column * strip.cellWidth, width);
-        const top = place(strip.top + row * strip.cellHeight, height);
-        pen.fillStyle = bit ? "#ebebeb" : "#101010";
-        const right = place(strip.left + (column + 1) * strip.cellWidth, width);
-        pen.fillRect(left, top, right - left, place(strip.top + (row + 1) * strip.cellHeight, height) - top);
-      });
-    };
-    let drawnMs = 0;
-    const onFrame = () => {
-      const atMs = clockMs();
-      // Every second frame of a 60 Hz screen; 30 ms, not 33.3, so that a frame that comes a little early still counts.
-      if (atMs - drawnMs >= 30) {
-        drawnMs = atMs;
-        draw(atMs);
-      }
-      requestAnimationFrame(onFrame);
-    };
-    onFrame();
-    // A hidden tab has no frames.
-    setInterval(() => {
-      if (clockMs() - drawnMs > 150) draw(clockMs());
-    }, 33);
-    return canvas.captureStream().getVideoTracks()[0]!;
-  }
+/** What stands still behind the person. */
+function paintScenery({ width, height }: Facts, participant: number): OffscreenCanvas {
+  const scenery = new OffscreenCanvas(width, height);
+  const brush = scenery.getContext("2d")!;
+  const fill = brush.createLinearGradient(0, 0, width, height);
+  fill.addColorStop(0, `hsl(${participant * 80 + 200} 45% 40%)`);
+  fill.addColorStop(1, `hsl(${participant * 80 + 250} 45% 22%)`);
+  brush.fillStyle = fill;
+  brush.fillRect(0, 0, width, height);
+  return scenery;
+}
 
-  function startBeeps(): MediaStreamTrack {
-    const context = new AudioContext({ sampleRate: 48_000 });
-    const out = context.createMediaStreamDestination();
-    out.channelCount = 1;
-    const volume = context.createGain();
-    volume.gain.value = 0;
-    const tone = context.createOscillator();
-    tone.frequency.value = facts.toneHz;
-    tone.connect(volume).connect(out);
-    tone.start();
-    // currentTime stands still between blocks, so the least difference of the last two seconds is the true one.
-    const offsets: number[] = [];
-    let nextSecond = 0;
-    setInterval(() => {
-      offsets.push(clockMs() - context.currentTime * 1000);
-      if (offsets.length > 100) offsets.shift();
-      const second = Math.ceil((clockMs() + 60) / 1000);
-      if (second <= nextSecond || offsets.length < 20) return;
-      nextSecond = second;
-      const at = (second * 1000 - Math.min(...offsets)) / 1000;
-      const end = at + facts.beepMs / 1000;
-      volume.gain.setValueAtTime(0, at);
-      volume.gain.linearRampToValueAtTime(0.25, at + 0.001);
-      volume.gain.setValueAtTime(0.25, end - 0.001);
-      volume.gain.linearRampToValueAtTime(0, end);
-    }, 20);
-    return out.stream.getAudioTracks()[0]!;
-  }
+function startPicture(facts: Facts, participant: number, cells: typeof cellsOf): MediaStreamTrack {
+  const { width, height, strip } = facts;
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const pen = canvas.getContext("2d", { alpha: false })!;
+  const scenery = paintScenery(facts, participant);
+  const across = (column: number) => Math.round((strip.left + column * strip.cellWidth) * width);
+  const down = (row: number) => Math.round((strip.top + row * strip.cellHeight) * height);
+  const draw = (atMs: number) => {
+    pen.drawImage(scenery, 0, 0);
+    pen.fillStyle = "hsl(30 45% 65%)";
+    const sway = Math.sin(atMs / 700) * width * 0.08;
+    pen.beginPath();
+    pen.ellipse(width / 2 + sway, height * 0.58, height * 0.17, height * 0.22, 0, 0, 2 * Math.PI);
+    pen.ellipse(width / 2 + sway * 0.6, height * 1.08, height * 0.38, height * 0.3, 0, 0, 2 * Math.PI);
+    pen.fill();
+    cells(participant, atMs).forEach((bit, index) => {
+      const column = index % strip.columns;
+      const row = Math.floor(index / strip.columns);
+      pen.fillStyle = bit ? "#ebebeb" : "#101010";
+      pen.fillRect(across(column), down(row), across(column + 1) - across(column), down(row + 1) - down(row));
+    });
+  };
+  let drawnMs = 0;
+  const onFrame = () => {
+    const atMs = clockMs();
+    // Every second frame of a 60 Hz screen; 30 ms, not 33.3, so that a frame that comes a little early still counts.
+    if (atMs - drawnMs >= 30) {
+      drawnMs = atMs;
+      draw(atMs);
+    }
+    requestAnimationFrame(onFrame);
+  };
+  onFrame();
+  // A hidden tab has no frames.
+  setInterval(() => {
+    if (clockMs() - drawnMs > 150) draw(clockMs());
+  }, 33);
+  return canvas.captureStream().getVideoTracks()[0]!;
+}
 
-  // A page that is not a secure context has no devices to replace.
-  if (typeof MediaDevices === "undefined") return;
+function startBeeps(facts: Facts): MediaStreamTrack {
+  const context = new AudioContext({ sampleRate: 48_000 });
+  const out = context.createMediaStreamDestination();
+  out.channelCount = 1;
+  const volume = context.createGain();
+  volume.gain.value = 0;
+  const tone = context.createOscillator();
+  tone.frequency.value = facts.toneHz;
+  tone.connect(volume).connect(out);
+  tone.start();
+  // currentTime stands still between blocks, so the least difference of the last two seconds is the true one.
+  const offsets: number[] = [];
+  let nextSecond = 0;
+  setInterval(() => {
+    offsets.push(clockMs() - context.currentTime * 1000);
+    if (offsets.length > 100) offsets.shift();
+    const second = Math.ceil((clockMs() + 60) / 1000);
+    if (second <= nextSecond || offsets.length < 20) return;
+    nextSecond = second;
+    const at = (second * 1000 - Math.min(...offsets)) / 1000;
+    const end = at + facts.beepMs / 1000;
+    volume.gain.setValueAtTime(0, at);
+    volume.gain.linearRampToValueAtTime(0.25, at + 0.001);
+    volume.gain.setValueAtTime(0.25, end - 0.001);
+    volume.gain.linearRampToValueAtTime(0, end);
+  }, 20);
+  return out.stream.getAudioTracks()[0]!;
+}
+
+function replaceDevices(facts: Facts, cells: typeof cellsOf): void {
   let picture: MediaStreamTrack | null = null;
   let beeps: MediaStreamTrack | null = null;
   const native = MediaDevices.prototype.getUserMedia;
   MediaDevices.prototype.getUserMedia = async function (constraints) {
     const stream = new MediaStream();
     if (constraints?.video) {
-      picture ??= startPicture(facts.participant);
+      picture ??= startPicture(facts, facts.participant, cells);
       stream.addTrack(picture.clone());
     }
     if (constraints?.audio && facts.sound === "beeps") {
-      beeps ??= startBeeps();
+      beeps ??= startBeeps(facts);
       stream.addTrack(beeps.clone());
     } else if (constraints?.audio) {
       const fake = await native.call(this, { audio: true });
@@ -136,9 +148,11 @@ function install(facts: Facts, cells: typeof cellsOf): void {
     }
     return stream;
   };
+  MediaDevices.prototype.getDisplayMedia = async () =>
+    new MediaStream([startPicture(facts, facts.participant + facts.screenNumber, cells)]);
+}
 
-  MediaDevices.prototype.getDisplayMedia = async () => new MediaStream([startPicture(facts.participant + facts.screenNumber)]);
-
+function watchRecorders(): () => Promise<Written[]> {
   const recorders: { blobs: Blob[]; stopped: boolean }[] = [];
   const Native = MediaRecorder;
   globalThis.MediaRecorder = class extends Native {
@@ -154,21 +168,29 @@ function install(facts: Facts, cells: typeof cellsOf): void {
       });
     }
   };
+  const hex = (bytes: ArrayBuffer) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const written = async ({ blobs, stopped }: { blobs: Blob[]; stopped: boolean }) => {
+    const bytes = await new Blob(blobs).arrayBuffer();
+    return { bytes: bytes.byteLength, sha256: hex(await crypto.subtle.digest("SHA-256", bytes)), stopped };
+  };
+  return () => Promise.all(recorders.map(written));
+}
+
+/** "host", "srflx" or "relay" at either end of every connection that carries media. */
+function watchConnections(): () => Promise<string[]> {
   const connections: RTCPeerConnection[] = [];
-  const NativeConnection = RTCPeerConnection;
-  globalThis.RTCPeerConnection = class extends NativeConnection {
+  const Native = RTCPeerConnection;
+  globalThis.RTCPeerConnection = class extends Native {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       connections.push(this);
     }
   };
-  /** "host", "srflx" or "relay" at either end of every connection that carries media. */
-  const routes = async () => {
+  return async () => {
     const found: string[] = [];
     for (const connection of connections.filter(({ connectionState }) => connectionState === "connected")) {
-      const report = await connection.getStats();
       const stats = new Map<string, Record<string, unknown>>();
-      report.forEach((value: Record<string, unknown> & { id: string }) => {
+      (await connection.getStats()).forEach((value: Record<string, unknown> & { id: string }) => {
         stats.set(value.id, value);
       });
       for (const pair of stats.values()) {
@@ -178,17 +200,4 @@ function install(facts: Facts, cells: typeof cellsOf): void {
     }
     return found;
   };
-  const hex = (bytes: ArrayBuffer) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  Object.assign(globalThis, {
-    doubletakeRig: {
-      routes,
-      written: () =>
-        Promise.all(
-          recorders.map(async ({ blobs, stopped }) => {
-            const bytes = await new Blob(blobs).arrayBuffer();
-            return { bytes: bytes.byteLength, sha256: hex(await crypto.subtle.digest("SHA-256", bytes)), stopped };
-          }),
-        ),
-    },
-  });
 }

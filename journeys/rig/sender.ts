@@ -2,6 +2,7 @@
 // and for recordings that need to exist but not to be looked at.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { setInterval } from "node:timers/promises";
 import { typeid } from "typeid-js";
 import { WebSocket } from "ws";
 import { type CallDown, type CallUp, callVersion, parseCallDown } from "../../protocol/call.ts";
@@ -73,6 +74,24 @@ const socketUrl = (server: string, path: string) => `${server.replace(/^http/, "
 export const openCall = (server: string): Promise<CallLine> => Line.open(socketUrl(server, "/ws/call"), parseCallDown);
 export const openUpload = (server: string): Promise<UploadLine> => Line.open(socketUrl(server, "/ws/upload"), parseUploadDown);
 
+/** An upload socket for a track that was opened earlier, in this call or long ago. */
+export async function resumeTrack(server: string, track: string, token: string): Promise<UploadLine> {
+  const line = await openUpload(server);
+  line.say({ type: "hello", version: uploadVersion, track, token });
+  await line.hears("welcome");
+  return line;
+}
+
+/** One chunk of the segment with handle 1, in as many frames as it needs. */
+export function sendChunk(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, offset: number, sequence: number): void {
+  for (let from = 0; from < bytes.length; from += frameMaxBytes) {
+    const part = bytes.subarray(from, from + frameMaxBytes);
+    line.sendRaw(
+      encodeFrame({ handle: 1, sequence, offset: offset + from, endOffset: offset + bytes.length, eventMs: nowMs(), bytes: part }),
+    );
+  }
+}
+
 const nowMs = () => performance.timeOrigin + performance.now();
 
 export class Sender {
@@ -107,13 +126,10 @@ export class Sender {
   }
 
   /** An upload socket for my camera's track, welcomed. */
-  async openTrack(recording: string): Promise<{ line: UploadLine; track: string }> {
+  async openTrack(recording: string): Promise<{ line: UploadLine; track: string; token: string }> {
     this.call.say({ type: "track", recording, source: "camera" });
     const { track, token } = await this.call.hears("track");
-    const line = await openUpload(this.server);
-    line.say({ type: "hello", version: uploadVersion, track, token });
-    await line.hears("welcome");
-    return { line, track };
+    return { line: await resumeTrack(this.server, track, token), track, token };
   }
 
   /** Sends a whole segment as a recorder would have made it from `startMs` (browser's clock) on, and waits until it is sealed. */
@@ -137,11 +153,25 @@ export class Sender {
 
   /** One chunk, in as many frames as it needs. */
   sendChunk(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, offset: number, sequence: number): void {
-    for (let from = 0; from < bytes.length; from += frameMaxBytes) {
-      const part = bytes.subarray(from, from + frameMaxBytes);
-      const frame = { handle: 1, sequence, offset: offset + from, endOffset: offset + bytes.length, eventMs: nowMs(), bytes: part };
-      line.sendRaw(encodeFrame(frame));
+    sendChunk(line, bytes, offset, sequence);
+  }
+
+  /** Sends the bytes as a recorder would hand them over: a share every half second, `durationMs` long. */
+  async drip(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, durationMs: number): Promise<void> {
+    const share = Math.ceil((bytes.length * 500) / durationMs);
+    let sequence = 0;
+    for await (const _ of setInterval(500)) {
+      const from = sequence * share;
+      if (from >= bytes.length || line.closed) return;
+      this.sendChunk(line, bytes.slice(from, from + share), from, sequence);
+      sequence += 1;
     }
+  }
+
+  /** Gone without a word, as when a tab is killed. */
+  vanish(...lines: UploadLine[]): void {
+    for (const line of lines) line.close();
+    this.call.close();
   }
 
   /** The server closes the socket. */

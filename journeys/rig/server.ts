@@ -42,6 +42,11 @@ export class TestServer {
     return join(this.place.path, "data");
   }
 
+  /** Of the program while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get log(): string {
     return readFileSync(this.#logFile, "utf8");
   }

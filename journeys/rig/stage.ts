@@ -1,7 +1,7 @@
 // What a journey needs: a server, browsers, people, and the film to look at. Everything is closed when the test is over; when it failed, the
-// server's log, its timelines, the films looked at and a picture of every page are kept in journeys/out.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+// server's log, its recordings, the films looked at and a picture of every page are kept in journeys/out.
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Recording } from "../../protocol/api.ts";
 import { defaultCanvas, layoutOf } from "../../server/compose/layout.ts";
@@ -68,7 +68,7 @@ export class Stage {
 
   /** The finished film, each picture read in the layouts of one to four faces: `codes[n - 1]` are the rectangles of n. */
   async film(recording: string): Promise<Film> {
-    const file = await this.api.download(`/recordings/${recording}/video.mp4`, this.#filmFile(recording));
+    const file = await this.api.download(`/recordings/${recording}/video.mp4`, join(this.server.place.path, `${recording}.mp4`));
     const layouts = Array.from({ length: mostFaces }, (_, most) =>
       layoutOf(
         Array.from({ length: most + 1 }, (_, face) => ({ key: `face-${face}`, source: "camera" as const })),
@@ -78,20 +78,15 @@ export class Stage {
     return await readFilm(file, layouts);
   }
 
-  #filmFile(recording: string): string {
-    return join(this.server.place.path, `${recording}.mp4`);
-  }
-
   async #keepEvidence(): Promise<void> {
     const out = join(root, "journeys/out");
     mkdirSync(out, { recursive: true });
     const name = `${process.pid}-${this.server.port}`;
     writeFileSync(join(out, `${name}.log`), this.server.log);
     const recordings = join(this.server.dataFolder, "recordings");
-    for (const recording of existsSync(recordings) ? readdirSync(recordings) : []) {
-      for (const file of [join(recordings, recording, "timeline.json"), this.#filmFile(recording)]) {
-        if (existsSync(file)) copyFileSync(file, join(out, `${name}-${basename(file)}`));
-      }
+    if (existsSync(recordings)) cpSync(recordings, join(out, `${name}-recordings`), { recursive: true });
+    for (const film of readdirSync(this.server.place.path).filter((file) => file.endsWith(".mp4"))) {
+      copyFileSync(join(this.server.place.path, film), join(out, `${name}-${film}`));
     }
     console.error(`journeys: kept ${join(out, name)}*`);
     for (const [index, { page, complaints }] of this.#people.entries()) {

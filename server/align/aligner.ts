@@ -3,6 +3,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../../protocol/errors.ts";
 import { type ChunkFacts, ClockSample, SegmentFacts, type Timeline } from "../../protocol/recording.ts";
 import type { Catalog, SegmentRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
@@ -15,6 +16,8 @@ export interface Aligned {
   watermarkMs: number;
   complete: boolean;
   folder: string;
+  /** Unsealed segments that stopped arriving: the film goes on without the rest of them until it comes. */
+  quiet: ReadonlySet<string>;
 }
 
 interface Live {
@@ -33,26 +36,43 @@ export class Aligner {
   readonly #segments = new Map<string, Live>();
   readonly #aligned = new Map<string, Aligned>();
   readonly #shapes = new Map<string, string>();
+  /** When something of a track or a segment last arrived, and when it was first asked about; on the process's clock, ms. */
+  readonly #heardAt = new Map<string, number>();
+  readonly #knownAt = new Map<string, number>();
+  readonly #graceMs: number;
 
-  /** `elapsedMs`: recording time now, of a recording that runs. */
+  /** `elapsedMs`: recording time now, of a recording that runs. `graceMs`: who sends nothing for longer holds up nobody's film. */
   constructor(options: {
     catalog: Catalog;
     disk: Disk;
+    graceMs: number;
     elapsedMs: (recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">) => number;
   }) {
     this.#elapsedMs = options.elapsedMs;
+    this.#graceMs = options.graceMs;
     this.#catalog = options.catalog;
     this.#disk = options.disk;
   }
 
   /** The spool shows a segment's durable bytes here, in order, as they land. `file`: relative to the recording's folder. */
-  inspect(recordingId: string, segmentId: string, facts: SegmentFacts, file: string) {
+  inspect(recordingId: string, trackId: string, segmentId: string, facts: SegmentFacts, file: string) {
     const live: Live = { recordingId, facts, file, chunks: [], samples: [], container: new Container() };
     this.#segments.set(segmentId, live);
+    const heard = () => {
+      const now = performance.now();
+      this.#heardAt.set(segmentId, now).set(trackId, now);
+    };
+    heard();
     return {
-      push: (bytes: Uint8Array) => live.container.push(bytes),
+      push: (bytes: Uint8Array) => {
+        heard();
+        live.container.push(bytes);
+      },
       chunk: (chunk: ChunkFacts) => void live.chunks.push(chunk),
-      clock: (sample: ClockSample) => void live.samples.push(sample),
+      clock: (sample: ClockSample) => {
+        heard();
+        live.samples.push(sample);
+      },
       reset: () => {
         live.chunks = [];
         live.samples = [];
@@ -78,23 +98,49 @@ export class Aligner {
     const closed = input.tracks.every((track) => track.closed);
     const covered = input.tracks.map((track) => coveredMs(track, input));
     const watermarkMs = watermarkOf(covered, input.durationMs ?? this.#elapsedMs(input));
-    const aligned: Aligned = { timeline, watermarkMs, complete: !running && closed, folder: this.#disk.recording(recordingId) };
+    const quiet = input.tracks.flatMap((track) => track.segments.filter((segment) => segment.quiet && !segment.sealed));
+    const aligned: Aligned = {
+      timeline,
+      watermarkMs,
+      complete: !running && closed,
+      folder: this.#disk.recording(recordingId),
+      quiet: new Set(quiet.map((segment) => segment.id)),
+    };
     this.#aligned.set(recordingId, aligned);
     await this.#keep(timeline);
     return aligned;
   }
 
-  /** The film is complete: the timeline is on disk, and the containers are let go. */
+  /** The film is complete: the timeline is on disk, and the containers are let go, but for those that the spool may still show bytes of. */
   async settle(recordingId: string): Promise<void> {
     const aligned = this.#aligned.get(recordingId);
-    if (aligned) await this.#disk.writeTimeline(aligned.timeline);
-    this.forget(recordingId);
+    if (!aligned) return this.forget(recordingId);
+    await this.#disk.writeTimeline(aligned.timeline);
+    // More came while it was written.
+    if (this.#aligned.get(recordingId)?.complete === false) return;
+    const sealed = aligned.timeline.tracks.flatMap((track) => track.segments.filter((segment) => segment.sealed));
+    this.#release(recordingId, new Set(sealed.map((segment) => segment.id)));
   }
 
   forget(recordingId: string): void {
-    for (const [id, live] of this.#segments) if (live.recordingId === recordingId) this.#segments.delete(id);
+    this.#release(recordingId, null);
+  }
+
+  /** `segments` null: all of them. */
+  #release(recordingId: string, segments: ReadonlySet<string> | null): void {
+    for (const [id, live] of this.#segments) {
+      if (live.recordingId !== recordingId || segments?.has(id) === false) continue;
+      this.#segments.delete(id);
+      this.#letGo(id);
+    }
+    for (const track of this.#aligned.get(recordingId)?.timeline.tracks ?? []) this.#letGo(track.id);
     this.#aligned.delete(recordingId);
     this.#shapes.delete(recordingId);
+  }
+
+  #letGo(id: string): void {
+    this.#heardAt.delete(id);
+    this.#knownAt.delete(id);
   }
 
   /** Recording time up to which something has arrived of anybody; 0 when nothing has. */
@@ -114,7 +160,7 @@ export class Aligner {
     if (live) return live.container;
     const row = await this.#catalog.segment(segmentId);
     if (!row) throw new Error(`no segment ${segmentId}`);
-    return (await this.#read(recordingId, row)).container;
+    return (await this.#read(recordingId, row))?.container ?? new Container();
   }
 
   async #gather(recordingId: string): Promise<RecordingInput | null> {
@@ -127,7 +173,10 @@ export class Aligner {
       this.#catalog.participantsOf(recordingId),
     ]);
     for (const row of segments) {
-      if (row.sha256 && !this.#segments.has(row.id)) this.#segments.set(row.id, await this.#read(recordingId, row));
+      if (row.refusal || this.#segments.has(row.id)) continue;
+      const live = await this.#read(recordingId, row);
+      // The spool may have opened it meanwhile, and shows it from its first byte on.
+      if (live && !this.#segments.has(row.id)) this.#segments.set(row.id, live);
     }
     return {
       id: recording.id,
@@ -146,9 +195,22 @@ export class Aligner {
           segments: rows.flatMap((row) => this.#segmentInput(row)),
           closed: track.lost === 1 || (track.ended === 1 && rows.every((row) => row.sha256 !== null)),
           lost: track.lost === 1,
+          quiet: this.#isQuiet(track.id),
         };
       }),
     };
+  }
+
+  /** How long nothing of a track or segment has arrived; Infinity when nothing has since this process began. */
+  quietMs(id: string): number {
+    return performance.now() - (this.#heardAt.get(id) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #isQuiet(id: string): boolean {
+    const now = performance.now();
+    const knownAt = this.#knownAt.get(id) ?? now;
+    this.#knownAt.set(id, knownAt);
+    return Math.min(now - knownAt, this.quietMs(id)) > this.#graceMs;
   }
 
   #segmentInput(row: SegmentRow): SegmentInput[] {
@@ -162,6 +224,7 @@ export class Aligner {
         mimeType: facts.mimeType,
         bytes: container.bytes,
         sealed: row.sha256 !== null,
+        quiet: this.#isQuiet(row.id),
         sha256: row.sha256,
         facts,
         chunks,
@@ -171,19 +234,27 @@ export class Aligner {
     ];
   }
 
-  async #read(recordingId: string, row: SegmentRow): Promise<Live> {
+  /** Null when there is no such file: what was announced and never written. */
+  async #read(recordingId: string, row: SegmentRow): Promise<Live | null> {
     const facts = SegmentFacts.parse(JSON.parse(row.facts));
     const file = this.#disk.segmentName(row.trackId, row.id, facts.mimeType);
     const live: Live = { recordingId, facts, file, chunks: [], samples: [], container: new Container() };
     const path = join(this.#disk.recording(recordingId), file);
-    const lines = await readFile(path.replace(/\.\w+$/, ".facts.jsonl"), "utf8");
-    for (const line of lines.split("\n").filter((text) => text.endsWith("}"))) {
-      const value = JSON.parse(line) as { chunk?: ChunkFacts; clock?: unknown };
-      if (value.chunk) live.chunks.push(value.chunk);
-      if (value.clock) live.samples.push(ClockSample.parse(value.clock));
+    try {
+      const lines = await readFile(path.replace(/\.\w+$/, ".facts.jsonl"), "utf8");
+      for (const line of lines.split("\n").filter((text) => text.endsWith("}"))) {
+        const value = JSON.parse(line) as { chunk?: ChunkFacts; clock?: unknown };
+        if (value.chunk) live.chunks.push(value.chunk);
+        if (value.clock) live.samples.push(ClockSample.parse(value.clock));
+      }
+      for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) live.container.push(bytes as Buffer);
+      return live;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      // Not media from there on: the spool said so to whoever sent it. What came before it counts.
+      if (error instanceof UserError) return live;
+      throw error;
     }
-    for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) live.container.push(bytes as Buffer);
-    return live;
   }
 
   /** Written when its shape changes (a segment more, a seal, Stop), not with every byte. */

@@ -43,7 +43,10 @@ test("an hour of drift and an hour of wrong wall clock leave less than the state
       const samples = pings(options);
       const fit = fitClock(samples, "e")!;
       for (const sample of [samples[0]!, samples[samples.length >> 1]!, samples.at(-1)!])
-        expect(Math.abs(serverMsOf(fit, sample.sentMs) - serverTruth(options, sample.sentMs))).toBeLessThanOrEqual(fit.uncertaintyMs + 3);
+        expect(Math.abs(serverMsOf(fit, sample.sentMs) - serverTruth(options, sample.sentMs))).toBeLessThanOrEqual(
+          // Doubles near 1.7e12 are 0.00024 ms apart.
+          fit.uncertaintyMs + 3.001,
+        );
     }),
     { numRuns: 200 },
   );

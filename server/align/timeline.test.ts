@@ -16,6 +16,7 @@ function segment(letter: string, startMs: number, bytes: Uint8Array, more: Parti
     mimeType: "video/webm",
     bytes: bytes.length,
     sealed: true,
+    quiet: false,
     sha256: "0".repeat(64),
     // The browser's clock is the server's; the sound begins with the picture, so media time 0 is 48 ms after the call.
     facts: { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: zeroMs + startMs - 48, startEventMs: null },
@@ -33,6 +34,7 @@ const track = (segments: SegmentInput[], more: Partial<TrackInput> = {}): TrackI
   segments,
   closed: false,
   lost: false,
+  quiet: false,
   ...more,
 });
 
@@ -119,6 +121,14 @@ test("an unsealed segment holds the watermark although a later one has come furt
   expect(coveredMs(track([first, segment("2", 9000, webmSegment(3))]), recording([]))).toBeLessThanOrEqual(2000);
 });
 
+test("a segment that went quiet holds nothing once a later one grows, and a track that went quiet holds nobody", () => {
+  const left = segment("1", 0, webmSegment(2), { sealed: false, quiet: true });
+  const growing = segment("2", 9000, webmSegment(3), { sealed: false });
+  expect(coveredMs(track([left, growing]), recording([]))).toBeGreaterThan(11_000);
+  expect(coveredMs(track([left]), recording([]))).toBe(2000);
+  expect(coveredMs(track([left], { quiet: true }), recording([]))).toBe(Number.POSITIVE_INFINITY);
+});
+
 test("the watermark is the least that any track covers, and never beyond the recording's own clock", () => {
   expect(watermarkOf([5000, Number.POSITIVE_INFINITY, 3000], 9000)).toBe(3000);
   expect(watermarkOf([Number.POSITIVE_INFINITY], 9000)).toBe(9000);
@@ -133,4 +143,51 @@ test("a growing segment's timeline is the one that its bytes give afresh", () =>
   container.push(bytes.subarray(3000));
   const grown = timelineOf(recording([track([{ ...growing, bytes: bytes.length }])]));
   expect(grown).toEqual(timelineOf(recording([track([segment("1", 500, bytes, { sealed: false })])])));
+});
+
+/** What a page says each second while its recorder has nothing new. */
+const still = (atMs: number, bytes: number) => ({ sentMs: zeroMs + atMs, receivedMs: zeroMs + atMs, serverMs: 0, epoch: "", bytes });
+const ping = { sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" };
+/** A shared screen without sound: one picture. */
+const screenBytes = Buffer.concat([webmHead(), cluster(0, [{ track: 1, relativeMs: 0, key: true, payload: opus20ms }])]);
+const pictures = (share: SegmentInput): SegmentInput => {
+  const { container } = share;
+  return { ...share, container: { streams: container.streams.filter((stream) => stream.kind === "video"), packets: container.packets } };
+};
+
+test("a still screen covers up to its last word, less the delivery, as far as its bytes are here", () => {
+  const bytes = screenBytes.length;
+  const samples = [ping, still(9000, bytes), still(30_000, bytes), still(40_000, bytes + 1)];
+  const covered = coveredMs(track([pictures(segment("1", 500, screenBytes, { sealed: false, samples }))]), recording([]));
+  expect(covered).toBe(30_000 - 5000);
+});
+
+test("a segment without any media yet covers what its recorder was silent for", () => {
+  const silent = segment("1", 500, webmHead().subarray(0, 0), { sealed: false, samples: [ping, still(20_000, 0)] });
+  expect(coveredMs(track([silent]), recording([]))).toBe(15_000);
+});
+
+test("where there is sound, a word without news covers nothing", () => {
+  const growing = segment("1", 500, webmSegment(3), { sealed: false, samples: [ping, still(60_000, 0)] });
+  expect(coveredMs(track([growing]), recording([]))).toBeLessThan(500 + 3000);
+});
+
+test("a still screen stays until its recorder was stopped", () => {
+  const share = pictures(segment("1", 500, screenBytes, { samples: [ping, still(44_000, screenBytes.length)] }));
+  expect(timelineOf(recording([track([share])])).tracks[0]!.segments[0]!.endMs).toBe(44_000);
+});
+
+test("a growing segment whose clock was never compared covers nothing of its own", () => {
+  const growing = segment("2", 5000, webmSegment(3), { sealed: false, samples: [still(6000, 10)] });
+  expect(coveredMs(track([segment("1", 0, webmSegment(2)), growing]), recording([]))).toBe(2000);
+});
+
+test("a gap is called by why the segment after it was begun", () => {
+  const reasons = [undefined, "start", "rejoined", "device", "watchdog", "slip", "paused"] as const;
+  const segments = reasons.map((reason, index) => {
+    const plain = segment(String(index), index * 10_000, webmSegment(2));
+    return { ...plain, facts: { ...plain.facts, ...(reason ? { reason } : {}) } };
+  });
+  const named = timelineOf(recording([track(segments)])).tracks[0]!.gaps.map(({ reason }) => reason);
+  expect(named).toEqual(["rejoined", "rejoined", "device", "device", "slip", "paused"]);
 });

@@ -6,6 +6,7 @@ import type {
   ClockSample,
   Gap,
   SegmentFacts,
+  SegmentReason,
   Source,
   Timeline,
   TimelineSegment,
@@ -21,6 +22,8 @@ export interface SegmentInput {
   mimeType: string;
   bytes: number;
   sealed: boolean;
+  /** Nothing of it has arrived for longer than people are waited for. */
+  quiet: boolean;
   sha256: string | null;
   facts: SegmentFacts;
   /** In order of `sequence`; only chunks whose bytes are all here count. */
@@ -39,6 +42,8 @@ export interface TrackInput {
   closed: boolean;
   /** Given up with bytes missing. */
   lost: boolean;
+  /** Nothing at all has arrived for longer than people are waited for; it may go on at any time. */
+  quiet: boolean;
 }
 
 export interface RecordingInput {
@@ -56,6 +61,9 @@ export interface RecordingInput {
 
 /** A stream that went quiet holds nothing back for longer than this after a chunk's event: encoders deliver within it. */
 const deliveryMaxMs = 1500;
+/** Where a recorder says that it ran and had nothing new: what it did not deliver within this is not on its way. Longer than above, because there
+ * is no other stream to tell an encoder that starves from a picture that stands still. */
+const stillDeliveryMs = 5000;
 /** Between two segments, less is no gap: a picture lasts about that long. */
 const gapMinMs = 50;
 /** What the last picture of a segment is shown for. */
@@ -81,15 +89,21 @@ export function timelineOf(input: RecordingInput): Timeline {
   };
 }
 
-/** Recording time up to which this track is here; Infinity when nothing more will come. */
+/** Recording time up to which this track is here; Infinity when nothing more will come, or when the others do not wait for it any longer. */
 export function coveredMs(track: TrackInput, recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">): number {
-  if (track.closed) return Number.POSITIVE_INFINITY;
+  if (track.closed || track.quiet) return Number.POSITIVE_INFINITY;
   const origin = originOf(recording);
   let endMs = 0;
   let openMs = Number.POSITIVE_INFINITY;
   for (const segment of track.segments) {
     const placed = placedOf(segment, origin);
-    if (!segment.sealed) openMs = Math.min(openMs, placed?.coveredMs ?? endMs);
+    if (!segment.sealed && !segment.quiet) {
+      // Until its browser's clock was compared once, nobody can say where it lies.
+      const dated = segment.samples.some((sample) => sample.epoch !== "");
+      const stillMs = dated ? stillUntilMs(segment, origin, "held") : null;
+      const hereMs = (dated && placed?.coveredMs) || endMs;
+      openMs = Math.min(openMs, stillMs === null ? hereMs : Math.max(hereMs, stillMs - stillDeliveryMs));
+    }
     if (placed) endMs = Math.max(endMs, placed.endMs);
   }
   return Number.isFinite(openMs) ? openMs : endMs;
@@ -115,8 +129,9 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     .sort((a, b) => a.place.startMs - b.place.startMs);
   const gaps: Gap[] = [];
   let endMs: number | null = null;
-  for (const { place } of placed) {
-    if (endMs !== null && place.startMs - endMs >= gapMinMs) gaps.push({ fromMs: endMs, toMs: place.startMs, reason: "rejoined" });
+  for (const { segment, place } of placed) {
+    if (endMs !== null && place.startMs - endMs >= gapMinMs)
+      gaps.push({ fromMs: endMs, toMs: place.startMs, reason: gapReasons[segment.facts.reason ?? "rejoined"] });
     gaps.push(...place.gaps);
     endMs = Math.max(endMs ?? 0, place.endMs);
   }
@@ -130,6 +145,24 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     gaps,
     segments: placed.map(({ segment, place }) => segmentOf(segment, place)),
   };
+}
+
+/** Why there was nothing before a segment that is not the track's first. */
+const gapReasons: Record<SegmentReason, Gap["reason"]> = {
+  start: "rejoined",
+  rejoined: "rejoined",
+  device: "device",
+  watchdog: "device",
+  slip: "slip",
+  paused: "paused",
+};
+
+/** Until when a segment's recorder is known to have run with nothing to add to its picture; null when something else tells, as sound does.
+ * "held": only as far as the bytes it had by then are here. */
+function stillUntilMs({ container, samples, bytes }: SegmentInput, origin: Origin, of: "held" | "any"): number | null {
+  if (container.streams.some((stream) => stream.kind === "audio")) return null;
+  const last = samples.findLast((sample) => sample.bytes !== undefined && (of === "any" || sample.bytes <= bytes));
+  return last ? atMsOfBrowser(samples, origin, last.receivedMs) : null;
 }
 
 function segmentOf(segment: SegmentInput, place: Placed): TimelineSegment {
@@ -153,7 +186,9 @@ function placedOf(segment: SegmentInput, origin: Origin): Placed | null {
   const mapped = mapOf(segment.facts, here, samples, container.packets, origin);
   const last = here.at(-1);
   const lastEventAtMs = last ? atMsOfBrowser(samples, origin, last.eventMs) : null;
-  const place = { ...mapped, ...spanOf(extent, mapped, lastEventAtMs), gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
+  const span = spanOf(extent, mapped, lastEventAtMs);
+  const endMs = Math.max(span.endMs, Math.round(stillUntilMs(segment, origin, "any") ?? span.endMs));
+  const place = { ...mapped, ...span, endMs, gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
   remembered.set(container, { key, place });
   return place;
 }

@@ -14,7 +14,7 @@ async function stage(graceMs: number) {
   const room = await catalog.addRoom("Practice");
   const asha = makeId("par");
   await catalog.saveParticipant({ id: asha, roomId: room.id, name: "Asha", role: "host", consentedAt: 1 });
-  const world = { present: true, uploading: true, stopped: [] as string[] };
+  const world = { present: true, uploading: true, quietMs: 0, stopped: [] as string[] };
   const recordings = new Recordings({
     catalog,
     log: pino({ level: "silent" }),
@@ -22,6 +22,7 @@ async function stage(graceMs: number) {
     present: () => world.present,
     occupied: () => world.present,
     uploading: () => world.uploading,
+    quietMs: () => world.quietMs,
     reachMs: () => 1234,
     onStarted: () => undefined,
     onStopped: (recording) => void world.stopped.push(recording.id),
@@ -82,6 +83,30 @@ test("a track that ended with an unfinished segment of another device is not clo
   expect((await catalog.track(track.id))?.lost).toBe(0);
   world.uploading = false;
   await catalog.sealSegment(left.id, hash);
+  await recordings.sweep();
+  expect((await catalog.track(track.id))?.lost).toBe(0);
+});
+
+test("after Stop a socket that carries nothing is not waited for without end", async () => {
+  const { recordings, room, asha, world, catalog } = await stage(-1);
+  const recording = await recordings.start(room.id);
+  const track = await recordings.ticket(recording.id, asha, "camera");
+  world.quietMs = Number.POSITIVE_INFINITY;
+  await recordings.sweep();
+  expect((await catalog.track(track.id))?.lost).toBe(0);
+  await recordings.stop(recording.id);
+  await recordings.sweep();
+  expect((await catalog.track(track.id))?.lost).toBe(1);
+});
+
+test("bytes that arrive without a socket keep a track open for the grace", async () => {
+  const { recordings, room, asha, world, catalog } = await stage(1000);
+  const recording = await recordings.start(room.id);
+  const track = await recordings.ticket(recording.id, asha, "camera");
+  await recordings.stop(recording.id);
+  world.uploading = false;
+  world.present = false;
+  world.quietMs = 500;
   await recordings.sweep();
   expect((await catalog.track(track.id))?.lost).toBe(0);
 });

@@ -11,18 +11,24 @@ export interface RecordingsOptions {
   log: Logger;
   /** How long somebody who vanished is waited for, ms. */
   graceMs: number;
-  /** Is this participant in the room now, with a socket or within the grace? */
+  /** Does this participant have a signalling socket now? */
   present: (roomId: string, participantId: string) => boolean;
   /** Is anybody in the room now? */
   occupied: (roomId: string) => boolean;
   /** Does this track have an upload socket now? */
   uploading: (trackId: string) => boolean;
+  /** How long nothing of this track has arrived, ms. */
+  quietMs: (trackId: string) => number;
   /** Recording time up to which something has arrived; ends a recording that everybody left by accident. */
   reachMs: (recordingId: string) => number;
   onStarted: (recording: RecordingRow) => void;
   onStopped: (recording: RecordingRow) => void;
   onAdvance: (recordingId: string) => void;
 }
+
+/** After Stop, an open socket that carries nothing is believed for so many graces, and for at least this long, ms: a page may be frozen. */
+const idleGraces = 10;
+const idleLeastMs = 60_000;
 
 export class Recordings {
   readonly #options: RecordingsOptions;
@@ -91,6 +97,11 @@ export class Recordings {
     return track;
   }
 
+  /** Somebody wants to send this track, be it long after the call. */
+  heard(trackId: string): void {
+    this.#seenAt.set(trackId, serverMs());
+  }
+
   /** A deleted recording needs nobody's attention. */
   forget(recordingId: string): void {
     this.#watched.delete(recordingId);
@@ -111,7 +122,7 @@ export class Recordings {
   }
 
   async #look(recording: RecordingRow): Promise<void> {
-    const { catalog, occupied, reachMs, graceMs, log } = this.#options;
+    const { catalog, occupied, reachMs, graceMs, log, onAdvance } = this.#options;
     if (recording.durationMs === null) {
       if (occupied(recording.roomId)) this.#seenAt.set(recording.id, serverMs());
       else if (this.#missingMs(recording.id) > graceMs) {
@@ -125,16 +136,22 @@ export class Recordings {
       if (await this.#closed(recording, track)) continue;
       open = true;
     }
-    if (!open) this.#watched.delete(recording.id);
+    // Time alone moves the film on: past who went quiet, and along with who has nothing new to show.
+    if (open) onAdvance(recording.id);
+    else this.#watched.delete(recording.id);
   }
 
   /** Closed: ended by the browser, or given up on just now or earlier. */
   async #closed(recording: RecordingRow, track: TrackRow): Promise<boolean> {
-    const { uploading, present, catalog, graceMs, log, onAdvance } = this.#options;
+    const { uploading, present, quietMs, catalog, graceMs, log, onAdvance } = this.#options;
     if (track.lost || (track.ended && (await this.#allSealed(recording, track)))) return true;
-    const here = uploading(track.id) || (recording.durationMs === null && present(recording.roomId, track.participantId));
+    const socket = uploading(track.id);
+    const here =
+      recording.durationMs === null
+        ? socket || present(recording.roomId, track.participantId)
+        : socket && quietMs(track.id) <= Math.max(idleGraces * graceMs, idleLeastMs);
     if (here) this.#seenAt.set(track.id, serverMs());
-    if (here || this.#missingMs(track.id) <= graceMs) return false;
+    if (here || Math.min(this.#missingMs(track.id), quietMs(track.id)) <= graceMs) return false;
     await catalog.markTrack(track.id, { lost: 1 });
     log.warn({ recording: recording.id, track: track.id, graceMs }, "track given up on");
     onAdvance(recording.id);

@@ -68,10 +68,10 @@ export class Room {
     if (this.#members.delete(id)) this.broadcast({ type: "left", id });
   }
 
-  change(id: string, media: Pick<Participant, "microphone" | "camera" | "screen">): void {
+  change(id: string, change: Partial<Pick<Participant, "microphone" | "camera" | "screen" | "recorded">>): void {
     const member = this.#members.get(id);
     if (!member) return;
-    member.participant = { ...member.participant, ...media };
+    member.participant = { ...member.participant, ...change };
     this.broadcast({ type: "changed", participant: member.participant }, id);
   }
 

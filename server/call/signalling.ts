@@ -17,6 +17,7 @@ import { type Keys, same } from "../store/keys.ts";
 import { epoch, serverMs } from "./clock.ts";
 import { elapsedMs, type Recordings } from "./recordings.ts";
 import { type Member, Room } from "./room.ts";
+import { Safety, type SafetyOptions } from "./safety.ts";
 
 export interface SignallingOptions {
   catalog: Catalog;
@@ -28,11 +29,13 @@ export interface SignallingOptions {
   relayOnly: boolean;
   /** Set right after both exist: recordings ask signalling who is present. */
   recordings: () => Recordings;
+  tracks: SafetyOptions["tracks"];
 }
 
 /** From connecting to `join`, ms. */
 const joinWithinMs = 10_000;
-const silentMs = 30_000;
+/** A socket that answers no ping for this long is a black hole, ms: the page gives up on it after ten seconds. */
+const silentMs = 15_000;
 /** How long a dropped socket may stay away before the others see its person leave, ms: a Wi-Fi change or a restart of ours is shorter. */
 const awayMaxMs = 10_000;
 
@@ -41,10 +44,16 @@ export class Signalling {
   readonly #rooms = new Map<string, Room>();
   readonly #sockets = new Set<WebSocket>();
   readonly #timer: NodeJS.Timeout;
+  readonly #safety: Safety;
+  #telling: Promise<void> | null = null;
 
   constructor(options: SignallingOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#dropTheGone(), 1000);
+    this.#safety = new Safety({ tracks: options.tracks, send: (roomId, message) => this.#rooms.get(roomId)?.broadcast(message) });
+    this.#timer = setInterval(() => {
+      this.#dropTheGone();
+      this.#telling ??= this.#tell();
+    }, 1000);
   }
 
   /** A fresh socket whose origin was checked. `host`: the name under which the browser reached us. */
@@ -88,8 +97,9 @@ export class Signalling {
     return this.#rooms.get(roomId);
   }
 
+  /** With a socket, not only expected back. */
   present(roomId: string, participantId: string): boolean {
-    return this.#rooms.get(roomId)?.member(participantId) !== undefined;
+    return (this.#rooms.get(roomId)?.member(participantId)?.send ?? null) !== null;
   }
 
   /** Somebody who could be recorded is there; observers alone keep no recording going. */
@@ -97,7 +107,18 @@ export class Signalling {
     return this.#rooms.get(roomId)?.participants.some((participant) => participant.role !== "observer") ?? false;
   }
 
+  async #tell(): Promise<void> {
+    try {
+      await this.#safety.tick();
+    } catch (error) {
+      this.#options.log.error({ err: error }, "nobody could be told how safe the recording is");
+    } finally {
+      this.#telling = null;
+    }
+  }
+
   started(recording: RecordingRow): void {
+    if (this.#rooms.has(recording.roomId)) this.#safety.watch(recording.roomId, recording.id);
     this.#rooms.get(recording.roomId)?.broadcast({ type: "recording", recording: active(recording) });
   }
 
@@ -108,6 +129,7 @@ export class Signalling {
   /** Tells every tab to come back in a moment. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#telling;
     for (const ws of this.#sockets) ws.close(closeCode.restarting, "The server restarts. Reconnecting.");
   }
 
@@ -157,6 +179,9 @@ export class Signalling {
     // Record may have been pressed in between.
     const now = await recordings().running(row.id);
     if (now && now.id !== running?.id) send(ws, { type: "recording", recording: active(now) });
+    if (now) this.#safety.watch(row.id, now.id);
+    const told = this.#safety.last(row.id);
+    if (told) send(ws, told);
     log.info({ room: row.id, participant: id, role, recorded }, "participant joined");
     return { room, member };
   }
@@ -180,6 +205,12 @@ export class Signalling {
       case "media":
         room.change(me.id, { microphone: message.microphone, camera: message.camera, screen: message.screen });
         return;
+      case "kept":
+        this.#safety.kept(room.id, me, message);
+        return;
+      case "consent":
+        await this.#consent(room, me, message.given);
+        return;
       case "leave":
         room.leave(me.id);
         this.#options.log.info({ room: room.id, participant: me.id }, "participant left");
@@ -189,6 +220,15 @@ export class Signalling {
       default:
         await this.#asked(ws, room, me, message);
     }
+  }
+
+  /** What was recorded before stays; their browser ends the track. */
+  async #consent(room: Room, me: Participant, given: boolean): Promise<void> {
+    const recorded = given && me.role !== "observer";
+    const { id, name, role } = me;
+    await this.#options.catalog.saveParticipant({ id, roomId: room.id, name, role, consentedAt: recorded ? Date.now() : null });
+    room.change(id, { recorded });
+    this.#options.log.info({ room: room.id, participant: id, recorded }, "consent changed");
   }
 
   /** Requests that may be refused without the socket being at fault. */
@@ -232,7 +272,9 @@ export class Signalling {
         this.#options.log.info({ room: room.id, participant: member.participant.id }, "participant vanished");
         room.leave(member.participant.id);
       }
-      if (room.members.length === 0) this.#rooms.delete(room.id);
+      if (room.members.length > 0) continue;
+      this.#rooms.delete(room.id);
+      this.#safety.forget(room.id);
     }
   }
 
@@ -244,7 +286,9 @@ export class Signalling {
       error instanceof UserError
         ? error.message
         : known
-          ? "This page and the server do not understand each other. Reload the page."
+          ? error.code === "wrong-version"
+            ? "This page and the server are of different versions. Reload the page to go on; what was recorded is kept."
+            : "This page and the server do not understand each other. Reload the page."
           : "Something went wrong on the server.";
     send(ws, { type: "refused", code: known ? error.code : "internal", message });
     ws.close(closeCodeOf(error), message);

@@ -6,7 +6,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import type { ChunkFacts, SegmentFacts } from "../../protocol/recording.ts";
-import { parseFacts, SegmentFile } from "./segment.ts";
+import { Disk } from "../store/disk.ts";
+import { parseFacts } from "./facts.ts";
+import { SegmentFile } from "./segment.ts";
 
 const facts: SegmentFacts = { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: 1, startEventMs: 2 };
 
@@ -28,7 +30,8 @@ function inspector() {
 }
 
 async function fresh() {
-  return join(await mkdtemp(join(tmpdir(), "doubletake-segment-")), "tracks", "one", "a.webm");
+  const disk = new Disk(await mkdtemp(join(tmpdir(), "doubletake-segment-")));
+  return { disk, path: join(disk.root, "recordings", "one", "tracks", "one", "a.webm") };
 }
 
 const frame = (offset: number, text: string, sequence = 0) => ({
@@ -41,12 +44,12 @@ const frame = (offset: number, text: string, sequence = 0) => ({
 });
 
 test("what append resolved with is in the file, and the offset is the file's size", async () => {
-  const path = await fresh();
-  const file = await SegmentFile.open(path, facts, inspector());
+  const { disk, path } = await fresh();
+  const file = await SegmentFile.open(disk, path, facts, inspector());
   expect(await file.append(frame(0, "hello "))).toBe(6);
   expect(await file.append(frame(6, "world", 1))).toBe(11);
   expect(await readFile(path, "utf8")).toBe("hello world");
-  expect(await file.digest()).toBe(createHash("sha256").update("hello world").digest("hex"));
+  expect((await file.finish()).sha256).toBe(createHash("sha256").update("hello world").digest("hex"));
   await file.close();
 });
 
@@ -54,8 +57,8 @@ test("any order of repeats and overlaps gives the same file; a hole is refused",
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 30 })), { maxLength: 25 }), async (pieces) => {
       const source = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-+";
-      const path = await fresh();
-      const file = await SegmentFile.open(path, facts, inspector());
+      const { disk, path } = await fresh();
+      const file = await SegmentFile.open(disk, path, facts, inspector());
       let end = 0;
       for (const [offset, length] of pieces) {
         const text = source.slice(offset, offset + length);
@@ -73,22 +76,22 @@ test("any order of repeats and overlaps gives the same file; a hole is refused",
 });
 
 test("after a restart the hash, the facts and the inspector are where they were", async () => {
-  const path = await fresh();
-  const before = await SegmentFile.open(path, facts, inspector());
+  const { disk, path } = await fresh();
+  const before = await SegmentFile.open(disk, path, facts, inspector());
   await Promise.all([before.append(frame(0, "one ")), before.append(frame(4, "two ", 1)), before.append(frame(8, "three", 2))]);
   await before.close();
   const eyes = inspector();
-  const after = await SegmentFile.open(path, facts, eyes);
+  const after = await SegmentFile.open(disk, path, facts, eyes);
   expect(after.offset).toBe(13);
   expect(eyes.seen.bytes.toString()).toBe("one two three");
   expect(eyes.seen.chunks.map((chunk) => chunk.sequence)).toEqual([0, 1, 2]);
-  expect(await after.digest()).toBe(createHash("sha256").update("one two three").digest("hex"));
+  expect((await after.finish()).sha256).toBe(createHash("sha256").update("one two three").digest("hex"));
   await after.close();
 });
 
 test("a chunk sent twice is noted once", async () => {
-  const path = await fresh();
-  const file = await SegmentFile.open(path, facts, inspector());
+  const { disk, path } = await fresh();
+  const file = await SegmentFile.open(disk, path, facts, inspector());
   await file.append(frame(0, "abc"));
   await file.append(frame(0, "abc"));
   await file.close();
@@ -97,21 +100,21 @@ test("a chunk sent twice is noted once", async () => {
 });
 
 test("bytes that are not media are refused with their sentence and the file takes nothing more", async () => {
-  const path = await fresh();
-  const file = await SegmentFile.open(path, facts, inspector());
+  const { disk, path } = await fresh();
+  const file = await SegmentFile.open(disk, path, facts, inspector());
   await expect(file.append(frame(0, "this is not media"))).rejects.toThrow("This is text.");
   await expect(file.append(frame(17, "more"))).rejects.toThrow("This is text.");
   await file.close();
 });
 
 test("a file set aside is kept under another name, and the next one starts empty", async () => {
-  const path = await fresh();
+  const { disk, path } = await fresh();
   const eyes = inspector();
-  const file = await SegmentFile.open(path, facts, eyes);
+  const file = await SegmentFile.open(disk, path, facts, eyes);
   await file.append(frame(0, "broken"));
   await file.setAside();
   expect(eyes.seen.resets).toBe(1);
-  const next = await SegmentFile.open(path, facts, eyes);
+  const next = await SegmentFile.open(disk, path, facts, eyes);
   expect(next.offset).toBe(0);
   expect((await readdir(dirname(path))).some((name) => name.includes("suspect"))).toBe(true);
   await next.close();

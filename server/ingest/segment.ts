@@ -1,12 +1,12 @@
-// One segment's file while it grows. The offset is the file's size; nobody stores it.
+// One segment while it grows. The offset is the size of its file; nobody stores it.
 // Promise: `append` resolves only when the bytes, and the facts that came with them, are on the disk.
 import { createHash, type Hash } from "node:crypto";
-import { chmod, type FileHandle, mkdir, open, readFile, rename, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
-import { ProtocolError, UserError } from "../../protocol/errors.ts";
-import { ChunkFacts, ClockSample, type SegmentFacts } from "../../protocol/recording.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
 import type { ChunkFrame } from "../../protocol/upload.ts";
-import { syncFolder } from "../store/disk.ts";
+import type { Disk } from "../store/disk.ts";
+import { type Fact, factLine, type Mark, parseFacts } from "./facts.ts";
+import { Tape } from "./tape.ts";
 
 /** Sees every durable byte of a segment, in order, once; `push` throws UserError("not-media") on what is not a recording. */
 export interface Inspector {
@@ -23,49 +23,45 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-const readBytes = 1024 * 1024;
+/** How far something is known. */
+interface Known {
+  sequence: number;
+  sentMs: number;
+}
 
 export class SegmentFile {
-  readonly #path: string;
+  readonly #tape: Tape;
   readonly #inspector: Inspector;
-  #media: FileHandle;
-  #facts: FileHandle;
   #hash: Hash = createHash("sha256");
   #size = 0;
-  #queuedEnd = 0;
-  #lastSequence = -1;
-  readonly #lastSample = { sentMs: Number.NEGATIVE_INFINITY };
+  /** Where the next byte goes: what is durable and what waits for it. */
+  #end = 0;
+  /** Facts on the disk, and those with what waits. */
+  #known: Known = { sequence: -1, sentMs: Number.NEGATIVE_INFINITY };
+  #noted: Known = this.#known;
+  #facts: Fact[] = [];
   #waiting: Waiting[] = [];
-  #lines: string[] = [];
   #committing: Promise<void> | null = null;
-  /** Set once the disk has failed under this file: it takes nothing more and is set aside at the next open. */
-  #broken: unknown = null;
+  /** Why it takes nothing more; null while it does. */
+  #over: unknown = null;
 
-  private constructor(path: string, inspector: Inspector, media: FileHandle, facts: FileHandle) {
-    this.#path = path;
+  private constructor(tape: Tape, inspector: Inspector) {
+    this.#tape = tape;
     this.#inspector = inspector;
-    this.#media = media;
-    this.#facts = facts;
   }
 
-  /** Opens or creates the file; what is there already is read once, for the hash and the inspector. */
-  static async open(path: string, facts: SegmentFacts, inspector: Inspector): Promise<SegmentFile> {
-    await mkdir(dirname(path), { recursive: true });
-    const media = await open(path, "a+");
-    let factsFile: FileHandle | null = null;
+  /** Opens or creates the files; what is there already is read once, for the hash and the inspector. */
+  static async open(disk: Disk, path: string, facts: SegmentFacts, inspector: Inspector): Promise<SegmentFile> {
+    const tape = await Tape.open(disk, path);
     try {
-      factsFile = await open(factsPath(path), "a+");
-      await syncFolder(dirname(path));
-      await syncFolder(dirname(dirname(path)));
-      await syncFolder(dirname(dirname(dirname(path))));
-      const file = new SegmentFile(path, inspector, media, factsFile);
-      await file.#readBack();
+      const file = new SegmentFile(tape, inspector);
+      const text = await tape.facts();
+      await file.#readMedia(file.#readFacts(text));
       // The first line makes the folder enough to compose from, without the catalog.
-      if ((await factsFile.stat()).size === 0) file.#lines.push(`${JSON.stringify({ segment: facts })}\n`);
+      if (text === "") file.#facts.push({ segment: facts });
       return file;
     } catch (error) {
-      await media.close();
-      await factsFile?.close();
+      await tape.park();
       throw error;
     }
   }
@@ -75,69 +71,111 @@ export class SegmentFile {
     return this.#size;
   }
 
-  get broken(): boolean {
-    return this.#broken !== null;
+  /** The disk failed under it: it is to be opened anew. */
+  get torn(): boolean {
+    return this.#tape.torn;
+  }
+
+  /** Nothing is being written and its file handles are let go. */
+  get parked(): boolean {
+    return this.#tape.parked;
+  }
+
+  get busy(): boolean {
+    return this.#committing !== null;
+  }
+
+  /** Throws when the frame has other bytes than the ones that are here already. To be waited for before `append`. */
+  async compare(frame: ChunkFrame): Promise<void> {
+    if (frame.offset >= this.#end) return;
+    await this.#settled();
+    const known = Math.min(frame.bytes.length, this.#size - frame.offset);
+    if (known <= 0) return;
+    const here = await this.#tape.readMedia(frame.offset, known);
+    if (Buffer.compare(here, frame.bytes.subarray(0, here.length)) === 0) return;
+    throw new ProtocolError("wrong-bytes", `offset=${frame.offset} length=${frame.bytes.length} differ from the durable ones`);
+  }
+
+  /** Where a frame has to begin, at the latest. */
+  get end(): number {
+    return this.#end;
   }
 
   /** Resolves with the durable offset. Bytes that are here already are passed over, so a frame may come twice. */
   append(frame: ChunkFrame): Promise<number> {
-    if (this.#broken) return Promise.reject(this.#broken);
-    if (frame.offset > this.#queuedEnd) {
-      throw new ProtocolError("wrong-offset", `offset=${frame.offset} expected=${this.#queuedEnd}`);
+    if (this.#over) return Promise.reject(this.#over);
+    if (frame.offset > this.#end) throw new ProtocolError("wrong-offset", `offset=${frame.offset} expected=${this.#end}`);
+    const fresh = frame.bytes.subarray(this.#end - frame.offset);
+    if (fresh.length === 0) return this.#settled().then(() => this.#size);
+    this.#end += fresh.length;
+    const { sequence, endOffset, eventMs } = frame;
+    if (sequence > this.#noted.sequence) {
+      this.#noted = { ...this.#noted, sequence };
+      this.#facts.push({ chunk: { sequence, endOffset, eventMs } });
     }
-    const fresh = frame.bytes.subarray(this.#queuedEnd - frame.offset);
-    if (fresh.length === 0) return this.#committing ? this.#committing.then(() => this.#size) : Promise.resolve(this.#size);
-    this.#queuedEnd += fresh.length;
-    if (frame.sequence > this.#lastSequence) {
-      this.#lastSequence = frame.sequence;
-      this.#note({ chunk: { sequence: frame.sequence, endOffset: frame.endOffset, eventMs: frame.eventMs } });
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ bytes: fresh, resolve, reject });
-      this.#committing ??= this.#commit();
-    });
+    return this.#queue(fresh);
   }
 
   /** Kept with the next commit; samples at or before the newest one known are passed over. */
   clock(sample: ClockSample): void {
-    if (sample.sentMs <= this.#lastSample.sentMs) return;
-    this.#lastSample.sentMs = sample.sentMs;
-    this.#note({ clock: sample });
+    if (sample.sentMs <= this.#noted.sentMs) return;
+    this.#noted = { ...this.#noted, sentMs: sample.sentMs };
+    this.#facts.push({ clock: sample });
   }
 
-  /** Hash of all bytes, once everything appended is durable. */
-  async digest(): Promise<string> {
-    await this.#committing;
-    if (this.#broken) throw this.#broken;
-    if (this.#lines.length > 0) await this.#writeFacts();
-    return this.#hash.copy().digest("hex");
+  /** Size and hash of all bytes, once everything appended, and every fact, is durable. Takes nothing more until `resume`. */
+  async finish(): Promise<{ bytes: number; sha256: string }> {
+    if (this.#over) throw this.#over;
+    const flushed = this.#facts.length > 0 ? this.#queue(new Uint8Array()) : this.#settled();
+    this.#over = new ProtocolError("sealed", `path=${this.#tape.path} is being sealed`);
+    try {
+      await flushed;
+      await this.#settled();
+    } catch (error) {
+      if (!this.torn) this.#over = null;
+      throw error;
+    }
+    return { bytes: this.#size, sha256: this.#hash.copy().digest("hex") };
+  }
+
+  /** Not to be sealed after all. */
+  resume(): void {
+    if (!this.torn) this.#over = null;
   }
 
   /** Closed for ever: read-only from here on. */
   async seal(): Promise<void> {
-    await this.close();
-    await chmod(this.#path, 0o440);
+    await this.#tape.makeReadOnly();
   }
 
-  /** The file is not what the browser wrote: keep it under another name, for whoever looks into it. */
+  /** The file is not what the browser wrote: kept under another name, for whoever looks into it. */
   async setAside(): Promise<void> {
-    await this.close();
-    const name = `${this.#path}.suspect-${Date.now()}`;
-    await rename(this.#path, name);
-    await unlink(factsPath(this.#path));
-    await syncFolder(dirname(this.#path));
+    this.#over ??= new ProtocolError("wrong-hash", `path=${this.#tape.path} was set aside`);
+    await this.#settled();
+    await this.#tape.setAside();
     this.#inspector.reset();
   }
 
-  async close(): Promise<void> {
-    await this.#committing;
-    await Promise.all([this.#media.close(), this.#facts.close()]);
+  /** Lets go of the file handles until the next append. */
+  async park(): Promise<void> {
+    // Nothing may come between the look and the closing.
+    while (this.#committing) await this.#committing;
+    await this.#tape.park();
   }
 
-  #note(line: { chunk: ChunkFacts } | { clock: ClockSample }): void {
-    this.#lines.push(`${JSON.stringify(line)}\n`);
-    if ("chunk" in line) this.#inspector.chunk(line.chunk);
-    else this.#inspector.clock(line.clock);
+  async close(): Promise<void> {
+    await this.park();
+  }
+
+  #queue(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ bytes, resolve, reject });
+      this.#committing ??= this.#commit();
+    });
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#committing) await this.#committing;
   }
 
   /** Group commit: everything that came while the last sync ran goes to disk with one write and one sync. */
@@ -148,125 +186,97 @@ export class SegmentFile {
       const batch = this.#waiting;
       this.#waiting = [];
       try {
-        await writeAll(
-          this.#media,
-          batch.map((entry) => entry.bytes),
-        );
-        await Promise.all([this.#media.datasync(), this.#writeFacts()]);
+        await this.#keep(batch.flatMap(({ bytes }) => (bytes.length > 0 ? [bytes] : [])));
+        for (const entry of batch) entry.resolve(this.#size);
       } catch (error) {
-        await this.#fail(error, batch);
-        break;
-      }
-      try {
-        for (const { bytes } of batch) this.#admit(bytes);
-      } catch (error) {
-        this.#broken = error;
         for (const entry of [...batch, ...this.#waiting.splice(0)]) entry.reject(error);
-        break;
       }
-      for (const entry of batch) entry.resolve(this.#size);
     }
     this.#committing = null;
   }
 
-  #admit(bytes: Uint8Array): void {
-    this.#hash.update(bytes);
-    this.#size += bytes.length;
-    this.#inspector.push(bytes);
-  }
-
-  /** A full disk is undone and can be tried again; any other failure condemns the file, since a second fsync may lie (fsyncgate). */
-  async #fail(error: unknown, batch: Waiting[]): Promise<void> {
-    const code = (error as NodeJS.ErrnoException).code;
-    let reason: unknown = new UserError(
-      "disk-broken",
-      "The server's disk failed. Your recording is kept safe on this device and is sent again.",
-      { cause: error },
-    );
-    if (code === "ENOSPC" || code === "EDQUOT") {
-      try {
-        await this.#media.truncate(this.#size);
-        this.#queuedEnd = this.#size;
-        reason = diskFull(error);
-      } catch (cause) {
-        this.#broken = cause;
-      }
-    } else {
-      this.#broken = reason;
+  /** Throws what the disk or the inspector says. What was not made durable is forgotten, so that it can be sent again. */
+  async #keep(bytes: Uint8Array[]): Promise<void> {
+    const [facts, noted] = [this.#facts, this.#noted];
+    this.#facts = [];
+    const hash = this.#hash.copy();
+    for (const part of bytes) hash.update(part);
+    const mark = { offset: this.#size + lengthOf(bytes), hash: shortOf(hash) };
+    const lines = [...facts, ...(bytes.length > 0 ? [{ mark }] : [])].map(factLine).join("");
+    try {
+      await this.#tape.append(bytes, lines);
+    } catch (error) {
+      this.#end = this.#size;
+      this.#noted = this.#known;
+      // The file still wants its first line; whatever else was noted comes again with the bytes.
+      this.#facts = facts.filter((fact) => "segment" in fact);
+      if (this.torn) this.#over = error;
+      throw error;
     }
-    for (const entry of [...batch, ...this.#waiting.splice(0)]) entry.reject(reason);
+    this.#known = noted;
+    this.#hash = hash;
+    this.#size = mark.offset;
+    try {
+      for (const fact of facts) this.#show(fact);
+      for (const part of bytes) this.#inspector.push(part);
+    } catch (error) {
+      this.#over = error;
+      throw error;
+    }
   }
 
-  async #writeFacts(): Promise<void> {
-    if (this.#lines.length === 0) return;
-    const lines = this.#lines;
-    this.#lines = [];
-    await writeAll(this.#facts, [Buffer.from(lines.join(""))]);
-    await this.#facts.datasync();
+  #show(fact: Fact): void {
+    if ("chunk" in fact) this.#inspector.chunk(fact.chunk);
+    else if ("clock" in fact) this.#inspector.clock(fact.clock);
   }
 
-  async #readBack(): Promise<void> {
-    const text = await readFile(factsPath(this.#path), "utf8");
+  #readFacts(text: string): Mark[] {
+    const known = { ...this.#known };
+    const marks: Mark[] = [];
     for (const line of text.split("\n")) {
-      const facts = parseFacts(line);
-      if (facts?.chunk) {
-        this.#lastSequence = Math.max(this.#lastSequence, facts.chunk.sequence);
-        this.#inspector.chunk(facts.chunk);
+      const { chunk, clock, mark } = parseFacts(line) ?? {};
+      if (chunk && chunk.sequence > known.sequence) {
+        known.sequence = chunk.sequence;
+        this.#show({ chunk });
       }
-      if (facts?.clock) {
-        this.#lastSample.sentMs = facts.clock.sentMs;
-        this.#inspector.clock(facts.clock);
+      if (clock) {
+        known.sentMs = clock.sentMs;
+        this.#show({ clock });
       }
+      if (mark) marks.push(mark);
     }
-    // A torn last line would swallow the next one.
-    if (text.length > 0 && !text.endsWith("\n")) await writeAll(this.#facts, [Buffer.from("\n")]);
-    const buffer = new Uint8Array(readBytes);
-    for (;;) {
-      const { bytesRead } = await this.#media.read(buffer, 0, readBytes, this.#size);
-      if (bytesRead === 0) break;
-      this.#admit(buffer.slice(0, bytesRead));
+    this.#known = known;
+    this.#noted = known;
+    return marks;
+  }
+
+  /** Believes the media up to the last mark whose hash holds. What lies behind it was never acked, and comes again. */
+  async #readMedia(marks: readonly Mark[]): Promise<void> {
+    let doubts = 0;
+    for (const mark of marks) {
+      if (mark.offset <= this.#size || mark.offset > this.#tape.bytes) continue;
+      if (doubts === mostDoubts) break;
+      const hash = this.#hash.copy();
+      const parts: Uint8Array[] = [];
+      for (let offset = this.#size; offset < mark.offset; offset += readBytes) {
+        parts.push(await this.#tape.readMedia(offset, Math.min(readBytes, mark.offset - offset)));
+        hash.update(parts.at(-1)!);
+      }
+      if (shortOf(hash) !== mark.hash) {
+        doubts += 1;
+        continue;
+      }
+      this.#hash = hash;
+      this.#size = mark.offset;
+      for (const part of parts) this.#inspector.push(part);
     }
-    this.#queuedEnd = this.#size;
+    this.#end = this.#size;
+    await this.#tape.shorten(this.#size);
   }
 }
 
-export function diskFull(cause?: unknown): UserError {
-  return new UserError(
-    "disk-full",
-    "The server's disk is full. Your recording is kept safe on this device and goes on when there is room again.",
-    { cause },
-  );
-}
-
-export function factsPath(mediaPath: string): string {
-  return mediaPath.replace(/\.\w+$/, ".facts.jsonl");
-}
-
-/** Null for a torn or foreign line: it was never acked. */
-export function parseFacts(line: string): { chunk?: ChunkFacts; clock?: ClockSample } | null {
-  if (line === "") return null;
-  try {
-    const value = JSON.parse(line) as { chunk?: unknown; clock?: unknown };
-    if (value.chunk) return { chunk: ChunkFacts.parse(value.chunk) };
-    if (value.clock) return { clock: ClockSample.parse(value.clock) };
-    return null;
-  } catch {
-    return null;
-  }
-}
-
-async function writeAll(handle: FileHandle, parts: Uint8Array[]): Promise<void> {
-  let left = parts;
-  while (left.length > 0) {
-    let { bytesWritten } = await handle.writev(left);
-    const rest: Uint8Array[] = [];
-    for (const part of left) {
-      if (bytesWritten >= part.length) bytesWritten -= part.length;
-      else {
-        rest.push(part.subarray(bytesWritten));
-        bytesWritten = 0;
-      }
-    }
-    left = rest;
-  }
-}
+const readBytes = 1024 * 1024;
+/** Once one mark does not hold, hardly any after it does; each costs a reading of all bytes since the last good one. */
+const mostDoubts = 8;
+const shortOf = (hash: Hash) => hash.copy().digest("hex").slice(0, 16);
+const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);

@@ -23,15 +23,22 @@ export interface UploadSocketOptions {
 const helloWithinMs = 10_000;
 /** A socket that answers no ping for this long is a black hole, ms. */
 const silentMs = 30_000;
+/** What a message costs besides its bytes while it waits, so that very many very small ones count for what they are. */
+const messageBytes = 2048;
+/** Whoever lets this much of our answers lie, bytes, reads none of them: an ack has 80. */
+const unreadMaxBytes = 1024 * 1024;
 
 export class UploadSocket {
   track: TrackRow | null = null;
   readonly #ws: WebSocket;
   readonly #options: UploadSocketOptions;
   readonly #segments = new Map<number, SegmentRow>();
+  /** Durable and not yet said. */
+  readonly #acks = new Map<SegmentId, number>();
   #turn: Promise<void> = Promise.resolve();
   #unsyncedBytes = 0;
   #closed = false;
+  #release: () => void = () => undefined;
   #heardAt = performance.now();
   readonly #beat: NodeJS.Timeout;
 
@@ -53,6 +60,7 @@ export class UploadSocket {
       clearTimeout(hello);
       clearInterval(this.#beat);
       this.#closed = true;
+      this.#release();
       options.onClose(this);
     });
   }
@@ -61,6 +69,11 @@ export class UploadSocket {
   close(code: number, reason: string): void {
     this.#closed = true;
     this.#ws.close(code, reason);
+  }
+
+  /** What waits in memory for the disk or for its turn, with what each message costs. */
+  get heldBytes(): number {
+    return this.#unsyncedBytes;
   }
 
   /** Everything taken so far has been handled. */
@@ -76,10 +89,11 @@ export class UploadSocket {
   /** Messages are handled strictly one after another; chunks only queue their bytes in turn, so syncs still overlap. */
   #take(data: Buffer, binary: boolean): void {
     if (this.#closed) return;
-    this.#unsyncedBytes += data.length;
+    const cost = data.length + messageBytes;
+    this.#unsyncedBytes += cost;
     if (this.#unsyncedBytes > unackedMaxBytes) this.#ws.pause();
     const done = () => {
-      this.#unsyncedBytes -= data.length;
+      this.#unsyncedBytes -= cost;
       if (this.#unsyncedBytes <= unackedMaxBytes && this.#ws.isPaused) this.#ws.resume();
     };
     this.#turn = this.#turn
@@ -129,6 +143,9 @@ export class UploadSocket {
     const track = await catalog.track(message.track);
     if (!track) throw new UserError("gone", "The recording was deleted on the server.");
     this.track = track;
+    this.#release = this.#options.spool.claim(track.id, () =>
+      this.#refuse(new UserError("replaced", "This track is being sent over another connection.")),
+    );
     this.#options.onHello(this);
     this.#send({ type: "welcome", track: track.id });
   }
@@ -140,6 +157,7 @@ export class UploadSocket {
     if (!row) throw new ProtocolError("wrong-segment", `handle=${frame.handle} was not opened on this socket`);
     if (row.sha256) throw new ProtocolError("sealed", `segment=${row.id} is sealed`);
     const file = await this.#options.spool.file(track, row);
+    if (frame.offset < file.end) await file.compare(frame);
     file
       .append(frame)
       .then((offset) => this.#acknowledge(track, row.id, offset))
@@ -151,9 +169,17 @@ export class UploadSocket {
       .catch((error) => this.#refuse(error));
   }
 
+  /** Frames that became durable together are acked together. */
   #acknowledge(track: TrackRow, segment: SegmentId, offset: number): void {
-    this.#send({ type: "ack", segment, offset });
+    if (this.#acks.size === 0) queueMicrotask(() => this.#sendAcks(track));
+    this.#acks.set(segment, offset);
+  }
+
+  #sendAcks(track: TrackRow): void {
+    for (const [segment, offset] of this.#acks) this.#send({ type: "ack", segment, offset });
+    this.#acks.clear();
     this.#options.spool.advanced(track.recordingId);
+    if (this.#ws.bufferedAmount > unreadMaxBytes) this.#ws.terminate();
   }
 
   #helloed(): TrackRow {
@@ -173,7 +199,9 @@ export class UploadSocket {
       error instanceof UserError
         ? error.message
         : known
-          ? "The upload was interrupted; it starts again from what is safe."
+          ? error.code === "wrong-version"
+            ? "This page and the server are of different versions. Reload the page, and the upload goes on."
+            : "The upload was interrupted; it starts again from what is safe."
           : "Something went wrong on the server.";
     this.#options.log[known ? "warn" : "error"](
       { recording: this.track?.recordingId, track: this.track?.id, code, err: error },

@@ -1,12 +1,12 @@
 // The spool: segments still growing on the server. Nobody else writes media.
 // Promise: one open file per segment, however many sockets come and go; a sealed segment is never written again.
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import { SegmentFacts } from "../../protocol/recording.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
-import { diskFull, type Inspector, SegmentFile } from "./segment.ts";
+import { type Inspector, SegmentFile } from "./segment.ts";
+import { diskFull } from "./tape.ts";
 
 export interface SpoolOptions {
   catalog: Catalog;
@@ -17,33 +17,53 @@ export interface SpoolOptions {
   inspect: (recordingId: string, trackId: string, segmentId: string, facts: SegmentFacts, file: string) => Inspector;
   /** After every ack, seal or end: there may be something to align and compose. */
   onAdvance: (recordingId: string) => void;
+  /** Told of what nobody waits for: a segment that cannot be read back at the start, or whose file cannot be closed. */
+  onTrouble?: (segmentId: string, error: unknown) => void;
+  mostOpen?: number;
 }
 
+/** Segments with open file handles (two each) at any time, beyond those being written this moment. */
+const mostOpen = 2000;
 /** How long an answer about free space is believed, ms: short against a disk filling, long against asking on every frame. */
 const freeSpaceAgeMs = 1000;
 
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #open = new Map<string, Promise<SegmentFile>>();
+  /** Those that hold file handles, the one used last at the end. */
+  readonly #awake = new Map<string, SegmentFile>();
+  readonly #senders = new Map<string, () => void>();
   #free = { bytes: Number.POSITIVE_INFINITY, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: SpoolOptions) {
     this.#options = options;
   }
 
+  /** Of two that send one track the newer wins: the older one's connection is dead more often than not. Returns how to let go. */
+  claim(trackId: string, giveWay: () => void): () => void {
+    this.#senders.get(trackId)?.();
+    this.#senders.set(trackId, giveWay);
+    return () => {
+      if (this.#senders.get(trackId) === giveWay) this.#senders.delete(trackId);
+    };
+  }
+
   /** "I am about to send this segment." Answers what is durable of it. */
   async open(track: TrackRow, segmentId: string, facts: SegmentFacts): Promise<{ row: SegmentRow; offset: number }> {
-    const { catalog } = this.#options;
+    const { catalog, disk } = this.#options;
+    const now = await catalog.track(track.id);
+    if (!now) throw new UserError("gone", "The recording was deleted on the server.");
     const row = await catalog.addSegment(segmentId, track.id, facts);
     if (row.trackId !== track.id) throw new ProtocolError("wrong-segment", `segment=${segmentId} track=${track.id}`);
     if (row.refusal) throw new UserError("not-media", row.refusal);
     const path = this.#path(track.recordingId, row);
-    if (row.sha256) return { row, offset: (await stat(path)).size };
-    await catalog.markTrack(track.id, { ended: 0, lost: 0 });
-    const existing = await this.#open.get(segmentId);
-    if (existing?.broken) {
-      this.#open.delete(segmentId);
+    if (row.sha256) return { row, offset: await disk.files.size(path) };
+    if (now.ended || now.lost) await catalog.markTrack(track.id, { ended: 0, lost: 0 });
+    const opening = this.#open.get(segmentId);
+    const existing = await opening;
+    if (existing?.torn) {
       await existing.setAside();
+      if (this.#open.get(segmentId) === opening) this.#drop(segmentId);
     }
     const file = await this.#file(track.recordingId, row);
     this.#options.onAdvance(track.recordingId);
@@ -65,7 +85,7 @@ export class Spool {
   async refuse(track: TrackRow, row: SegmentRow, reason: UserError): Promise<void> {
     await this.#options.catalog.refuseSegment(row.id, reason.message);
     const file = await this.#open.get(row.id);
-    this.#open.delete(row.id);
+    this.#drop(row.id);
     await file?.setAside();
     this.#options.onAdvance(track.recordingId);
   }
@@ -78,24 +98,34 @@ export class Spool {
       return;
     }
     const file = await this.#file(track.recordingId, row);
-    const digest = await file.digest();
-    if (file.offset !== bytes) throw new ProtocolError("wrong-offset", `segment=${row.id} offset=${file.offset} announced=${bytes}`);
-    if (digest !== sha256) {
-      this.#open.delete(row.id);
+    const found = await file.finish();
+    if (found.bytes !== bytes) {
+      file.resume();
+      throw new ProtocolError("wrong-offset", `segment=${row.id} offset=${found.bytes} announced=${bytes}`);
+    }
+    if (found.sha256 !== sha256) {
       await file.setAside();
-      throw new ProtocolError("wrong-hash", `segment=${row.id} sha256=${digest} announced=${sha256}`);
+      this.#drop(row.id);
+      throw new ProtocolError("wrong-hash", `segment=${row.id} sha256=${found.sha256} announced=${sha256}`);
     }
     // The catalog first: a crash in between leaves a file that is writable but sealed, never one that is read-only and still wanted.
-    await this.#options.catalog.sealSegment(row.id, sha256);
-    await file.seal();
-    this.#open.delete(row.id);
+    try {
+      await this.#options.catalog.sealSegment(row.id, sha256);
+    } catch (error) {
+      file.resume();
+      throw error;
+    }
+    this.#drop(row.id);
+    // Everything is durable and sealed; a file that stays writable or open is a matter for the log.
+    await file.seal().catch((error: unknown) => this.#options.onTrouble?.(row.id, error));
     this.#options.onAdvance(track.recordingId);
   }
 
   /** No more segments will come from that device. All it names must be sealed (or refused) by now. */
   async end(track: TrackRow, segments: readonly string[]): Promise<void> {
+    const rows = new Map((await this.#options.catalog.segments(track.recordingId)).map((row) => [row.id as string, row]));
     for (const id of segments) {
-      const row = await this.#options.catalog.segment(id);
+      const row = rows.get(id);
       if (row?.trackId !== track.id) throw new ProtocolError("wrong-segment", `segment=${id} track=${track.id}`);
       if (!row.sha256 && !row.refusal) throw new ProtocolError("unexpected", `segment=${id} is not sealed`);
     }
@@ -106,7 +136,12 @@ export class Spool {
   /** Opens (and so reads back) the unsealed segments of a recording that an earlier process left. */
   async recover(recordingId: string): Promise<void> {
     for (const row of await this.#options.catalog.segments(recordingId)) {
-      if (!row.refusal && !row.sha256) await this.#file(recordingId, row);
+      if (row.refusal || row.sha256) continue;
+      try {
+        await (await this.#opened(recordingId, row)).park();
+      } catch (error) {
+        this.#options.onTrouble?.(row.id, error);
+      }
     }
   }
 
@@ -114,7 +149,7 @@ export class Spool {
   async forget(recordingId: string): Promise<void> {
     for (const row of await this.#options.catalog.segments(recordingId)) {
       const file = this.#open.get(row.id);
-      this.#open.delete(row.id);
+      this.#drop(row.id);
       await (await file)?.close();
     }
   }
@@ -122,16 +157,35 @@ export class Spool {
   async close(): Promise<void> {
     const files = await Promise.allSettled(this.#open.values());
     this.#open.clear();
+    this.#awake.clear();
     await Promise.all(files.map((file) => (file.status === "fulfilled" ? file.value.close() : undefined)));
   }
 
-  #file(recordingId: string, row: SegmentRow): Promise<SegmentFile> {
+  async #file(recordingId: string, row: SegmentRow): Promise<SegmentFile> {
+    const file = await this.#opened(recordingId, row);
+    this.#awake.delete(row.id);
+    this.#awake.set(row.id, file);
+    const [idle] = this.#awake;
+    if (idle && this.#awake.size > (this.#options.mostOpen ?? mostOpen)) {
+      this.#awake.delete(idle[0]);
+      // Not waited for: a disk that hangs under one segment is no reason for another to wait.
+      idle[1].park().catch((error) => this.#options.onTrouble?.(idle[0], error));
+    }
+    return file;
+  }
+
+  #drop(id: string): void {
+    this.#open.delete(id);
+    this.#awake.delete(id);
+  }
+
+  #opened(recordingId: string, row: SegmentRow): Promise<SegmentFile> {
     const existing = this.#open.get(row.id);
     if (existing) return existing;
     const facts = SegmentFacts.parse(JSON.parse(row.facts));
     const name = this.#options.disk.segmentName(row.trackId, row.id, facts.mimeType);
     const inspector = this.#options.inspect(recordingId, row.trackId, row.id, facts, name);
-    const opening = SegmentFile.open(this.#path(recordingId, row), facts, inspector);
+    const opening = SegmentFile.open(this.#options.disk, this.#path(recordingId, row), facts, inspector);
     this.#open.set(row.id, opening);
     opening.catch(() => this.#open.delete(row.id));
     return opening;

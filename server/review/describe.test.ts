@@ -5,7 +5,13 @@ import { describe, type Facts } from "./describe.ts";
 const id = (prefix: string, n = 0) => `${prefix}_01k${String(n).padStart(23, "0")}`;
 
 function facts(
-  change: { durationMs?: number | null; track?: Partial<TrackRow>; segment?: Partial<SegmentRow>; film?: Partial<Facts["film"]> } = {},
+  change: {
+    durationMs?: number | null;
+    quiet?: boolean;
+    track?: Partial<TrackRow>;
+    segment?: Partial<SegmentRow>;
+    film?: Partial<Facts["film"]>;
+  } = {},
 ): Facts {
   const track: TrackRow = {
     id: id("trk"),
@@ -54,6 +60,7 @@ function facts(
         },
       ],
     },
+    quiet: new Set(change.quiet ? [segment.id] : []),
     film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], ...change.film },
     elapsedMs: 7000,
   };
@@ -98,4 +105,12 @@ test("the film's URL is there only when the film is, and every URL goes through 
 
 test("while it records, the length is what has passed", () => {
   expect(describe(facts({ durationMs: null }), (path) => path).durationMs).toBe(7000);
+});
+
+test("a segment that stopped arriving is named with its time, while the track goes on", () => {
+  const shown = describe(facts({ durationMs: null, quiet: true, track: { ended: 0 }, segment: { sha256: null } }), (path) => path);
+  expect(shown.tracks[0]?.state).toBe("recording");
+  expect(shown.problems).toEqual([
+    "Asha's camera: what was recorded from 0:00 on is here up to 0:05 so far. Ask Asha to open the room's link again in the same browser.",
+  ]);
 });

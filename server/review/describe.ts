@@ -18,6 +18,8 @@ export interface Facts {
   people: ParticipantRow[];
   /** Null before anything was aligned. */
   timeline: Timeline | null;
+  /** Segments that stopped arriving before they were complete. */
+  quiet: ReadonlySet<string>;
   film: Film;
   /** Recording time now, while it records. */
   elapsedMs: number;
@@ -107,10 +109,23 @@ function problemsOf(facts: Facts, row: TrackRow): string[] {
   const what = row.source === "screen" ? `${name}'s screen` : `${name}'s camera`;
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
   const refusals = mine.flatMap((segment) => (segment.refusal ? [`${what}: ${segment.refusal}`] : []));
-  if (!row.lost) return refusals;
-  const bytes = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments.reduce((sum, segment) => sum + segment.bytes, 0) ?? 0;
-  const here = bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB are here, the rest did not arrive.` : "nothing arrived.";
-  return [...refusals, `${what}: ${here} Ask ${name} to open the room's link again in the same browser.`];
+  const timed = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments ?? [];
+  const wayBack = `Ask ${name} to open the room's link again in the same browser.`;
+  if (row.lost) {
+    const bytes = timed.reduce((sum, segment) => sum + segment.bytes, 0);
+    const here = bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB are here, the rest did not arrive.` : "nothing arrived.";
+    return [...refusals, `${what}: ${here} ${wayBack}`];
+  }
+  const stuck = timed.filter((segment) => facts.quiet.has(segment.id));
+  const parts = stuck.map(
+    (segment) => `${what}: what was recorded from ${clock(segment.startMs)} on is here up to ${clock(segment.endMs)} so far. ${wayBack}`,
+  );
+  return [...refusals, ...parts];
+}
+
+function clock(atMs: number): string {
+  const seconds = Math.max(0, Math.floor(atMs / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 function nameOf(facts: Facts, row: TrackRow): string {

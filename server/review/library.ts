@@ -27,6 +27,8 @@ export interface LibraryOptions {
   access: Access;
   film: (recordingId: string) => Film;
   timeline: (recordingId: string) => Promise<Timeline | null>;
+  /** Segments that stopped arriving before they were complete. */
+  quiet: (recordingId: string) => ReadonlySet<string>;
   elapsedMs: (recording: RecordingRow) => number;
   /** The finished film's pieces in order: its header, then its windows. Paths; null while it is not complete. */
   filmFiles: (recordingId: string) => Promise<string[] | null>;
@@ -76,7 +78,7 @@ export class Library {
 
   /** `base`: the address people reach us at; URLs are whole, so that they work as they are. */
   async describe(recording: RecordingRow, base: string): Promise<Recording> {
-    const { catalog, keys, film, timeline, elapsedMs } = this.#options;
+    const { catalog, keys, film, timeline, quiet, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
     const [tracks, segments, people] = await Promise.all([
@@ -93,6 +95,7 @@ export class Library {
         segments,
         people,
         timeline: await timeline(recording.id),
+        quiet: quiet(recording.id),
         film: film(recording.id),
         elapsedMs: elapsedMs(recording),
       },

@@ -1,15 +1,20 @@
 // The folder shape of a recording, readable without the catalog. Every path in the data folder is made here, from ids the server has parsed.
 // Promise: a file that `writeWhole` wrote is the old one or the new one after a crash, never half of either.
 import { mkdirSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, statfs, unlink } from "node:fs/promises";
+import { readFile, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Timeline } from "../../protocol/recording.ts";
+import { type Files, realFiles, writeAll } from "./files.ts";
 
 export class Disk {
   readonly root: string;
+  readonly files: Files;
+  /** Folders whose names, and those of all folders above them, were synced by this process. */
+  readonly #durable = new Set<string>();
 
-  constructor(root: string) {
+  constructor(root: string, files: Files = realFiles) {
     this.root = root;
+    this.files = files;
     mkdirSync(join(root, "recordings"), { recursive: true, mode: 0o700 });
   }
 
@@ -27,7 +32,19 @@ export class Disk {
   }
 
   async writeTimeline(timeline: Timeline): Promise<void> {
-    await writeWhole(join(this.recording(timeline.recordingId), "timeline.json"), `${JSON.stringify(timeline, null, 1)}\n`);
+    const folder = this.recording(timeline.recordingId);
+    await this.makeFolder(folder);
+    await writeWhole(join(folder, "timeline.json"), `${JSON.stringify(timeline, null, 1)}\n`, this.files);
+  }
+
+  /** Makes a folder in the data folder, and the names of all that lead to it durable. */
+  async makeFolder(path: string): Promise<void> {
+    if (this.#durable.has(path)) return;
+    await this.files.makeFolder(path);
+    // An earlier process may have made them and been killed before it synced: only what this process synced is believed.
+    for (let folder = path; folder !== this.root; folder = dirname(folder)) await this.files.syncFolder(dirname(folder));
+    if (this.#durable.size === 0) await this.#syncRoot();
+    this.#durable.add(path);
   }
 
   /** Null: none was written yet. A damaged one throws. */
@@ -40,8 +57,19 @@ export class Disk {
     }
   }
 
+  /** The data folder's own name, where its parent may be opened at all. */
+  async #syncRoot(): Promise<void> {
+    try {
+      await this.files.syncFolder(dirname(this.root));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    }
+  }
+
   async remove(recordingId: string): Promise<void> {
-    await rm(this.recording(recordingId), { recursive: true, force: true });
+    const folder = this.recording(recordingId);
+    for (const path of this.#durable) if (path.startsWith(folder)) this.#durable.delete(path);
+    await rm(folder, { recursive: true, force: true });
   }
 
   async freeBytes(): Promise<number> {
@@ -52,13 +80,13 @@ export class Disk {
   /** Throws when the data folder cannot be written and synced. */
   async check(): Promise<void> {
     const path = join(this.root, `.check-${process.pid}`);
-    const handle = await open(path, "w");
+    const file = await this.files.open(path, "w");
     try {
-      await handle.write("ok");
-      await handle.datasync();
+      await writeAll(file, [Buffer.from("ok")]);
+      await file.datasync();
     } finally {
-      await handle.close();
-      await unlink(path);
+      await file.close();
+      await this.files.unlink(path);
     }
   }
 }
@@ -69,27 +97,25 @@ function safe(id: string): string {
   return id;
 }
 
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const handle = await open(temporary, "w");
-  try {
-    await handle.writeFile(content);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(folder);
-}
+let written = 0;
 
-/** Makes a new name in a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+export async function writeWhole(path: string, content: string | Uint8Array, files: Files = realFiles): Promise<void> {
+  written += 1;
+  const temporary = `${path}.${process.pid}-${written}.tmp`;
+  const file = await files.open(temporary, "w");
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    try {
+      await writeAll(file, [typeof content === "string" ? Buffer.from(content) : content]);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await files.rename(temporary, path);
+  } catch (error) {
+    await files.unlink(temporary).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "ENOENT") throw new AggregateError([error, cause], `writing ${path}`);
+    });
+    throw error;
   }
+  await files.syncFolder(dirname(path));
 }

@@ -31,7 +31,11 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
         {room?.name ?? "Call"}
       </h1>
       <div class="call-top">
-        {recording ? <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} /> : <NotRecording room={room?.name ?? ""} />}
+        {recording ? (
+          <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} />
+        ) : (
+          <NotRecording room={room?.name ?? ""} titled={!visit.latest.value} />
+        )}
       </div>
       <Stage visit={visit} />
       <Notices visit={visit} />
@@ -41,9 +45,10 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
   );
 }
 
-function NotRecording(props: { room: string }) {
+/** `titled`: there is nothing more urgent to say in the title. */
+function NotRecording(props: { room: string; titled: boolean }) {
   useEffect(() => {
-    document.title = `${props.room || "Call"} · Doubletake`;
-  }, [props.room]);
+    if (props.titled) document.title = `${props.room || "Call"} · Doubletake`;
+  }, [props.room, props.titled]);
   return <span class="not-recording">Not recording</span>;
 }

@@ -1,6 +1,6 @@
 // One source of mine (camera or screen) on its way into tracks. A loop, not a machine: it goes round until what is wanted is what is.
 // Promise: the same recording asked for twice never starts a second capture; a stream that ends leaves its track open for the next segment.
-import type { Source } from "../../../protocol/recording.ts";
+import type { SegmentReason, Source } from "../../../protocol/recording.ts";
 import type { Ticket, TrackUpload } from "../../upload/uploads.ts";
 
 /** What a lane needs of a capture. */
@@ -13,13 +13,20 @@ export interface LaneOptions {
   source: Source;
   ticket: (recording: string, source: Source) => Promise<Ticket>;
   open: (ticket: Ticket, source: Source) => TrackUpload;
-  capture: (stream: MediaStream, upload: TrackUpload, source: Source) => Running;
+  capture: (stream: MediaStream, upload: TrackUpload, source: Source, reason: SegmentReason) => Running;
   onError: (error: unknown) => void;
+}
+
+interface OpenTrack {
+  recording: string;
+  upload: TrackUpload;
+  /** Why its next segment will have been begun. */
+  reason: SegmentReason;
 }
 
 export class Lane {
   #wanted: { recording: string | null; stream: MediaStream | null } = { recording: null, stream: null };
-  #track: { recording: string; upload: TrackUpload } | null = null;
+  #track: OpenTrack | null = null;
   #running: { recording: string; stream: MediaStream; capture: Running } | null = null;
   /** A stream that could not be recorded in this recording is not tried again. */
   #failed: { recording: string; stream: MediaStream } | null = null;
@@ -68,13 +75,14 @@ export class Lane {
     if (recording === null || stream === null || running) return false;
     if (this.#failed?.recording === recording && this.#failed.stream === stream) return false;
     if (!this.#track) return await this.#openTrack(recording);
-    return await this.#begin(recording, stream, this.#track.upload);
+    return await this.#begin(stream, this.#track);
   }
 
   async #openTrack(recording: string): Promise<boolean> {
     try {
       const ticket = await this.options.ticket(recording, this.options.source);
-      if (this.#wanted.recording === recording) this.#track = { recording, upload: this.options.open(ticket, this.options.source) };
+      if (this.#wanted.recording === recording)
+        this.#track = { recording, upload: this.options.open(ticket, this.options.source), reason: "start" };
       return true;
     } catch (error) {
       // The connection dropped before the answer: the next wish, at the latest the one after reconnecting, asks again.
@@ -83,9 +91,13 @@ export class Lane {
     }
   }
 
-  async #begin(recording: string, stream: MediaStream, upload: TrackUpload): Promise<boolean> {
+  async #begin(stream: MediaStream, track: OpenTrack): Promise<boolean> {
+    const { recording, upload, reason } = track;
+    const { source } = this.options;
+    // Another camera, or the next thing that is shared.
+    track.reason = source === "camera" ? "device" : "paused";
     try {
-      const capture = this.options.capture(stream, upload, this.options.source);
+      const capture = this.options.capture(stream, upload, source, reason);
       this.#running = { recording, stream, capture };
       await capture.start();
     } catch (error) {

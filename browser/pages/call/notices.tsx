@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { CopyLink } from "../copy.tsx";
 import { rooms } from "../home/kept.ts";
 import { blocked, playAll } from "../picture.tsx";
+import { OwnReceipt, Receipts } from "../safe/receipts.tsx";
 import { Watch } from "../safe/safe.tsx";
 import { SafeStatus } from "../safe/status.tsx";
 import type { Visit } from "./visit.ts";
@@ -13,6 +14,8 @@ export function Notices({ visit }: { visit: Visit }) {
   const trouble = visit.uploads.value.find((one) => one.state === "disk-full" || one.state === "refused");
   const offline = visit.uploads.value.some((one) => one.state === "offline");
   const latest = visit.latest.value;
+  const mine = visit.uploads.value.filter((one) => one.recording === latest);
+  const receipts = view.safety?.recording === latest ? view.safety.items : [];
   return (
     <div class="notices">
       {view.state === "reconnecting" && (
@@ -47,10 +50,11 @@ export function Notices({ visit }: { visit: Visit }) {
       )}
       {view.others.length === 0 && view.me?.role === "host" && !latest && <Invite room={view.room?.id ?? ""} />}
       {latest && !view.recording && (
-        <SafeStatus key={latest} uploads={visit.uploads.value.filter((one) => one.recording === latest)}>
+        <SafeStatus key={latest} uploads={mine} room={view.room?.name} receipt={<OwnReceipt all={receipts} me={view.me?.id} />}>
           <Watch recording={latest} linkKey={visit.options.key} />
         </SafeStatus>
       )}
+      {latest && !view.recording && view.me?.role === "host" && <Receipts all={receipts} me={view.me.id} />}
     </div>
   );
 }

@@ -1,4 +1,5 @@
-// The small ring on the own tile: how much of what is recorded here is already on the server.
+// The small ring on a tile: how much of what is recorded of that person is already on the server.
+import type { Safety } from "../../../protocol/call.ts";
 import type { UploadStatus } from "../../upload/uploads.ts";
 import { sizeText } from "../size.ts";
 
@@ -12,10 +13,24 @@ export function SafeRing({ uploads }: { uploads: UploadStatus[] }) {
   const share = kept === 0 ? 0 : Math.min(1, safe / kept);
   const trouble = uploads.some((one) => one.state === "offline" || one.state === "disk-full" || one.state === "refused");
   const words = `${Math.floor(share * 100)} % of your recording is safe on the server, ${sizeText(kept)} so far${trouble ? "; the rest is kept on this device" : ""}`;
+  return <Ring share={share} label={`${sizeText(safe)} safe`} words={words} trouble={trouble} />;
+}
+
+/** Somebody else's, as the server and their own browser tell it. */
+export function OthersRing({ name, items }: { name: string; items: Safety[] }) {
+  const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+  const safeBytes = items.reduce((sum, item) => sum + item.safeBytes, 0);
+  const share = bytes === 0 ? 0 : Math.min(1, safeBytes / bytes);
+  const trouble = items.some((item) => item.state === "partial");
+  const words = `${Math.floor(share * 100)} % of ${name}'s recording is safe on the server, ${sizeText(bytes)} so far${trouble ? "; the rest has not arrived" : ""}`;
+  return <Ring share={share} label={`${sizeText(safeBytes)} safe`} words={words} trouble={trouble} />;
+}
+
+function Ring({ share, label, words, trouble }: { share: number; label: string; words: string; trouble: boolean }) {
   return (
     <div class={trouble ? "ring trouble" : "ring"} role="img" aria-label={words} title={words}>
       <span class="ring-words" aria-hidden="true">
-        {sizeText(safe)} safe
+        {label}
       </span>
       <svg viewBox="0 0 28 28" aria-hidden="true">
         <circle class="ring-track" cx="14" cy="14" r={radius} />

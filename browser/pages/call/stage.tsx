@@ -1,7 +1,7 @@
 // Everybody in the call, oneself last; a shared screen takes the large place.
 import type { Participant } from "../../../protocol/call.ts";
 import type { Other } from "../../call/call.ts";
-import { SafeRing } from "./ring.tsx";
+import { OthersRing, SafeRing } from "./ring.tsx";
 import { ScreenTile, Tile } from "./tile.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -31,14 +31,7 @@ export function Stage({ visit }: { visit: Visit }) {
       )}
       <div class="faces" data-count={Math.min(9, Math.max(1, faces))}>
         {others.map((other) => (
-          <Tile
-            key={other.participant.id}
-            name={other.participant.name}
-            stream={other.stream}
-            microphone={other.participant.microphone}
-            camera={other.participant.camera}
-            state={words[other.connection]}
-          />
+          <OtherTile key={other.participant.id} visit={visit} other={other} />
         ))}
         {me && me.role !== "observer" && <Own visit={visit} me={me} />}
         {!me && (
@@ -49,6 +42,18 @@ export function Stage({ visit }: { visit: Visit }) {
       </div>
       {alone && me && me.role === "observer" && <p class="stage-words over">Nobody is here yet. They appear as soon as they join.</p>}
     </div>
+  );
+}
+
+function OtherTile({ visit, other }: { visit: Visit; other: Other }) {
+  const { recording, safety } = visit.view.value;
+  const { id, name, microphone, camera, recorded } = other.participant;
+  const mine = safety && safety.recording === recording?.id ? safety.items.filter((item) => item.participant.id === id) : [];
+  const unrecorded = recording && !recorded ? "Not recorded" : null;
+  return (
+    <Tile name={name} stream={other.stream} microphone={microphone} camera={camera} state={words[other.connection] ?? unrecorded}>
+      {mine.length > 0 && <OthersRing name={name} items={mine} />}
+    </Tile>
   );
 }
 
@@ -64,7 +69,12 @@ function Own({ visit, me }: { visit: Visit; me: Participant }) {
       state={recording && !me.recorded ? "You are not recorded" : null}
       own
     >
-      {mine.length > 0 && <SafeRing uploads={mine} />}
+      {mine.length > 0 && me.recorded && <SafeRing uploads={mine} />}
+      {recording && visit.options.consent && (
+        <button type="button" class="tile-consent" onClick={() => visit.setRecorded(!me.recorded)}>
+          {me.recorded ? "Stop recording me" : "Record me again"}
+        </button>
+      )}
     </Tile>
   );
 }

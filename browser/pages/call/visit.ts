@@ -3,16 +3,21 @@
 import { computed, signal } from "@preact/signals";
 import type { ClockSample, Source } from "../../../protocol/recording.ts";
 import { Call, type CallView } from "../../call/call.ts";
+import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
 import type { TrackUpload } from "../../upload/uploads.ts";
 import { sentence } from "../api.ts";
 import { Capture } from "../capture.ts";
 import { stop } from "../lobby/setup.ts";
 import { statuses, uploads } from "../uploads.ts";
+import { Equipment } from "./equipment.ts";
 import { Lane } from "./lane.ts";
+import { Tally } from "./tally.ts";
 
 /** How many pings a segment that starts now is given for its date. */
 const samplesKept = 30;
+/** How often the room is told how much is recorded here. */
+const tellMs = 1000;
 
 export interface VisitOptions {
   room: string;
@@ -36,7 +41,10 @@ export class Visit {
   readonly latest = signal<string | null>(null);
   readonly uploads = computed(() => statuses.value.filter((status) => this.mine.value.has(status.recording)));
   readonly #call: Call;
+  readonly #equipment: Equipment;
   readonly #lanes: Lane[];
+  readonly #tally = new Tally();
+  readonly #telling: ReturnType<typeof setInterval>;
   #samples: ClockSample[] = [];
   #leaving: Promise<void> | null = null;
 
@@ -45,10 +53,10 @@ export class Visit {
     this.microphone.value = live(stream?.getAudioTracks());
     this.camera.value = live(stream?.getVideoTracks());
     this.#call = new Call({ ...options, onChange: (view) => this.#see(view), onClockSample: (sample) => this.#sample(sample) });
+    this.#equipment = new Equipment({ stream, swap: (old, fresh) => this.#call.replaceTrack(old, fresh), onChange: () => this.#equip() });
     this.#lanes = [this.#lane("camera"), this.#lane("screen")];
     this.view.value = this.#call.view;
-    // Only a device that goes away by itself fires this; stopping it here does not.
-    for (const track of stream?.getTracks() ?? []) track.addEventListener("ended", () => this.#lost(track));
+    this.#telling = setInterval(() => this.#tell(), tellMs);
     this.#call.start();
   }
 
@@ -59,6 +67,11 @@ export class Visit {
   /** Ends the recording for everybody. */
   stop(): void {
     this.#call.stop();
+  }
+
+  /** Consent: without it nothing of mine is recorded from this moment on, and I stay in the call. */
+  setRecorded(recorded: boolean): void {
+    this.#call.consent(recorded);
   }
 
   turnMicrophone(on: boolean): void {
@@ -99,6 +112,8 @@ export class Visit {
     try {
       await Promise.all(this.#lanes.map((lane) => lane.want(null, null)));
     } finally {
+      this.#tell();
+      clearInterval(this.#telling);
       stop(this.view.value.screen);
       stop(this.options.stream);
       await this.#call.leave();
@@ -113,8 +128,15 @@ export class Visit {
     const over = view.state === "left" || view.state === "refused";
     const recording = view.me?.recorded && !over ? (view.recording?.id ?? null) : null;
     const [camera, screen] = this.#lanes;
-    void camera?.want(recording, this.options.stream);
+    void camera?.want(recording, this.#equipment.recorded);
     void screen?.want(recording, view.screen);
+  }
+
+  #tell(): void {
+    const { recording, state } = this.view.value;
+    for (const lane of this.#lanes) if (recording) this.#tally.count(recording.id, lane.options.source, lane.capture !== null, nowMs());
+    if (state !== "joined") this.#tally.again();
+    else this.#tally.tell(this.uploads.value, (message) => this.#call.kept(message));
   }
 
   #sample(sample: ClockSample): void {
@@ -129,17 +151,19 @@ export class Visit {
       open: (ticket) => {
         this.problem.value = null;
         this.mine.value = new Set([...this.mine.value, ticket.recording]);
-        const upload = uploads().open(ticket, { room: this.view.value.room?.name ?? "", source });
+        const upload = uploads().open(ticket, { room: this.view.value.room?.name ?? "", roomId: this.options.room, source });
         return this.options.tap ? this.options.tap(upload, source) : upload;
       },
-      capture: (stream, upload) => new Capture({ stream, upload, samples: () => this.#samples, onError: (error) => this.#fail(error) }),
+      capture: (stream, upload, source, reason) =>
+        new Capture({ stream, upload, source, reason, samples: () => this.#samples, onError: (error) => this.#fail(error) }),
       onError: (error) => this.#fail(error),
     });
   }
 
-  #lost(track: MediaStreamTrack): void {
-    const device = track.kind === "video" ? "camera" : "microphone";
-    this.problem.value = `What was recorded so far is safe. Your ${device} is gone: plug it in again, then leave and rejoin.`;
+  /** A camera or microphone went or came. */
+  #equip(): void {
+    this.problem.value = this.#equipment.problem;
+    this.#see(this.view.value);
   }
 
   #fail(error: unknown): void {
@@ -160,5 +184,6 @@ const nothing: CallView = {
   others: [],
   recording: null,
   lastRecordingId: null,
+  safety: null,
   screen: null,
 };

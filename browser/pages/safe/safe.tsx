@@ -1,31 +1,38 @@
 // After Leave, at the same address: what is still being sent, the way to the film, and the way back into the call.
 import { ArrowLeft, Play } from "lucide-preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Api } from "../api.ts";
 import type { Visit } from "../call/visit.ts";
+import { useLoaded } from "../loaded.ts";
+import { isUnfinished } from "../state.tsx";
+import { type Receipt, receiptOf } from "./receipt.ts";
+import { OwnReceipt, Receipts } from "./receipts.tsx";
 import "./safe.css";
 import { SafeStatus } from "./status.tsx";
 
+/** How often it is looked whether everybody's part is here. */
+const lookMs = 1500;
+
 export function Safe(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
-  const { room } = visit.view.value;
+  const { room, me } = visit.view.value;
   const latest = visit.latest.value;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  useEffect(() => {
-    document.title = `${room?.name ?? "Call"} · Doubletake`;
-  }, [room?.name]);
+  const receipts = useReceipts(latest, visit.options.key);
   return (
     <section class="safe-page">
       <h1 ref={heading} tabIndex={-1}>
         You left the call
       </h1>
-      <SafeStatus uploads={visit.uploads.value}>
+      <SafeStatus uploads={visit.uploads.value} room={room?.name ?? "Call"} receipt={<OwnReceipt all={receipts} me={me?.id} />}>
         {latest && <Watch recording={latest} linkKey={visit.options.key} />}
         <button type="button" class="button" onClick={props.onRejoin}>
           <ArrowLeft size={20} aria-hidden="true" />
           Rejoin
         </button>
       </SafeStatus>
+      {me?.role === "host" && <Receipts all={receipts} me={me.id} />}
       {latest && (
         <p class="soft small">
           The film of everybody is put together while the call goes on. You can watch it as soon as everybody's part has arrived.
@@ -33,6 +40,16 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
       )}
     </section>
   );
+}
+
+/** The call is left, so the API is asked. */
+function useReceipts(recording: string | null, key: string): Receipt[] {
+  const api = useMemo(() => new Api(key), [key]);
+  const { value } = useLoaded(
+    async () => (recording ? await api.recording(recording) : null),
+    (found) => (found && isUnfinished(found) ? lookMs : null),
+  );
+  return value.value?.tracks.map(receiptOf) ?? [];
 }
 
 export function Watch(props: { recording: string; linkKey: string }) {

@@ -7,6 +7,7 @@ const base: UploadStatus = {
   track: "trk",
   recording: "rec",
   room: "Interview",
+  roomId: null,
   source: "camera",
   startedAt: "2026-11-22T10:00:00Z",
   bytesKept: 4_000_000,

@@ -36,6 +36,13 @@ export function safetyOf(uploads: readonly UploadStatus[], rate: number | null):
   return { kind: "sending", sentence: `Keep this tab open: ${toGo(left, rate)}.`, share };
 }
 
+/** The sentence, short enough for a tab. */
+export function titleOf({ kind, share }: Safety): string {
+  if (kind === "none") return "Not recorded";
+  if (kind === "safe") return "Everything is safe";
+  return kind === "trouble" ? "Not sent yet" : `Sending, ${Math.floor(share * 100)} %`;
+}
+
 function offline(open: readonly UploadStatus[], safe: number, left: number): string {
   const onServer = safe > 0 ? `${sizeText(safe)} are safe on the server, ` : "";
   const here = open.every((one) => one.storage === "device");

@@ -7,20 +7,28 @@ import { nowMs } from "../../record/clock.ts";
 import type { UploadStatus } from "../../upload/uploads.ts";
 import { announce } from "../announce.tsx";
 import { Rate } from "./rate.ts";
-import { type Safety, safetyOf } from "./safety.ts";
+import { type Safety, safetyOf, titleOf } from "./safety.ts";
 import { SaveFile } from "./save.tsx";
 
 const icons = { none: CircleCheck, safe: CircleCheck, sending: CloudUpload, trouble: TriangleAlert };
 const looks = { none: "", safe: "safe", sending: "", trouble: "warn" };
 
-/** `uploads`: the tracks of mine that count here. */
-export function SafeStatus(props: { uploads: UploadStatus[]; children?: ComponentChildren }) {
+/** `uploads`: the tracks of mine that count here. `room`: where given, the page's title says the state, too. */
+export function SafeStatus(props: {
+  uploads: UploadStatus[];
+  room?: string | undefined;
+  receipt?: ComponentChildren;
+  children?: ComponentChildren;
+}) {
   const safety = useSafety(props.uploads);
   const Icon = icons[safety.kind];
   const refused = props.uploads.filter((one) => one.state === "refused");
+  // Once per kind: the megabytes to go would never stop talking.
+  useEffect(() => announce(safety.sentence), [safety.kind]);
+  const title = props.room === undefined ? null : `${titleOf(safety)} · ${props.room}`;
   useEffect(() => {
-    if (safety.kind === "safe" || safety.kind === "none") announce(safety.sentence);
-  }, [safety.kind, safety.sentence]);
+    if (title) document.title = title;
+  }, [title]);
   return (
     <div class={`notice safe-status ${looks[safety.kind]}`}>
       <Icon size={20} aria-hidden="true" />
@@ -29,6 +37,7 @@ export function SafeStatus(props: { uploads: UploadStatus[]; children?: Componen
         <p role="status" aria-live="off" aria-label={safety.sentence}>
           {safety.sentence}
         </p>
+        {props.receipt}
         {(safety.kind === "sending" || safety.kind === "trouble") && (
           <div class="bar-track" aria-hidden="true">
             <span style={{ transform: `scaleX(${safety.share.toFixed(3)})` }} />

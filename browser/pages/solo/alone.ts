@@ -96,6 +96,8 @@ class InTab implements Alone {
     this.#capture = new Capture({
       stream,
       upload: this.memory.tap(null),
+      source: "camera",
+      reason: "start",
       samples: () => [],
       onError: (error) => {
         this.problem.value = error.message;

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
+import type { TrackUpload } from "../upload/uploads.ts";
+import { Capture } from "./capture.ts";
+
+/** A recorder that does what the test says. */
+class FakeRecorder extends EventTarget {
+  static all: FakeRecorder[] = [];
+  static isTypeSupported = () => true;
+  /** Speaks every timeslice by itself. */
+  static speaking = true;
+  state = "inactive";
+  mimeType = "video/webm";
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(readonly stream: MediaStream) {
+    super();
+    FakeRecorder.all.push(this);
+  }
+
+  start(everyMs: number): void {
+    this.state = "recording";
+    this.#timer = setInterval(() => FakeRecorder.speaking && this.say("chunk"), everyMs);
+    queueMicrotask(() => this.dispatchEvent(new Event("start")));
+  }
+
+  stop(): void {
+    this.state = "inactive";
+    clearInterval(this.#timer);
+    queueMicrotask(() => {
+      this.say("last");
+      this.dispatchEvent(new Event("stop"));
+    });
+  }
+
+  say(text: string): void {
+    this.dispatchEvent(Object.assign(new Event("dataavailable"), { data: new Blob([text]) }));
+  }
+}
+
+interface Kept {
+  facts: SegmentFacts;
+  chunks: number;
+  samples: ClockSample[];
+  finished: boolean;
+}
+
+const ping = (sentMs: number, serverMs: number): ClockSample => ({ sentMs, receivedMs: sentMs + 10, serverMs, epoch: "e" });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("MediaRecorder", FakeRecorder);
+  vi.stubGlobal("navigator", { userAgent: "Chrome/156" });
+  vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  FakeRecorder.all = [];
+  FakeRecorder.speaking = true;
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const track = (kind: string) => ({ kind, readyState: "live" });
+
+async function record(source: Source = "camera", kinds = ["video", "audio"], earlier: ClockSample[] = []) {
+  const kept: Kept[] = [];
+  const errors: string[] = [];
+  const upload: TrackUpload = {
+    segment: (facts) => {
+      const one: Kept = { facts, chunks: 0, samples: [], finished: false };
+      kept.push(one);
+      return {
+        append: () => one.chunks++,
+        clock: (samples) => one.samples.push(...samples),
+        finish: () => {
+          one.finished = true;
+        },
+      };
+    },
+    end: () => undefined,
+    safe: Promise.resolve(),
+  };
+  const of = (kind: string) => kinds.filter((one) => one === kind).map(track);
+  const stream = { active: true, getAudioTracks: () => of("audio"), getVideoTracks: () => of("video") } as unknown as MediaStream;
+  const onError = (error: Error) => void errors.push(error.message);
+  const capture = new Capture({ stream, upload, source, reason: "start", samples: () => earlier, onError });
+  await capture.start();
+  return { capture, kept, errors, stream };
+}
+
+const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1000);
+const reasons = (kept: Kept[]) => kept.map(({ facts }) => facts.reason);
+
+test("a recorder that falls silent is followed by another, and its segment is finished", async () => {
+  const { capture, kept } = await record();
+  await seconds(5);
+  expect(reasons(kept)).toEqual(["start"]);
+  FakeRecorder.speaking = false;
+  await seconds(4);
+  expect(reasons(kept)).toEqual(["start", "watchdog"]);
+  expect(kept.map(({ finished }) => finished)).toEqual([true, false]);
+  FakeRecorder.speaking = true;
+  await seconds(20);
+  expect(reasons(kept)).toEqual(["start", "watchdog"]);
+  await capture.stop();
+  expect(kept.map(({ finished }) => finished)).toEqual([true, true]);
+});
+
+test.each(["error", "stop"])("after an unasked %s the next segment begins within a second", async (event) => {
+  const { kept, errors } = await record();
+  await seconds(5);
+  FakeRecorder.all[0]?.dispatchEvent(new Event(event));
+  await seconds(1);
+  expect(reasons(kept)).toEqual(["start", "watchdog"]);
+  expect(kept[0]?.finished).toBe(true);
+  expect(errors).toEqual([]);
+});
+
+test("a still screen without sound goes on in one segment and says that it does", async () => {
+  const { capture, kept } = await record("screen", ["video"]);
+  await seconds(3);
+  FakeRecorder.speaking = false;
+  await seconds(60);
+  expect(reasons(kept)).toEqual(["start"]);
+  expect(kept[0]?.samples.length).toBeGreaterThan(50);
+  const before = kept[0]?.samples.at(-1)?.sentMs ?? 0;
+  await vi.advanceTimersByTimeAsync(400);
+  await capture.stop();
+  expect(kept[0]?.samples.at(-1)?.sentMs).toBeGreaterThanOrEqual(before + 400);
+});
+
+test("a clock that stood still begins a segment that only later pings date", async () => {
+  const samples = [ping(0, 1000), ping(5000, 6000)];
+  const { capture, kept } = await record("camera", ["video", "audio"], samples);
+  for (const sample of samples) capture.clock(sample);
+  samples.push(ping(10_000, 91_000));
+  capture.clock(ping(10_000, 91_000));
+  await seconds(1);
+  expect(reasons(kept)).toEqual(["start", "slip"]);
+  expect(kept[1]?.samples).toEqual([ping(10_000, 91_000)]);
+  expect(kept[0]?.samples).not.toContainEqual(ping(10_000, 91_000));
+});
+
+test("a page that was frozen begins the next segment", async () => {
+  const { kept } = await record();
+  await seconds(3);
+  // Nothing runs while a page is frozen: only the clocks go on.
+  const now = performance.now.bind(performance);
+  const wall = Date.now.bind(Date);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + 20_000);
+  vi.spyOn(Date, "now").mockImplementation(() => wall() + 20_000);
+  await seconds(2);
+  expect(reasons(kept)).toEqual(["start", "slip"]);
+});
+
+test("without a live track nothing is begun anew", async () => {
+  const { kept, stream } = await record();
+  await seconds(3);
+  Object.assign(stream, { active: false });
+  FakeRecorder.all[0]?.stop();
+  await seconds(30);
+  expect(reasons(kept)).toEqual(["start"]);
+});

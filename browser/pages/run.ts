@@ -1,0 +1,92 @@
+// One run of the recorder on its way into one segment, with the clock samples that date it.
+// Promise: after `stop()` every byte the recorder made has been handed to the upload, and the segment is finished.
+import type { UserError } from "../../protocol/errors.ts";
+import type { ClockSample, SegmentReason } from "../../protocol/recording.ts";
+import { nowMs } from "../record/clock.ts";
+import { type Chunk, Recorder } from "../record/recorder.ts";
+import type { SegmentUpload, TrackUpload } from "../upload/uploads.ts";
+
+export interface RunOptions {
+  stream: MediaStream;
+  upload: TrackUpload;
+  reason: SegmentReason;
+  /** Those taken earlier that date this run. */
+  samples: () => ClockSample[];
+  onChunk: () => void;
+  /** It said that it failed, or stopped by itself. */
+  onBroken: () => void;
+}
+
+export class Run {
+  readonly #recorder: Recorder;
+  #segment: SegmentUpload | null = null;
+  /** Chunks that came before the recorder's facts were complete. */
+  #early: Chunk[] = [];
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(readonly options: RunOptions) {
+    const { stream, onBroken } = options;
+    const onError = (error: UserError) => {
+      console.warn("recorder", error.cause ?? error);
+      onBroken();
+    };
+    this.#recorder = new Recorder({ stream, onChunk: (chunk) => this.#take(chunk), onError, onEnd: onBroken });
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** A sample taken while this is recorded. */
+  clock(sample: ClockSample): void {
+    if (!this.#stopping) this.#segment?.clock([sample]);
+  }
+
+  /** "I ran until now and had nothing new." */
+  still(): void {
+    this.clock(markOf(nowMs()));
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const { upload, reason, samples } = this.options;
+    const facts = await this.#recorder.start();
+    this.#segment = upload.segment({ ...facts, reason });
+    for (const chunk of this.#early) this.#segment.append(chunk);
+    this.#early = [];
+    const earlier = samples();
+    if (earlier.length > 0) this.#segment.clock(earlier);
+  }
+
+  async #stop(): Promise<void> {
+    const stopMs = nowMs();
+    try {
+      await this.#recorder.stop();
+    } finally {
+      try {
+        await this.#starting;
+      } finally {
+        // A picture that stood still gave no chunk to tell until when it was there.
+        if (this.options.stream.getAudioTracks().length === 0) this.#segment?.clock([markOf(stopMs)]);
+        this.#segment?.finish();
+      }
+    }
+  }
+
+  #take(chunk: Chunk): void {
+    this.options.onChunk();
+    if (this.#segment) this.#segment.append(chunk);
+    else this.#early.push(chunk);
+  }
+}
+
+/** A look at the recorder without a ping; the outbox adds how many bytes there were. */
+function markOf(atMs: number): ClockSample {
+  return { sentMs: atMs, receivedMs: atMs, serverMs: 0, epoch: "" };
+}

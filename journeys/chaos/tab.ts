@@ -1,0 +1,104 @@
+// A real Chromium with one tab in the call, on a profile that outlives both: what a person has on the desk.
+import { type Browser, launch, type Page } from "puppeteer-core";
+import { chromiumArgs } from "../rig/browser.ts";
+import { cameraSource } from "../rig/camera.ts";
+import { Person } from "../rig/person.ts";
+import { type Place, place } from "../rig/place.ts";
+import { poll } from "../rig/poll.ts";
+
+export class Tab {
+  readonly #profile: Place = place("chaos");
+  #browser: Browser | null = null;
+  #person: Person | null = null;
+
+  constructor(
+    readonly url: string,
+    readonly name: string,
+  ) {}
+
+  get person(): Person {
+    if (!this.#person) throw new Error("there is no tab");
+    return this.#person;
+  }
+
+  get pid(): number {
+    const pid = this.#browser?.process()?.pid;
+    if (!pid) throw new Error("there is no browser");
+    return pid;
+  }
+
+  /** Into the call: browser and tab are opened where there are none. */
+  async join(): Promise<void> {
+    this.#browser ??= await launch({
+      executablePath: "/usr/bin/chromium",
+      headless: true,
+      userDataDir: this.#profile.path,
+      args: [...chromiumArgs, "--use-fake-ui-for-media-stream"],
+      protocolTimeout: 60_000,
+    });
+    const page = await this.#browser.newPage();
+    await page.setViewport({ width: 900, height: 700 });
+    await page.evaluateOnNewDocument(cameraSource({ participant: 1, width: 320, height: 180, sound: "beeps" }));
+    this.#person = new Person(page, 1, "chromium", () => page.close());
+    await this.#person.join(this.url, { name: this.name });
+  }
+
+  /** Through the lobby again, after the same tab was loaded anew. */
+  async rejoin(): Promise<void> {
+    await this.person.join(this.url, { name: this.name });
+  }
+
+  /** The tab is gone as if it had crashed or been closed. */
+  async lose(page: Page = this.person.page): Promise<void> {
+    this.#person = null;
+    if (!page.isClosed()) await page.close({ runBeforeUnload: false });
+  }
+
+  /** The whole browser at once, without a chance to write anything. */
+  async kill(): Promise<void> {
+    const { pid } = this;
+    this.#person = null;
+    this.#browser = null;
+    process.kill(-pid, "SIGKILL");
+    await poll(() => !alive(pid), { what: "the browser is gone" });
+  }
+
+  /** Sends a signal to every process of the browser. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void {
+    process.kill(-this.pid, name);
+  }
+
+  /** `/upload` in a tab of its own: everything that is left is sent. */
+  async sendLeft(origin: string): Promise<void> {
+    if (!this.#browser) throw new Error("there is no browser");
+    const page = await this.#browser.newPage();
+    try {
+      await page.goto(`${origin}/upload`);
+      await page.waitForSelector(".unsent-list, .unsent-empty");
+      for (const button of await page.$$("::-p-aria([name='Resume'][role='button'])")) await button.click();
+      await poll(() => page.evaluate(() => /Everything is safe|Nothing is waiting/.test(document.body.innerText)), {
+        what: "/upload has sent everything",
+        limitMs: 60_000,
+      });
+    } finally {
+      await page.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#browser) await this.kill();
+    } finally {
+      this.#profile.close();
+    }
+  }
+}
+
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,174 @@
+// What chaos is done to: the real server behind a network of ours, one real browser, two participants without one, and a bystander in another room.
+// Promise: `holds` throws, naming the invariant (faults.md), when something that was promised is not so.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Api } from "../rig/api.ts";
+import { Drone } from "../rig/drone.ts";
+import { readFilm } from "../rig/film.ts";
+import { makeFootage } from "../rig/footage.ts";
+import { Network } from "../rig/network.ts";
+import { poll } from "../rig/poll.ts";
+import { Sender } from "../rig/sender.ts";
+import { adminKey, TestServer } from "../rig/server.ts";
+import { alive, Tab } from "./tab.ts";
+
+/** Long enough for a browser to be opened again on a busy machine. */
+export const graceMs = 25_000;
+/** Of recorded time; a round is shorter. */
+const footageMs = 120_000;
+const windowMs = 3200;
+/** A bystander's chunk comes every second; more than this without an ack, and somebody else's trouble has become theirs. */
+const bystanderMs = 5000;
+
+export class World {
+  recording = "";
+  room = { id: "", hostKey: "" };
+  tab: Tab;
+  readonly drones: Drone[] = [];
+  bystander: Drone | null = null;
+
+  private constructor(
+    readonly server: TestServer,
+    readonly network: Network,
+    readonly footage: Uint8Array<ArrayBuffer>,
+  ) {
+    this.tab = new Tab("", "");
+  }
+
+  static async open(): Promise<World> {
+    const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: String(graceMs) });
+    const footage = await makeFootage({ participant: 2, durationMs: footageMs, trueMs: 0, width: 320, height: 180 });
+    return new World(server, await Network.open(server.port), footage);
+  }
+
+  get api(): Api {
+    return this.server.api;
+  }
+
+  /** A room that records, with everybody in it and their first bytes safe. */
+  async begin(): Promise<void> {
+    const perSecond = Math.ceil((this.footage.length * 1000) / footageMs);
+    const room = await new Api(this.network.url, adminKey).createRoom("Chaos");
+    this.room = room;
+    this.tab = new Tab(room.hostUrl, "Asha");
+    await this.tab.join();
+    const others = [await this.#sender(room, "Ben"), await this.#sender(room, "Cleo")];
+    this.recording = (await this.api.record(room.id)).id;
+    for (const sender of others) this.drones.push(await this.#drone(sender, this.recording, this.network.url, perSecond));
+    const quiet = await this.api.createRoom("Bystander");
+    const neighbour = await this.#sender(quiet, "Noor");
+    const { id } = await this.api.record(quiet.id);
+    // A tenth of the speed: bytes every second, and hardly any film to make.
+    this.bystander = await this.#drone(neighbour, id, this.server.url, Math.ceil(perSecond / 10));
+    await this.recovers("at the beginning");
+  }
+
+  async #sender(room: { id: string; hostKey: string }, name: string): Promise<Sender> {
+    return await Sender.join(this.server.url, room, room.hostKey, name);
+  }
+
+  async #drone(sender: Sender, recording: string, url: string, bytesPerSecond: number): Promise<Drone> {
+    sender.call.say({ type: "track", recording, source: "camera" });
+    const { track, token } = await sender.call.hears("track");
+    const { footage } = this;
+    return await Drone.start({ url, recording, track, token, footage, bytesPerSecond, samples: sender.samples });
+  }
+
+  /** Durable bytes of the browser's tracks, as the server tells. */
+  async tabBytes(): Promise<number> {
+    const { tracks } = await this.api.recording(this.recording);
+    return tracks.filter(({ participant }) => participant.name === "Asha").reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Everybody's bytes become safe again, more than there were: the upload goes on by itself (I2). */
+  async recovers(after: string): Promise<number> {
+    const from = performance.now();
+    const before = this.drones.map((drone) => drone.acked);
+    const tab = await this.tabBytes();
+    await poll(() => this.drones.every((drone, index) => drone.acked > (before[index] ?? 0)), {
+      what: `I2: the drones' uploads go on ${after} (${this.drones.map((drone) => drone.state)})`,
+      limitMs: 40_000,
+    });
+    await poll(async () => (await this.tabBytes()) > tab, { what: `I2: the browser's upload goes on ${after}`, limitMs: 40_000 });
+    return performance.now() - from;
+  }
+
+  /** I1: what was ever acked lies on the disk, byte for byte. */
+  ackedIsThere(): void {
+    for (const drone of [...this.drones, ...(this.bystander ? [this.bystander] : [])]) {
+      const { recording, track } = drone.options;
+      const acked = drone.acked;
+      const file = join(this.server.dataFolder, "recordings", recording, "tracks", track, `${drone.segment.id}.webm`);
+      const held = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+      if (held.length < acked) throw new Error(`I1: segment=${drone.segment.id} acked=${acked} on disk=${held.length}`);
+      if (!held.subarray(0, acked).equals(drone.recorded.subarray(0, acked)))
+        throw new Error(`I1: segment=${drone.segment.id} differs from what was sent`);
+    }
+  }
+
+  /** I4: nobody else noticed. */
+  bystanderIsWell(): void {
+    const silence = this.bystander?.silenceMs() ?? 0;
+    if (silence > bystanderMs) throw new Error(`I4: the other room's upload had no ack for ${Math.round(silence)} ms`);
+  }
+
+  /** Stops, waits until everybody's everything is safe and the film is made, and looks at it (I2, I3, I6). */
+  async end(): Promise<{ durationMs: number; tracks: number }> {
+    await this.api.stop(this.recording);
+    await Promise.all(this.drones.map((drone) => drone.finish()));
+    for (const drone of this.drones) if (drone.state !== "done") throw new Error(`I2: a drone ended as “${drone.state}”`);
+    await this.tab.person.readsSafe(60_000);
+    await this.#complete();
+    const recording = await this.api.settles(this.recording, ["ready"], 90_000);
+    for (const drone of this.drones) {
+      const held = recording.tracks.flatMap(({ segments }) => segments).find(({ id }) => id === drone.segment.id);
+      if (held?.sha256 !== drone.sha256()) throw new Error(`I1: segment=${drone.segment.id} is sealed as ${held?.sha256}`);
+    }
+    await this.#looksWhole(recording.durationMs);
+    return { durationMs: recording.durationMs, tracks: recording.tracks.length };
+  }
+
+  /** What a lost tab left on the device is sent by the room's page, or by hand from `/upload`. */
+  async #complete(): Promise<void> {
+    const safe = async () => (await this.api.recording(this.recording)).tracks.every(({ state }) => state === "safe");
+    const byItself = await poll(safe, { what: "all tracks are safe", limitMs: 10_000 }).catch(() => false);
+    if (!byItself) await this.tab.sendLeft(this.network.url);
+    await poll(safe, { what: "I2: all tracks are safe", limitMs: 30_000 });
+  }
+
+  async #looksWhole(durationMs: number): Promise<void> {
+    const file = await this.api.download(`/recordings/${this.recording}/video.mp4`, join(this.server.place.path, "film.mp4"));
+    const film = await readFilm(file, []);
+    const lastMs = film.pictures.at(-1)?.atMs ?? 0;
+    if (Math.abs(lastMs - durationMs) > windowMs) throw new Error(`I3: the film ends at ${lastMs} ms, the recording at ${durationMs} ms`);
+    const back = film.pictures.findIndex(({ atMs }, index) => atMs <= (film.pictures[index - 1]?.atMs ?? -1));
+    if (back >= 0) throw new Error(`I3: picture ${back} goes back in time`);
+    const soundMs = film.sound ? (film.sound.samples.length / film.sound.sampleRate) * 1000 : 0;
+    if (Math.abs(soundMs - durationMs) > windowMs) throw new Error(`I3: the sound lasts ${soundMs} ms, the recording ${durationMs} ms`);
+  }
+
+  /** I5: no half-written files and no processes of a server that is gone. */
+  async nothingIsLeft(processes: number[]): Promise<void> {
+    await poll(() => !processes.some(alive), { what: "I5: processes of the killed server are gone", limitMs: 60_000 });
+    const recordings = join(this.server.dataFolder, "recordings");
+    const halves = () => readdirSync(recordings, { recursive: true }).filter((name) => /\.tmp$|\.part$/.test(String(name)));
+    await poll(() => halves().length === 0, { what: "I5: no temporary files", limitMs: 60_000 });
+  }
+
+  async close(): Promise<void> {
+    try {
+      await Promise.all([...this.drones, ...(this.bystander ? [this.bystander] : [])].map((drone) => drone.vanish()));
+      await this.tab.close();
+      await this.network.close();
+    } finally {
+      await this.server.close();
+    }
+  }
+}
+
+/** Processes started by this one and still running. */
+export function childrenOf(pid: number | undefined): number[] {
+  if (pid === undefined) return [];
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];
+}
