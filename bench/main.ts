@@ -1,8 +1,10 @@
 // `npm run bench -- <name> [arguments]`: measurements, each beside the bare thing it is compared with.
 import { compose } from "./compose.ts";
+import { ingest } from "./ingest.ts";
+import { kill } from "./kill.ts";
 import { ready } from "./ready.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose };
+const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose, ingest, kill };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];

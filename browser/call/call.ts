@@ -3,7 +3,7 @@
 import { type CallDown, type CallUp, callVersion, type Participant, type Safety } from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
-import { identityOf, keepIdentity } from "./identity.ts";
+import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
 import { type Other, Others } from "./others.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
 import { Tickets, type TrackTicket } from "./tickets.ts";
@@ -84,11 +84,13 @@ export class Call {
   }
 
   start(): void {
-    this.#signalling.open();
+    const { room, name } = this.options;
+    void recallIdentity(room, name).finally(() => this.#signalling.open());
   }
 
   /** The camera and microphone stay the caller's. */
   async leave(): Promise<void> {
+    forgetIdentity(this.options.room);
     if (this.#over({ state: "left" })) await this.#signalling.leave();
   }
 
@@ -220,7 +222,7 @@ export class Call {
 
   #welcome(message: CallDown & { type: "welcome" }): void {
     const { me, room, participants, recording, iceServers, relayOnly } = message;
-    keepIdentity(this.options.room, { id: me.id, secret: me.secret });
+    keepIdentity(this.options.room, { id: me.id, secret: me.secret }, this.options.name);
     this.#others.meet(me.id, participants, { iceServers, iceTransportPolicy: relayOnly ? "relay" : "all" });
     this.#show({
       state: "joined",

@@ -10,6 +10,7 @@ import { Frame } from "./frame.tsx";
 import { linkKey } from "./key.ts";
 import { useLoaded } from "./loaded.ts";
 import { Insecure } from "./lobby/insecure.tsx";
+import { Leftovers } from "./lobby/leftovers.tsx";
 import { type Entry, Lobby } from "./lobby/lobby.tsx";
 import { Safe } from "./safe/safe.tsx";
 import { SafeStatus } from "./safe/status.tsx";
@@ -76,6 +77,7 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
   }
   return (
     <Frame>
+      <Leftovers room={props.id} />
       <Lobby room={room} trouble={failure.value?.message ?? null} onJoin={props.onJoin} />
     </Frame>
   );

@@ -1,6 +1,7 @@
 // This page's one handle on the outbox: what is being sent, and what earlier pages left unsent.
 // Promise: the tab asks before it closes exactly while bytes are only on this device.
 import { computed, effect, signal } from "@preact/signals";
+import { keepUnfrozen } from "../upload/unfrozen.ts";
 import { type UploadStatus, Uploads } from "../upload/uploads.ts";
 
 /** Every track that this page records or sends. */
@@ -12,6 +13,9 @@ export const unsent = signal<UploadStatus[]>([]);
 export const unsafe = computed(() =>
   statuses.value.some((status) => status.state !== "safe" && !(status.state === "refused" && status.storage === "device")),
 );
+
+/** Bytes of a recording that is over here: no camera keeps this page from being frozen in the background any more. */
+const draining = computed(() => statuses.value.some((status) => status.state === "sending" || status.state === "offline"));
 
 let one: Uploads | null = null;
 
@@ -33,6 +37,8 @@ export async function findUnsent(): Promise<void> {
 function ask(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
+
+effect(() => keepUnfrozen(draining.value));
 
 effect(() => {
   if (unsafe.value) window.addEventListener("beforeunload", ask);

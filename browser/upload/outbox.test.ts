@@ -185,6 +185,13 @@ test("of what a full device did not take, memory keeps only what the server lack
   segment.release(155);
   expect([0, 99, 100, 154, 155, 195].map((offset) => segment.readable(offset))).toEqual([true, true, false, false, true, true]);
   expect(segment.read(155, 100)?.bytes).toEqual(chunks[3]);
+  segment.release(195);
+  expect(segment.onDevice).toBe(false);
+  const late = bytes(10);
+  segment.append(4, late, 4);
+  chunks.push(late);
+  expect(segment.readable(120)).toBe(false);
+  expect(segment.read(195, 100)?.bytes).toEqual(late);
   segment.finish();
   expect(segment.finished?.sha256).toBe(sha256(Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))));
 });

@@ -82,7 +82,7 @@ export class Segment {
 
   /** False: some of it would be lost with this tab. */
   get onDevice(): boolean {
-    return this.shelf.storage === "device" && this.#overflow.length === 0;
+    return this.shelf.storage === "device" && this.bytes === this.#onDevice;
   }
 
   append(sequence: number, bytes: Uint8Array<ArrayBuffer>, eventMs: number): void {
@@ -95,7 +95,8 @@ export class Segment {
       this.finish();
       return;
     }
-    if (this.#overflow.length > 0) this.#overflow.push({ offset, bytes });
+    // Once something was not taken, what follows would lie behind a hole.
+    if (offset !== this.#onDevice) this.#overflow.push({ offset, bytes });
     else {
       try {
         this.media.write(bytes, offset);

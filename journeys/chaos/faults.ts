@@ -73,6 +73,8 @@ const client: Omit<Fault, "kind">[] = [
       await lasts(random.between(1000, 5000));
       await session.send("Page.setWebLifecycleState", { state: "active" });
       await session.detach();
+      // A page that was frozen counts as hidden until somebody looks at it.
+      await tab.person.page.bringToFront();
     },
   },
 ];

@@ -34,7 +34,10 @@ export async function round(seed: number, numbers: readonly number[] | null, say
   } catch (error) {
     const only = numbers ? ` --faults ${numbers.join(",")}` : "";
     const repeat = `npm run chaos -- --seed ${seed} --rounds 1${only}`;
-    throw new Error(`chaos: ${at}: ${(error as Error).message}\n  again: ${repeat}\n${lastOf(world.server.log)}`, { cause: error });
+    const seen = `  the tab: ${(await world.tab.seen()).slice(0, 500)}`;
+    throw new Error(`chaos: ${at}: ${(error as Error).message}\n  again: ${repeat}\n${seen}\n${lastOf(world.server.log)}`, {
+      cause: error,
+    });
   } finally {
     await world.close();
   }

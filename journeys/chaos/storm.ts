@@ -20,7 +20,7 @@ export interface Storm {
 
 const perRecording = 10;
 /** So little that no window is ever complete: what is measured is the upload, not the film. */
-const bytesPerSecond = 4000;
+const bytesPerSecond = 400;
 
 export async function storm(count: number, limitMs = 30_000): Promise<Storm> {
   const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: "600000", DOUBLETAKE_LOG_LEVEL: "warn" });
@@ -30,7 +30,7 @@ export async function storm(count: number, limitMs = 30_000): Promise<Storm> {
     const tracks = await tracksIn(server.dataFolder, count);
     await server.start();
     const restMb = memoryMb(server.pid);
-    const footage = await makeFootage({ participant: 1, durationMs: 20_000, trueMs: 0 });
+    const footage = await makeFootage({ participant: 1, durationMs: 4000, trueMs: 0, width: 160, height: 96 });
     for (const track of tracks) drones.push(await Drone.start({ ...track, url: server.url, footage, bytesPerSecond, samples: [] }));
     await poll(() => drones.every((drone) => drone.acked > 0), { what: `${count} uploads are under way`, limitMs: 120_000 });
     const fullMb = memoryMb(server.pid);

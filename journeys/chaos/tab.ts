@@ -85,6 +85,17 @@ export class Tab {
     }
   }
 
+  /** What the person sees, for a failure. */
+  async seen(): Promise<string> {
+    const page = this.#person?.page;
+    if (!page || page.isClosed()) return "no tab";
+    const words = page.evaluate(() => `${document.visibilityState} ${location.pathname}: ${document.body.innerText.replace(/\s+/g, " ")}`);
+    return await Promise.race([
+      words.catch(String),
+      new Promise<string>((resolve) => setTimeout(resolve, 5000, "a tab that does not answer")),
+    ]);
+  }
+
   async close(): Promise<void> {
     try {
       if (this.#browser) await this.kill();

@@ -37,7 +37,7 @@ export class World {
 
   static async open(): Promise<World> {
     const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: String(graceMs) });
-    const footage = await makeFootage({ participant: 2, durationMs: footageMs, trueMs: 0, width: 320, height: 180 });
+    const footage = await makeFootage({ participant: 2, durationMs: footageMs, trueMs: 0, width: 160, height: 96 });
     return new World(server, await Network.open(server.port), footage);
   }
 
@@ -124,6 +124,8 @@ export class World {
       const held = recording.tracks.flatMap(({ segments }) => segments).find(({ id }) => id === drone.segment.id);
       if (held?.sha256 !== drone.sha256()) throw new Error(`I1: segment=${drone.segment.id} is sealed as ${held?.sha256}`);
     }
+    const names = recording.tracks.map(({ participant }) => participant.name);
+    if (new Set(names).size < names.length) throw new Error(`one person is one track, but there are ${names.join(", ")}`);
     await this.#looksWhole(recording.durationMs);
     return { durationMs: recording.durationMs, tracks: recording.tracks.length };
   }

@@ -1,5 +1,6 @@
 // Real browsers: Chromium and stock Firefox, each with the journey's own camera in every page.
 // Promise: pages are worked by role and accessible name only, the names of the contract.
+import { once } from "node:events";
 import { type Browser, type BrowserContext, launch } from "puppeteer-core";
 import { type CameraOptions, cameraSource } from "./camera.ts";
 import { Person } from "./person.ts";
@@ -10,8 +11,18 @@ export type Kind = "chromium" | "firefox";
 export interface BrowserOptions {
   /** More command line, Chromium only. */
   args?: string[];
+  /** Further settings, Firefox only. */
+  preferences?: Record<string, unknown>;
+  /** What an earlier browser of the same person left behind; whoever made it takes it away. */
+  profile?: Place;
   /** "denied": the browser itself refuses camera and microphone; the journey's camera is not put in. */
   camera?: "true" | "denied";
+}
+
+export interface PersonOptions {
+  width?: number;
+  height?: number;
+  storage?: "own" | "profile";
 }
 
 export const chromiumArgs = [
@@ -53,8 +64,8 @@ export class TestBrowser {
   }
 
   static async open(kind: Kind, options: BrowserOptions = {}): Promise<TestBrowser> {
-    const profile = place(kind);
-    const { args = [], camera = "true" } = options;
+    const { args = [], camera = "true", preferences = {} } = options;
+    const profile = options.profile ?? place(kind);
     const permission = camera === "denied" ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream";
     try {
       const browser = await (kind === "chromium"
@@ -70,27 +81,37 @@ export class TestBrowser {
             executablePath: "/usr/bin/firefox-esr",
             headless: true,
             userDataDir: profile.path,
-            extraPrefsFirefox: firefoxPreferences,
+            extraPrefsFirefox: { ...firefoxPreferences, ...preferences },
             protocolTimeout: 60_000,
           }));
-      return new TestBrowser(kind, browser, profile, camera);
+      return new TestBrowser(kind, browser, options.profile ? { ...profile, close: () => undefined } : profile, camera);
     } catch (error) {
-      profile.close();
+      if (!options.profile) profile.close();
       throw error;
     }
   }
 
-  /** Another person at this machine: own storage, own camera. `number` is what their picture and their beeps say. */
-  async person(number: number, options: { width?: number; height?: number } = {}): Promise<Person> {
-    const { width = 640, height = 360 } = options;
-    const context: BrowserContext = await this.#browser.createBrowserContext();
-    const page = await context.newPage();
+  /** Another person at this machine: own storage, own camera. `number` is what their picture and their beeps say.
+   * `storage` "profile": what they leave behind is there for the next browser with this profile. */
+  async person(number: number, options: PersonOptions = {}): Promise<Person> {
+    const { width = 640, height = 360, storage = "own" } = options;
+    const own: BrowserContext | null = storage === "own" ? await this.#browser.createBrowserContext() : null;
+    const page = await (own ?? this.#browser).newPage();
     await page.setViewport({ width: 1100, height: 800 });
     if (this.#camera === "true") {
       const camera: CameraOptions = { participant: number, width, height, sound: this.kind === "firefox" ? "device" : "beeps" };
       await page.evaluateOnNewDocument(cameraSource(camera));
     }
-    return new Person(page, number, this.kind, () => context.close());
+    return new Person(page, number, this.kind, () => (own ? own.close() : page.close()));
+  }
+
+  /** As a crash or the end of the battery: nothing in it hears of it. */
+  async kill(): Promise<void> {
+    const child = this.#browser.process();
+    if (!child || child.exitCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
   }
 
   async close(): Promise<void> {

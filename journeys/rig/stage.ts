@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Recording } from "../../protocol/api.ts";
 import { defaultCanvas, layoutOf } from "../../server/compose/layout.ts";
-import { type BrowserOptions, type Kind, TestBrowser } from "./browser.ts";
+import { type BrowserOptions, type Kind, type PersonOptions, TestBrowser } from "./browser.ts";
 import { type Film, readFilm } from "./film.ts";
 import type { Person } from "./person.ts";
 import { root } from "./place.ts";
@@ -49,7 +49,7 @@ export class Stage {
     return browser;
   }
 
-  async person(browser: TestBrowser, number: number, options: { width?: number; height?: number } = {}): Promise<Person> {
+  async person(browser: TestBrowser, number: number, options: PersonOptions = {}): Promise<Person> {
     const person = await browser.person(number, options);
     this.#people.push(person);
     return person;

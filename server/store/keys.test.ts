@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -39,4 +39,12 @@ test("a media token is good for one recording until it expires", () => {
   expect(keys.opensMedia(token, "rec_b", 1999)).toBe(false);
   expect(keys.opensMedia(token.replace("2000", "9999"), "rec_a", 1999)).toBe(false);
   expect(keys.opensMedia("nonsense", "rec_a", 0)).toBe(false);
+});
+
+test("an empty key file, as a power cut leaves it, is replaced and never used as a secret", () => {
+  const folder = fresh();
+  writeFileSync(join(folder, "master.key"), "");
+  const keys = new Keys(folder);
+  expect(readFileSync(join(folder, "master.key"), "utf8").trim().length).toBeGreaterThan(40);
+  expect(new Keys(folder).track("trk_a")).toBe(keys.track("trk_a"));
 });

@@ -1,8 +1,8 @@
 // Every secret, and what each opens. Room keys, track tokens and media signatures are derived from one master secret by HMAC-SHA256,
 // so the catalog holds no secret and a restored catalog keeps all links valid.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Role } from "../../protocol/call.ts";
 
 /** What the bearer of a key may be in a room. */
@@ -72,12 +72,23 @@ export function same(a: string, b: string): boolean {
   return timingSafeEqual(hash(a), hash(b));
 }
 
+/** Made once. On the disk before it is used; an empty file, as a power cut leaves it, is no secret and never becomes one. */
 function keep(path: string, make: () => string): string {
-  if (existsSync(path)) {
+  const kept = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+  if (kept !== "") {
     chmodSync(path, 0o600);
-    return readFileSync(path, "utf8").trim();
+    return kept;
   }
   const secret = make();
-  writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: "wx" });
+  const temporary = `${path}.tmp`;
+  writeFileSync(temporary, `${secret}\n`, { mode: 0o600, flush: true });
+  chmodSync(temporary, 0o600);
+  renameSync(temporary, path);
+  const folder = openSync(dirname(path), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
   return secret;
 }

@@ -1,6 +1,6 @@
 // SQLite under Kysely: opens the file as a durable store (WAL, every commit synced) and fits the driver to Kysely's dialect.
 import { DatabaseSync } from "@photostructure/sqlite";
-import { type SqliteDatabase, SqliteDialect } from "kysely";
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 
 export function openSqlite(file: string): SqliteDialect {
   const db = new DatabaseSync(file);
@@ -21,5 +21,18 @@ export function openSqlite(file: string): SqliteDialect {
       };
     },
   };
-  return new SqliteDialect({ database });
+  return new AtomicDialect({ database });
+}
+
+/** A migration and the note that it is done are one transaction: a crash in the very first start leaves nothing half made. */
+class AtomicDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new AtomicAdapter();
+  }
+}
+
+class AtomicAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }

@@ -27,6 +27,8 @@ interface OpenTrack {
 export class Lane {
   #wanted: { recording: string | null; stream: MediaStream | null } = { recording: null, stream: null };
   #track: OpenTrack | null = null;
+  /** Captures that were told to stop. */
+  readonly #ends: Promise<void>[] = [];
   #running: { recording: string; stream: MediaStream; capture: Running } | null = null;
   /** A stream that could not be recorded in this recording is not tried again. */
   #failed: { recording: string; stream: MediaStream } | null = null;
@@ -64,10 +66,12 @@ export class Lane {
     const running = this.#running;
     if (running && (running.recording !== recording || running.stream !== stream)) {
       this.#running = null;
-      await running.capture.stop();
+      // Not waited for: the last word of a recorder whose camera is gone can take long, and what comes after it must not.
+      this.#ends.push(running.capture.stop());
       return true;
     }
     if (this.#track && this.#track.recording !== recording) {
+      await Promise.allSettled(this.#ends.splice(0));
       this.#track.upload.end();
       this.#track = null;
       return true;

@@ -4,14 +4,18 @@ import type { ComponentChildren } from "preact";
 import { CopyLink } from "../copy.tsx";
 import { rooms } from "../home/kept.ts";
 import { blocked, playAll } from "../picture.tsx";
+import type { Receipt } from "../safe/receipt.ts";
 import { OwnReceipt, Receipts } from "../safe/receipts.tsx";
 import { Watch } from "../safe/safe.tsx";
 import { SafeStatus } from "../safe/status.tsx";
+import { clockText } from "../time.ts";
 import type { Visit } from "./visit.ts";
 
 export function Notices({ visit }: { visit: Visit }) {
   const view = visit.view.value;
-  const trouble = visit.uploads.value.find((one) => one.state === "disk-full" || one.state === "refused");
+  const trouble =
+    visit.uploads.value.find((one) => one.state === "disk-full" || one.state === "refused") ??
+    visit.uploads.value.find((one) => one.state === "recording" && one.message !== null);
   const offline = visit.uploads.value.some((one) => one.state === "offline");
   const latest = visit.latest.value;
   const mine = visit.uploads.value.filter((one) => one.recording === latest);
@@ -34,6 +38,7 @@ export function Notices({ visit }: { visit: Visit }) {
           {trouble.message ?? "Your recording is kept safe on this device. The server cannot take it just now."}
         </Notice>
       )}
+      {view.recording && view.me?.role === "host" && <Missing receipts={receipts} />}
       {visit.problem.value && (
         <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
           {visit.problem.value}
@@ -56,6 +61,22 @@ export function Notices({ visit }: { visit: Visit }) {
       )}
       {latest && !view.recording && view.me?.role === "host" && <Receipts all={receipts} me={view.me.id} />}
     </div>
+  );
+}
+
+/** For the host, while it records: whose part the film goes on without. */
+function Missing(props: { receipts: readonly Receipt[] }) {
+  return (
+    <>
+      {props.receipts
+        .filter((receipt) => receipt.state === "partial")
+        .map(({ participant, source, safeMs }) => (
+          <Notice key={`${participant.id} ${source}`} icon={<CloudOff size={20} aria-hidden="true" />} warn>
+            {participant.name}'s {source} stopped arriving: {clockText(safeMs)} of it are safe. The recording goes on; the rest comes when{" "}
+            {participant.name} opens the link again.
+          </Notice>
+        ))}
+    </>
   );
 }
 

@@ -114,6 +114,7 @@ export class Visit {
     } finally {
       this.#tell();
       clearInterval(this.#telling);
+      this.#equipment.close();
       stop(this.view.value.screen);
       stop(this.options.stream);
       await this.#call.leave();

@@ -6,6 +6,7 @@ import type { Room } from "../../../protocol/api.ts";
 import { name as rememberedName, rememberName } from "../name.ts";
 import { Picture } from "../picture.tsx";
 import "./lobby.css";
+import { Keeping } from "./keeping.tsx";
 import { Meter } from "./meter.tsx";
 import { Pickers } from "./pickers.tsx";
 import { Setup } from "./setup.ts";
@@ -40,6 +41,7 @@ export function Lobby(props: { room: Room | null; trouble: string | null; onJoin
             <p>{props.trouble}</p>
           </div>
         )}
+        {!observer && <Keeping />}
         <Form setup={setup} observer={observer} onJoin={props.onJoin} />
       </section>
     </div>

@@ -41,5 +41,6 @@ test("under way, what is safe is only so far, and no gaps are promised", () => {
 test("what was given up on is named as missing, not as a gap", () => {
   const gaps = [gap(662_000, 738_400, "lost")];
   expect(receiptWords(receipt({ state: "partial", safeMs: 662_000, gaps }))).toBe("12:18 recorded, 11:02 safe; the rest has not arrived");
+  expect(receiptWords(receipt({ state: "partial", safeMs: 738_000, gaps }))).toBe("12:18 safe; the end has not arrived");
   expect(receiptWords(receipt({ state: "partial", safeMs: 0, recordedMs: 0 }))).toBe("nothing arrived");
 });

@@ -17,6 +17,8 @@ const reasons: Record<Gap["reason"], string> = {
 };
 /** More than this many are counted, not listed. */
 const listed = 3;
+/** Whoever vanished could not say how much more there is: less than this apart, the two lengths tell nothing. */
+const tellableMs = 1000;
 
 export function receiptWords({ state, recordedMs, safeMs, gaps }: Receipt): string {
   if (state === "partial" && safeMs === 0) return "nothing arrived";
@@ -25,6 +27,7 @@ export function receiptWords({ state, recordedMs, safeMs, gaps }: Receipt): stri
   // What is lost at the end is the rest that did not arrive.
   const between = gaps.filter((gap) => gap.reason !== "lost");
   const holes = between.length > 0 ? `, ${gapWords(between)}` : "";
+  if (state === "partial" && recordedMs - safeMs < tellableMs) return `${clockText(safeMs)} safe${holes}; the end has not arrived`;
   if (state === "partial") return `${lengths}${holes}; the rest has not arrived`;
   if (state === "safe") return `${lengths}${holes || ", no gaps"}`;
   return `${lengths} so far${holes}`;

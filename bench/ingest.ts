@@ -1,0 +1,124 @@
+// What durable acks cost: the real upload door beside a bare `ws` server that appends each message to a file and acks without any sync.
+// In turns, in one run; processor time of the whole process, its threads and its system calls. `npm run bench -- ingest [seconds] [rounds] [tracks] [most tracks]`
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { place, root } from "../journeys/rig/place.ts";
+import { percentile } from "../journeys/rig/sound.ts";
+import { noise } from "../server/ingest/rig.fixture.ts";
+import { type Figures, type Given, load } from "./load.ts";
+import { table } from "./table.ts";
+
+/** Of the processor's clock in /proc/<pid>/stat; 100 on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
+interface Cost extends Figures {
+  tracks: number;
+  wallSeconds: number;
+  processorSeconds: number;
+  /** What the process grew by, from the last hello to the last ack, and since its start. */
+  rssBytes: number;
+}
+
+export async function ingest(args: string[]): Promise<void> {
+  const seconds = Number(args[0] ?? 8);
+  const rounds = Number(args[1] ?? 3);
+  const tracks = Number(args[2] ?? 100);
+  const most = Number(args[3] ?? 1000);
+  const disk = await syncTimes();
+  console.log(`the disk's own fdatasync after 325 kB: p50 ${ms(disk, 50)} ms, p99 ${ms(disk, 99)} ms\n`);
+
+  const runs: { real: Cost[]; bare: Cost[] } = { real: [], bare: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const way of ["bare", "real"] as const) runs[way].push(await measured(way, tracks, seconds));
+  }
+  console.log(`${tracks} tracks of 2.6 Mbit/s for ${seconds} s, ${rounds} rounds in turns`);
+  console.log(report([...runs.bare.map((cost) => ["bare", cost] as const), ...runs.real.map((cost) => ["Doubletake", cost] as const)]));
+  const rate = (costs: Cost[]) => percentile(costs.map(perSecond), 50);
+  console.log(`MB per processor second, median: ${(rate(runs.real) / rate(runs.bare)).toFixed(2)} × bare\n`);
+
+  const growth: (readonly [string, Cost])[] = [];
+  for (const count of [10, 100, 300, 1000].filter((each) => each <= most))
+    growth.push(["Doubletake", await measured("real", count, seconds)]);
+  console.log(`how the cost grows\n${report(growth)}`);
+}
+
+const perSecond = ({ ackedBytes, processorSeconds }: Cost) => ackedBytes / 1e6 / processorSeconds;
+const ms = (values: number[], share: number) => Math.round(percentile(values, share) * 10) / 10;
+
+function report(rows: (readonly [string, Cost])[]): string {
+  return table([
+    ["", "tracks", "MB acked", "of MB offered", "MB per processor s", "tracks per core", "ack p50 ms", "p99", "RSS per connection, kB"],
+    ...rows.map(([name, cost]) => [
+      name,
+      cost.tracks,
+      Math.round(cost.ackedBytes / 1e6),
+      Math.round((cost.tracks * cost.wallSeconds * 325) / 1000),
+      Math.round(perSecond(cost)),
+      Math.round(perSecond(cost) / 0.325),
+      ms(cost.ackMs, 50),
+      ms(cost.ackMs, 99),
+      Math.round(cost.rssBytes / cost.tracks / 1000),
+    ]),
+  ]);
+}
+
+async function measured(way: "real" | "bare", tracks: number, seconds: number): Promise<Cost> {
+  const folder = place("ingest");
+  const child = spawn(process.execPath, ["--import", "tsx", "bench/door.ts", way, folder.path, String(tracks)], {
+    cwd: root,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`the door ended with ${code}`)));
+    const [first] = (await Promise.race([once(createInterface(child.stdout), "line"), ended])) as [string];
+    ended.catch(() => undefined);
+    const pid = child.pid!;
+    const atStart = rssOf(pid);
+    const marks: { processorSeconds: number }[] = [];
+    let rssBytes = 0;
+    const figures = await load(JSON.parse(first) as Given, seconds, () => {
+      marks.push({ processorSeconds: processorSecondsOf(pid) });
+      rssBytes = rssOf(pid) - atStart;
+    });
+    const [before, after] = marks;
+    return { ...figures, tracks, wallSeconds: seconds, processorSeconds: after!.processorSeconds - before!.processorSeconds, rssBytes };
+  } finally {
+    const gone = once(child, "exit");
+    child.stdin.end();
+    await gone;
+    folder.close();
+  }
+}
+
+function processorSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+function rssOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+}
+
+async function syncTimes(): Promise<number[]> {
+  const folder = place("sync");
+  const times: number[] = [];
+  try {
+    await mkdir(folder.path, { recursive: true });
+    const file = await open(join(folder.path, "file"), "a");
+    const bytes = noise(325_000, 2);
+    for (let i = 0; i < 200; i++) {
+      await file.write(bytes);
+      const startMs = performance.now();
+      await file.datasync();
+      times.push(performance.now() - startMs);
+    }
+    await file.close();
+  } finally {
+    folder.close();
+  }
+  return times;
+}
