@@ -73,8 +73,10 @@ const client: Omit<Fault, "kind">[] = [
       await lasts(random.between(1000, 5000));
       await session.send("Page.setWebLifecycleState", { state: "active" });
       await session.detach();
-      // A page that was frozen counts as hidden until somebody looks at it.
+      // A page that was frozen counts as hidden until somebody looks at it again, and that takes another tab to come back from.
+      const other = await tab.person.page.browser().newPage();
       await tab.person.page.bringToFront();
+      await other.close();
     },
   },
 ];
