@@ -21,7 +21,7 @@ export function Receipts(props: { all: readonly Receipt[]; me: string | undefine
   return (
     <ul class="receipts" aria-label="Everybody's recording">
       {others.map((receipt) => (
-        <li key={`${receipt.participant.id} ${receipt.source}`} class={receipt.state}>
+        <li key={`${receipt.participant.id} ${receipt.source}`} class={receipt.state === "partial" ? "receipt-partial" : undefined}>
           <span class="receipt-name">
             {receipt.participant.name}
             {receipt.source === "screen" ? ", screen" : ""}
