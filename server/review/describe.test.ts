@@ -90,6 +90,14 @@ test("refused bytes are a problem in the sentence that refused them, and nothing
   expect(shown.problems).toEqual(["Asha's camera: This is a text file."]);
 });
 
+test("a track is safe only once its bytes and times are those of the seal", () => {
+  const sealed = facts();
+  const track = sealed.timeline?.tracks[0];
+  if (track?.segments[0]) track.segments[0] = { ...track.segments[0], sealed: false };
+  expect(describe(sealed, (path) => path).tracks[0]?.state).toBe("uploading");
+  expect(describe(facts(), (path) => path).tracks[0]?.state).toBe("safe");
+});
+
 test("the film's URL is there only when the film is, and every URL goes through the signer", () => {
   const sign = (path: string) => `https://rec.example${path}?token=t`;
   expect(describe(facts({ film: { state: "growing" } }), sign).composition.videoUrl).toBeNull();

@@ -100,7 +100,9 @@ function trackState(facts: Facts, row: TrackRow): Track["state"] {
   if (row.lost) return "partial";
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
   if (mine.some((segment) => segment.refusal)) return "partial";
-  if (row.ended && mine.every((segment) => segment.sha256)) return "safe";
+  // The timeline follows a moment after the seal; until it has, bytes and times shown here would be of before.
+  const seen = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments ?? [];
+  if (row.ended && mine.every((segment) => segment.sha256) && seen.every((segment) => segment.sealed)) return "safe";
   return facts.recording.durationMs === null ? "recording" : "uploading";
 }
 
