@@ -41,19 +41,22 @@ export interface CallOptions {
 /** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
 const rememberedMs = 9000;
 
+/** What there is to see before the server has said anything. */
+export const beforeJoining: CallView = {
+  state: "connecting",
+  refusal: null,
+  notice: null,
+  me: null,
+  room: null,
+  others: [],
+  recording: null,
+  lastRecordingId: null,
+  safety: null,
+  screen: null,
+};
+
 export class Call {
-  #view: CallView = {
-    state: "connecting",
-    refusal: null,
-    notice: null,
-    me: null,
-    room: null,
-    others: [],
-    recording: null,
-    lastRecordingId: null,
-    safety: null,
-    screen: null,
-  };
+  #view: CallView = beforeJoining;
   #instance = crypto.randomUUID();
   #consent: boolean;
   readonly #signalling: Signalling;

@@ -2,7 +2,7 @@
 // Promise: after `leave()` everything recorded has been handed to the outbox, and camera and microphone are off.
 import { computed, signal } from "@preact/signals";
 import type { ClockSample, Source } from "../../../protocol/recording.ts";
-import { Call, type CallView } from "../../call/call.ts";
+import { beforeJoining, Call, type CallView } from "../../call/call.ts";
 import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
 import type { TrackUpload } from "../../upload/uploads.ts";
@@ -30,7 +30,7 @@ export interface VisitOptions {
 }
 
 export class Visit {
-  readonly view = signal<CallView>(nothing);
+  readonly view = signal<CallView>(beforeJoining);
   readonly microphone = signal(false);
   readonly camera = signal(false);
   /** What went wrong here, in the person's words. */
@@ -175,16 +175,3 @@ export class Visit {
 function live(tracks: MediaStreamTrack[] | undefined): boolean {
   return tracks?.some((track) => track.enabled && track.readyState === "live") ?? false;
 }
-
-const nothing: CallView = {
-  state: "connecting",
-  refusal: null,
-  notice: null,
-  me: null,
-  room: null,
-  others: [],
-  recording: null,
-  lastRecordingId: null,
-  safety: null,
-  screen: null,
-};
