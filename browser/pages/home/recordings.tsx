@@ -6,9 +6,9 @@ import type { Recording } from "../../../protocol/api.ts";
 import { announce } from "../announce.tsx";
 import { type Api, sentence } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
+import { Occasion } from "../occasion.tsx";
 import { Question } from "../question.tsx";
-import { isUnfinished, peopleOf, State } from "../state.tsx";
-import { clockText, dateText, spokenTime } from "../time.ts";
+import { isUnfinished, State } from "../state.tsx";
 
 const busyMs = 2000;
 const idleMs = 15_000;
@@ -102,24 +102,11 @@ function useRecordings(props: RecordingsProps) {
 }
 
 function Line({ recording, onDelete }: { recording: Recording; onDelete: () => void }) {
-  const people = peopleOf(recording);
   return (
     <li class="line">
       <div class="line-words">
         <a href={`/v/${recording.id}`}>{recording.roomName}</a>
-        <p class="soft small">
-          <time dateTime={recording.startedAt}>{dateText(recording.startedAt)}</time>
-          {recording.durationMs > 0 && (
-            <>
-              <span aria-hidden="true"> · </span>
-              <span class="clock" aria-hidden="true">
-                {clockText(recording.durationMs)}
-              </span>
-              <span class="unseen">, {spokenTime(recording.durationMs)}</span>
-            </>
-          )}
-          {people.length > 0 && <span> · {people.join(", ")}</span>}
-        </p>
+        <Occasion recording={recording} small />
       </div>
       <State recording={recording} />
       <button type="button" class="button quiet square" aria-label={`Delete ${recording.roomName}`} onClick={onDelete}>

@@ -6,8 +6,8 @@ import { Failure } from "../failure.tsx";
 import { Frame } from "../frame.tsx";
 import { adminKey, linkKey } from "../key.ts";
 import { type Loaded, useLoaded } from "../loaded.ts";
-import { isUnfinished, peopleOf, State } from "../state.tsx";
-import { clockText, dateText, spokenTime } from "../time.ts";
+import { Occasion } from "../occasion.tsx";
+import { isUnfinished, State } from "../state.tsx";
 import { Comments } from "./comments.tsx";
 import { Film } from "./film.tsx";
 import { Playback } from "./playback.ts";
@@ -81,19 +81,7 @@ function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording
       </div>
       <div class="review-head">
         <h1>{recording.roomName}</h1>
-        <p class="soft">
-          <time dateTime={recording.startedAt}>{dateText(recording.startedAt)}</time>
-          {recording.durationMs > 0 && (
-            <>
-              <span aria-hidden="true"> · </span>
-              <span class="clock" aria-hidden="true">
-                {clockText(recording.durationMs)}
-              </span>
-              <span class="unseen">, {spokenTime(recording.durationMs)}</span>
-            </>
-          )}
-          {recording.tracks.length > 0 && <span> · {peopleOf(recording).join(", ")}</span>}
-        </p>
+        <Occasion recording={recording} />
       </div>
       <Comments recording={recording} api={api} playback={playback} items={items} loaded={comments} />
       <Tracks recording={recording} />
