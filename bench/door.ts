@@ -34,7 +34,7 @@ async function real(count: number): Promise<{ track: string; token: string }[]> 
   });
   const log = pino({ level: "warn" }, process.stderr);
   const options = { catalog, keys, spool, log, onHello: () => undefined, onClose: () => undefined };
-  mountSockets(http, { "/ws/upload": { maxBytes, accept: (ws) => void new UploadSocket(ws, options) } }, null, log);
+  mountSockets(http, { "/ws/upload": { maxBytes, accept: (ws, _, wire) => void new UploadSocket(ws, wire, options) } }, null, log);
   const room = await catalog.addRoom("Bench");
   const made: { track: string; token: string }[] = [];
   let recordingId = "";

@@ -1,11 +1,12 @@
 // What durable acks cost: the real upload door beside a bare `ws` server that appends each message to a file and acks without any sync.
-// In turns, in one run; processor time of the whole process, its threads and its system calls. `npm run bench -- ingest [seconds] [rounds] [tracks] [most tracks]`
+// In turns, in one run; processor time of the whole process, its threads and its system calls. `npm run bench -- ingest [seconds] [rounds] [tracks] [--grow]`
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
 import { place, root } from "../journeys/rig/place.ts";
 import { percentile } from "../journeys/rig/sound.ts";
 import { noise } from "../server/ingest/rig.fixture.ts";
@@ -23,26 +24,29 @@ interface Cost extends Figures {
   rssBytes: number;
 }
 
+/** What is measured: `bare` with what `npm install ws` gives, `equipped` with the native unmasking and the collector's setting that Doubletake has. */
+const ways = { bare: "bare ws", equipped: "bare ws, equipped", real: "Doubletake" } as const;
+type Way = keyof typeof ways;
+
 export async function ingest(args: string[]): Promise<void> {
-  const seconds = Number(args[0] ?? 8);
-  const rounds = Number(args[1] ?? 3);
-  const tracks = Number(args[2] ?? 100);
-  const most = Number(args[3] ?? 1000);
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { grow: { type: "boolean", default: false } } });
+  const [seconds = 8, rounds = 3, tracks = 100] = positionals.map(Number);
   const disk = await syncTimes();
   console.log(`the disk's own fdatasync after 325 kB: p50 ${ms(disk, 50)} ms, p99 ${ms(disk, 99)} ms\n`);
 
-  const runs: { real: Cost[]; bare: Cost[] } = { real: [], bare: [] };
+  const runs: Record<Way, Cost[]> = { bare: [], equipped: [], real: [] };
   for (let round = 0; round < rounds; round++) {
-    for (const way of ["bare", "real"] as const) runs[way].push(await measured(way, tracks, seconds));
+    for (const way of ["bare", "real", "equipped"] as const) runs[way].push(await measured(way, tracks, seconds));
   }
   console.log(`${tracks} tracks of 2.6 Mbit/s for ${seconds} s, ${rounds} rounds in turns`);
-  console.log(report([...runs.bare.map((cost) => ["bare", cost] as const), ...runs.real.map((cost) => ["Doubletake", cost] as const)]));
+  console.log(report((Object.keys(ways) as Way[]).flatMap((way) => runs[way].map((cost) => [ways[way], cost] as const))));
   const rate = (costs: Cost[]) => percentile(costs.map(perSecond), 50);
-  console.log(`MB per processor second, median: ${(rate(runs.real) / rate(runs.bare)).toFixed(2)} × bare\n`);
+  const share = (way: Way) => (rate(runs.real) / rate(runs[way])).toFixed(2);
+  console.log(`MB per processor second, median: ${share("bare")} × bare ws, ${share("equipped")} × bare ws, equipped\n`);
+  if (!values.grow) return;
 
   const growth: (readonly [string, Cost])[] = [];
-  for (const count of [10, 100, 300, 1000].filter((each) => each <= most))
-    growth.push(["Doubletake", await measured("real", count, seconds)]);
+  for (const count of [10, 100, 400, 1000]) growth.push([ways.real, await measured("real", count, seconds)]);
   console.log(`how the cost grows\n${report(growth)}`);
 }
 
@@ -66,10 +70,21 @@ function report(rows: (readonly [string, Cost])[]): string {
   ]);
 }
 
-async function measured(way: "real" | "bare", tracks: number, seconds: number): Promise<Cost> {
+/** How `npm start` starts the server. */
+function settingsOf(way: Way): { flags: string[]; env: NodeJS.ProcessEnv } {
+  if (way === "bare") return { flags: [], env: { ...process.env, WS_NO_BUFFER_UTIL: "1" } };
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
+  const flags = scripts.start.match(/--[a-z-]+-space-size=\d+/g) ?? [];
+  const threads = /UV_THREADPOOL_SIZE:-(\d+)/.exec(scripts.start)?.[1];
+  return { flags, env: { ...process.env, UV_THREADPOOL_SIZE: threads } };
+}
+
+async function measured(way: Way, tracks: number, seconds: number): Promise<Cost> {
   const folder = place("ingest");
-  const child = spawn(process.execPath, ["--import", "tsx", "bench/door.ts", way, folder.path, String(tracks)], {
+  const { flags, env } = settingsOf(way);
+  const child = spawn(process.execPath, [...flags, "--import", "tsx", "bench/door.ts", way, folder.path, String(tracks)], {
     cwd: root,
+    env,
     stdio: ["pipe", "pipe", "inherit"],
   });
   try {

@@ -1,13 +1,16 @@
 // The door for WebSockets: path and origin are checked before the handshake, because browsers do not apply the same-origin policy to sockets.
 import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 
+export type Wire = Pick<Socket, "bytesRead">;
+
 export interface SocketDoor {
   maxBytes: number;
-  /** `host`: the name, without port, under which the browser reached us. */
-  accept: (socket: WebSocket, host: string) => void;
+  /** `host`: the name, without port, under which the browser reached us. `wire`: the connection below, for what has come of an unfinished message. */
+  accept: (socket: WebSocket, host: string, wire: Wire) => void;
 }
 
 export function mountSockets(server: Server, doors: Record<string, SocketDoor>, publicUrl: string | null, log: Logger): () => void {
@@ -35,7 +38,9 @@ export function mountSockets(server: Server, doors: Record<string, SocketDoor>, 
       log.warn({ origin: request.headers.origin, host: request.headers.host }, "socket refused: foreign origin");
       return refuse(socket, 403, "Forbidden");
     }
-    found.wss.handleUpgrade(request, socket, head, (ws) => found.door.accept(ws, hostname(request.headers.host ?? "localhost")));
+    found.wss.handleUpgrade(request, socket, head, (ws) =>
+      found.door.accept(ws, hostname(request.headers.host ?? "localhost"), request.socket),
+    );
   };
   server.on("upgrade", upgrade);
   return () => {

@@ -1,6 +1,9 @@
 // The upload door on loopback, with the real modules behind it, and a client that says whatever a test wants it to.
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { request } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { type Logger, pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
 import {
@@ -15,51 +18,82 @@ import {
 import type { TrackRow } from "../store/catalog.ts";
 import type { Files } from "../store/files.ts";
 import { Keys } from "../store/keys.ts";
-import { facts, type Rig, sha256 } from "./rig.fixture.ts";
-import type { Inspector } from "./segment.ts";
-import { UploadSocket } from "./socket.ts";
+import { facts, type Rig, type SpoolChoice, sha256 } from "./rig.fixture.ts";
+import { UploadSocket, type UploadSocketOptions } from "./socket.ts";
 import type { Spool } from "./spool.ts";
 
+/** Beside what a spool takes: the catalog that the sockets see, and their timings. */
+type DoorOptions = SpoolChoice & Partial<Pick<UploadSocketOptions, "catalog" | "helloMs" | "beatMs">>;
+
 export class Door {
-  readonly lines: Record<string, unknown>[] = [];
   readonly sockets = new Set<UploadSocket>();
+
+  readonly clients = new Set<WebSocket>();
 
   private constructor(
     readonly keys: Keys,
     readonly spool: Spool,
     readonly server: WebSocketServer,
+    readonly lines: readonly Record<string, unknown>[],
   ) {}
 
-  static async open(rig: Rig, files: Files, options: { mostOpen?: number; inspect?: () => Inspector } = {}): Promise<Door> {
+  static async open(rig: Rig, files: Files, { helloMs, beatMs, ...choice }: DoorOptions = {}): Promise<Door> {
     const server = new WebSocketServer({
       port: 0,
       host: "127.0.0.1",
       maxPayload: frameHeaderBytes + frameMaxBytes,
       perMessageDeflate: false,
     });
-    const door = new Door(new Keys(rig.root), rig.spool(files, options), server);
-    const log: Logger = pino({ level: "info" }, { write: (line) => void door.lines.push(JSON.parse(line)) });
-    server.on("connection", (ws) => {
-      const { sockets, keys, spool } = door;
-      new UploadSocket(ws, {
-        catalog: rig.catalog,
+    const lines: Record<string, unknown>[] = [];
+    const log: Logger = pino({ level: "info" }, { write: (line) => void lines.push(JSON.parse(line)) });
+    const timings = Object.fromEntries(Object.entries({ helloMs, beatMs }).filter(([, value]) => value !== undefined));
+    const keys = new Keys(rig.root);
+    const spool = rig.spool(files, choice);
+    const accept = (ws: WebSocket, wire: { bytesRead: number }) => {
+      door.clients.add(ws);
+      ws.on("close", () => door.clients.delete(ws));
+      new UploadSocket(ws, wire, {
+        catalog: choice.catalog ?? rig.catalog,
         keys,
         spool,
         log,
-        onHello: (socket) => sockets.add(socket),
-        onClose: (socket) => sockets.delete(socket),
+        onHello: (socket) => door.sockets.add(socket),
+        onClose: (socket) => door.sockets.delete(socket),
+        ...timings,
       });
-    });
+    };
+    server.on("connection", (ws, { socket }) => accept(ws, socket));
+    const door = new Door(keys, spool, server, lines);
     await once(server, "listening");
     return door;
   }
 
-  get url(): string {
-    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** A connection after the handshake, below the WebSocket: for whoever wants to send a message byte by byte. */
+  async raw(): Promise<{ raw: Duplex; frameOf: (text: Buffer) => Buffer }> {
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": randomBytes(16).toString("base64"),
+      origin: `http://127.0.0.1:${this.port}`,
+    };
+    const asked = request({ port: this.port, host: "127.0.0.1", path: "/ws/upload", headers }).end();
+    const [, raw] = (await once(asked, "upgrade")) as [unknown, Duplex];
+    // A masking key of zeros leaves the bytes as they are (RFC 6455, 5.3).
+    const frameOf = (text: Buffer) => Buffer.concat([Buffer.from([0x81, 0xfe, text.length >> 8, text.length & 255, 0, 0, 0, 0]), text]);
+    return { raw, frameOf };
+  }
+
+  async until(look: () => unknown): Promise<void> {
+    while (!look()) await new Promise((resolve) => setImmediate(resolve));
   }
 
   async client(track?: TrackRow): Promise<Client> {
-    const client = new Client(new WebSocket(this.url));
+    const client = new Client(new WebSocket(`ws://127.0.0.1:${this.port}/ws/upload`, { origin: `http://127.0.0.1:${this.port}` }));
     await once(client.ws, "open");
     if (track) {
       client.say({ type: "hello", version: uploadVersion, track: track.id, token: this.keys.track(track.id) });
@@ -69,7 +103,7 @@ export class Door {
   }
 
   async close(): Promise<void> {
-    for (const ws of this.server.clients) ws.terminate();
+    for (const ws of this.clients) ws.terminate();
     this.server.close();
     await this.spool.close();
   }
@@ -79,6 +113,7 @@ export class Client {
   readonly heard: UploadDown[] = [];
   acked = 0;
   code: number | null = null;
+  reason = "";
   #changed: () => void = () => undefined;
 
   constructor(readonly ws: WebSocket) {
@@ -88,8 +123,9 @@ export class Client {
       this.heard.push(message);
       this.#changed();
     });
-    ws.on("close", (code) => {
+    ws.on("close", (code, reason) => {
       this.code = code;
+      this.reason = String(reason);
       this.#changed();
     });
     ws.on("error", () => this.#changed());

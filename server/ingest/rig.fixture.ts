@@ -9,7 +9,7 @@ import { Disk } from "../store/disk.ts";
 import { ModelDisk } from "../store/files.fixture.ts";
 import type { Files } from "../store/files.ts";
 import type { Inspector } from "./segment.ts";
-import { Spool } from "./spool.ts";
+import { Spool, type SpoolOptions } from "./spool.ts";
 
 export const facts: SegmentFacts = { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: 1, startEventMs: 2 };
 
@@ -30,6 +30,8 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 }
 
 export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+export type SpoolChoice = Partial<Pick<SpoolOptions, "catalog" | "mostOpen" | "mostSegments" | "inspect">>;
 
 /** Notes the bytes as the aligner would see them. */
 export function witness(): Inspector & { seen: Uint8Array[] } {
@@ -65,14 +67,14 @@ export class Rig {
   }
 
   /** As after a start of the server. */
-  spool(files: Files, options: { mostOpen?: number; inspect?: () => Inspector } = {}): Spool {
+  spool(files: Files, choice: SpoolChoice = {}): Spool {
     return new Spool({
       catalog: this.catalog,
       disk: new Disk(this.root, files),
       reserveBytes: 0,
-      inspect: options.inspect ?? witness,
+      inspect: witness,
       onAdvance: () => undefined,
-      ...(options.mostOpen === undefined ? {} : { mostOpen: options.mostOpen }),
+      ...choice,
     });
   }
 

@@ -124,3 +124,21 @@ test("a torn last line of facts is passed over", () => {
   expect(parseFacts('{"chunk":{"sequence":0,"endOff')).toBeNull();
   expect(parseFacts('{"chunk":{"sequence":0,"endOffset":3,"eventMs":1.5}}')?.chunk?.endOffset).toBe(3);
 });
+
+test("a ping that comes back after a later look is kept, and what comes twice is not", async () => {
+  const { disk, path } = await fresh();
+  const clocks: number[] = [];
+  const eyes = { ...inspector(), clock: ({ receivedMs }: { receivedMs: number }) => void clocks.push(receivedMs) };
+  const file = await SegmentFile.open(disk, path, facts, eyes);
+  const look = { sentMs: 1200, receivedMs: 1200, serverMs: 0, epoch: "", graph: [{ browserMs: 1190, mediaMs: 70.5 }] };
+  const ping = { sentMs: 1000, receivedMs: 1300, serverMs: 9, epoch: "e" };
+  for (const sample of [look, ping, look, ping]) file.clock(sample);
+  await file.append(frame(0, "hello"));
+  expect(clocks).toEqual([1200, 1300]);
+  await file.close();
+  const again = await SegmentFile.open(disk, path, facts, eyes);
+  for (const sample of [look, ping]) again.clock(sample);
+  await again.append(frame(5, " again", 1));
+  expect(clocks).toEqual([1200, 1300, 1200, 1300]);
+  await again.close();
+});

@@ -26,7 +26,7 @@ interface Waiting {
 /** How far something is known. */
 interface Known {
   sequence: number;
-  sentMs: number;
+  receivedMs: number;
 }
 
 export class SegmentFile {
@@ -37,7 +37,7 @@ export class SegmentFile {
   /** Where the next byte goes: what is durable and what waits for it. */
   #end = 0;
   /** Facts on the disk, and those with what waits. */
-  #known: Known = { sequence: -1, sentMs: Number.NEGATIVE_INFINITY };
+  #known: Known = { sequence: -1, receivedMs: Number.NEGATIVE_INFINITY };
   #noted: Known = this.#known;
   #facts: Fact[] = [];
   #waiting: Waiting[] = [];
@@ -116,10 +116,10 @@ export class SegmentFile {
     return this.#queue(fresh);
   }
 
-  /** Kept with the next commit; samples at or before the newest one known are passed over. */
+  /** Kept with the next commit. Samples come in the order of `receivedMs` (a ping is known only when it is back); older ones were here before. */
   clock(sample: ClockSample): void {
-    if (sample.sentMs <= this.#noted.sentMs) return;
-    this.#noted = { ...this.#noted, sentMs: sample.sentMs };
+    if (sample.receivedMs <= this.#noted.receivedMs) return;
+    this.#noted = { ...this.#noted, receivedMs: sample.receivedMs };
     this.#facts.push({ clock: sample });
   }
 
@@ -240,7 +240,7 @@ export class SegmentFile {
         this.#show({ chunk });
       }
       if (clock) {
-        known.sentMs = clock.sentMs;
+        known.receivedMs = clock.receivedMs;
         this.#show({ clock });
       }
       if (mark) marks.push(mark);

@@ -4,10 +4,11 @@ import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import { closeCodeOf, ProtocolError, UserError } from "../../protocol/errors.ts";
 import type { SegmentId } from "../../protocol/recording.ts";
-import { parseFrame, parseUploadUp, type UploadDown, type UploadUp, unackedMaxBytes, uploadVersion } from "../../protocol/upload.ts";
+import { parseFrame, parseUploadUp, type UploadDown, type UploadUp, uploadVersion } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
-import type { Spool } from "./spool.ts";
+import { failureOf } from "./failure.ts";
+import { replacedBy, type Spool } from "./spool.ts";
 
 export interface UploadSocketOptions {
   catalog: Catalog;
@@ -17,12 +18,24 @@ export interface UploadSocketOptions {
   /** Called when the track is known, and when the socket is gone: a track with a socket is waited for. */
   onHello: (socket: UploadSocket) => unknown;
   onClose: (socket: UploadSocket) => unknown;
+  helloMs?: number;
+  beatMs?: number;
+}
+
+/** The connection below the socket: what came of a message that is not all here yet is a sign of life, too. */
+interface Wire {
+  readonly bytesRead: number;
 }
 
 /** From connecting to `hello`, ms: a page does it in one round trip. */
 const helloWithinMs = 10_000;
-/** A socket that answers no ping for this long is a black hole, ms. */
-const silentMs = 30_000;
+/** Looked at this often, and asked for a sign of life when nothing came since, ms. */
+const beatMs = 2500;
+/** So many looks without one new byte, an answer to a ping included, are a black hole: known within 10 s. However slow, an upload brings bytes.
+ * Looks are counted, not time: a process that was stopped for a while has seen nobody fall silent. */
+const silentBeats = 3;
+/** More than this lies unsynced: nothing more is read until the disk has taken it, and TCP passes that on to the sender. */
+const heldMaxBytes = 512 * 1024;
 /** What a message costs besides its bytes while it waits, so that very many very small ones count for what they are. */
 const messageBytes = 2048;
 /** Whoever lets this much of our answers lie, bytes, reads none of them: an ack has 80. */
@@ -31,6 +44,7 @@ const unreadMaxBytes = 1024 * 1024;
 export class UploadSocket {
   track: TrackRow | null = null;
   readonly #ws: WebSocket;
+  readonly #wire: Wire;
   readonly #options: UploadSocketOptions;
   readonly #segments = new Map<number, SegmentRow>();
   /** Durable and not yet said. */
@@ -39,21 +53,18 @@ export class UploadSocket {
   #unsyncedBytes = 0;
   #closed = false;
   #release: () => void = () => undefined;
-  #heardAt = performance.now();
+  #heard = { bytes: 0, silentBeats: 0 };
   readonly #beat: NodeJS.Timeout;
 
-  constructor(ws: WebSocket, options: UploadSocketOptions) {
+  constructor(ws: WebSocket, wire: Wire, options: UploadSocketOptions) {
     this.#ws = ws;
+    this.#wire = wire;
     this.#options = options;
-    const hello = setTimeout(() => this.#refuse(new ProtocolError("unexpected", "no hello")), helloWithinMs);
-    this.#beat = setInterval(() => this.#ping(), silentMs / 3);
+    const hello = setTimeout(() => this.#refuse(new ProtocolError("unexpected", "no hello")), options.helloMs ?? helloWithinMs);
+    this.#beat = setInterval(() => this.#listen(), options.beatMs ?? beatMs);
     ws.on("message", (data: Buffer, binary: boolean) => {
       clearTimeout(hello);
-      this.#heardAt = performance.now();
       this.#take(data, binary);
-    });
-    ws.on("pong", () => {
-      this.#heardAt = performance.now();
     });
     ws.on("error", (error) => options.log.debug({ track: this.track?.id, error: error.message }, "upload socket error"));
     ws.on("close", () => {
@@ -81,9 +92,13 @@ export class UploadSocket {
     await this.#turn;
   }
 
-  #ping(): void {
-    if (performance.now() - this.#heardAt > silentMs) this.#ws.terminate();
-    else this.#ws.ping();
+  #listen(): void {
+    const bytes = this.#wire.bytesRead;
+    // While we do not read, its silence is ours.
+    const silent = bytes === this.#heard.bytes && !this.#ws.isPaused;
+    this.#heard = { bytes, silentBeats: silent ? this.#heard.silentBeats + 1 : 0 };
+    if (this.#heard.silentBeats >= silentBeats) this.#ws.terminate();
+    else if (silent) this.#ws.ping();
   }
 
   /** Messages are handled strictly one after another; chunks only queue their bytes in turn, so syncs still overlap. */
@@ -91,10 +106,10 @@ export class UploadSocket {
     if (this.#closed) return;
     const cost = data.length + messageBytes;
     this.#unsyncedBytes += cost;
-    if (this.#unsyncedBytes > unackedMaxBytes) this.#ws.pause();
+    if (this.#unsyncedBytes > heldMaxBytes) this.#ws.pause();
     const done = () => {
       this.#unsyncedBytes -= cost;
-      if (this.#unsyncedBytes <= unackedMaxBytes && this.#ws.isPaused) this.#ws.resume();
+      if (this.#unsyncedBytes <= heldMaxBytes && this.#ws.isPaused) this.#ws.resume();
     };
     this.#turn = this.#turn
       .then(() =>
@@ -143,9 +158,7 @@ export class UploadSocket {
     const track = await catalog.track(message.track);
     if (!track) throw new UserError("gone", "The recording was deleted on the server.");
     this.track = track;
-    this.#release = this.#options.spool.claim(track.id, () =>
-      this.#refuse(new UserError("replaced", "This track is being sent over another connection.")),
-    );
+    this.#release = this.#options.spool.claim(track.id, () => this.#refuse(replacedBy()));
     this.#options.onHello(this);
     this.#send({ type: "welcome", track: track.id });
   }
@@ -191,8 +204,9 @@ export class UploadSocket {
     if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(JSON.stringify(message));
   }
 
-  #refuse(error: unknown): void {
+  #refuse(thrown: unknown): void {
     if (this.#closed) return;
+    const error = failureOf(thrown);
     const code = closeCodeOf(error);
     const known = error instanceof UserError || error instanceof ProtocolError;
     const message =
@@ -207,14 +221,16 @@ export class UploadSocket {
       { recording: this.track?.recordingId, track: this.track?.id, code, err: error },
       "upload socket refused",
     );
-    this.#send({ type: "refused", code: known ? error.code : "internal", message });
-    this.close(code, shortReason(message));
+    const why = known ? error.code : "internal";
+    this.#send({ type: "refused", code: why, message });
+    this.close(code, closeReason(why, message));
   }
 }
 
-/** A close reason holds at most 123 bytes of UTF-8 (RFC 6455, 5.5). */
-function shortReason(message: string): string {
+/** The sentence and the code: "The server's disk is full. [disk-full]". A close reason holds at most 123 bytes of UTF-8 (RFC 6455, 5.5). */
+function closeReason(code: string, message: string): string {
+  const tail = ` [${code}]`;
   let text = message;
-  while (Buffer.byteLength(text) > 123) text = `${[...text].slice(0, -2).join("")}…`;
-  return text;
+  while (Buffer.byteLength(text + tail) > 123) text = `${[...text].slice(0, -2).join("")}…`;
+  return text + tail;
 }

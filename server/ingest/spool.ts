@@ -5,8 +5,8 @@ import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import { SegmentFacts } from "../../protocol/recording.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
+import { diskFull } from "./failure.ts";
 import { type Inspector, SegmentFile } from "./segment.ts";
-import { diskFull } from "./tape.ts";
 
 export interface SpoolOptions {
   catalog: Catalog;
@@ -20,12 +20,18 @@ export interface SpoolOptions {
   /** Told of what nobody waits for: a segment that cannot be read back at the start, or whose file cannot be closed. */
   onTrouble?: (segmentId: string, error: unknown) => void;
   mostOpen?: number;
+  mostSegments?: number;
 }
 
 /** Segments with open file handles (two each) at any time, beyond those being written this moment. */
 const mostOpen = 2000;
+/** Segments of one track: a device that begins a new one each minute records for 33 hours. Each costs two files and a row. */
+const mostSegments = 2000;
 /** How long an answer about free space is believed, ms: short against a disk filling, long against asking on every frame. */
 const freeSpaceAgeMs = 1000;
+
+/** What the older of two connections hears. */
+export const replacedBy = () => new UserError("replaced", "This track is being sent over another connection.");
 
 export class Spool {
   readonly #options: SpoolOptions;
@@ -53,7 +59,7 @@ export class Spool {
     const { catalog, disk } = this.#options;
     const now = await catalog.track(track.id);
     if (!now) throw new UserError("gone", "The recording was deleted on the server.");
-    const row = await catalog.addSegment(segmentId, track.id, facts);
+    const row = (await catalog.segment(segmentId)) ?? (await this.#begin(track, segmentId, facts));
     if (row.trackId !== track.id) throw new ProtocolError("wrong-segment", `segment=${segmentId} track=${track.id}`);
     if (row.refusal) throw new UserError("not-media", row.refusal);
     const path = this.#path(track.recordingId, row);
@@ -70,6 +76,14 @@ export class Spool {
     return { row, offset: file.offset };
   }
 
+  async #begin(track: TrackRow, segmentId: string, facts: SegmentFacts): Promise<SegmentRow> {
+    const { catalog } = this.#options;
+    const count = await catalog.segmentCount(track.id);
+    if (count >= (this.#options.mostSegments ?? mostSegments))
+      throw new UserError("too-large", `This recording was begun anew ${count} times; the server takes no more pieces of it.`);
+    return await catalog.addSegment(segmentId, track.id, facts);
+  }
+
   /** The open file of a segment, for appending; `open` has been called for it. */
   async file(track: TrackRow, row: SegmentRow): Promise<SegmentFile> {
     await this.#requireSpace();
@@ -81,9 +95,13 @@ export class Spool {
     this.#options.onAdvance(recordingId);
   }
 
-  /** Refuses the segment for ever: its bytes are not media. */
+  /** Refuses the segment for ever: its bytes are not media. The device stops the track then, and nobody waits for it. */
   async refuse(track: TrackRow, row: SegmentRow, reason: UserError): Promise<void> {
-    await this.#options.catalog.refuseSegment(row.id, reason.message);
+    const { catalog } = this.#options;
+    await catalog.refuseSegment(row.id, reason.message);
+    const segments = await catalog.segments(track.recordingId);
+    if (segments.every((other) => other.trackId !== track.id || other.sha256 || other.refusal))
+      await catalog.markTrack(track.id, { lost: 1 });
     const file = await this.#open.get(row.id);
     this.#drop(row.id);
     await file?.setAside();

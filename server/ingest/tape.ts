@@ -2,9 +2,10 @@
 // Promise: what `append` resolved for is on the disk in both. After a failure either nothing was added, or the tape is torn:
 // both files lie under another name and are never written again, because a second fsync may say yes to what is lost (fsyncgate).
 import { dirname } from "node:path";
-import { UserError } from "../../protocol/errors.ts";
+import type { UserError } from "../../protocol/errors.ts";
 import type { Disk } from "../store/disk.ts";
 import { type Files, type OpenFile, readAll, writeAll } from "../store/files.ts";
+import { absent, diskBroken, diskFull, failureOf, outOfSpace } from "./failure.ts";
 
 /** Files set aside per segment, for whoever looks into them; a disk that goes on failing shall not be filled by them. */
 const mostSuspects = 3;
@@ -234,34 +235,4 @@ export class Tape {
 
 export function factsPath(mediaPath: string): string {
   return mediaPath.replace(/\.\w+$/, ".facts.jsonl");
-}
-
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "";
-const outOfSpace = (error: unknown) => ["ENOSPC", "EDQUOT"].includes(codeOf(error));
-const absent = (error: unknown) => codeOf(error) === "ENOENT";
-
-/** What went wrong before anything was written, in words. */
-function failureOf(error: unknown): unknown {
-  if (error instanceof UserError) return error;
-  if (outOfSpace(error)) return diskFull(error);
-  if (["EMFILE", "ENFILE", "ENOMEM"].includes(codeOf(error))) return serverFull(error);
-  return typeof (error as NodeJS.ErrnoException).errno === "number" ? diskBroken(error) : error;
-}
-
-export function diskFull(cause?: unknown): UserError {
-  return new UserError(
-    "disk-full",
-    "The server's disk is full. Your recording is kept safe on this device and goes on when there is room again.",
-    { cause },
-  );
-}
-
-function diskBroken(cause?: unknown): UserError {
-  return new UserError("disk-broken", "The server's disk failed. Your recording is kept safe on this device and is sent again.", { cause });
-}
-
-function serverFull(cause: unknown): UserError {
-  return new UserError("server-full", "The server holds as much as it can. Your recording is kept safe on this device and is sent later.", {
-    cause,
-  });
 }

@@ -1,6 +1,5 @@
-// Uploads over plain HTTP: tus 1.0 (core, creation, creation-defer-length) on the same spool as the sockets.
+// Uploads over plain HTTP: tus 1.0 (core, creation, creation-defer-length, checksum) on the same spool as the sockets.
 // Promise: a PATCH is answered only when its bytes are on disk; the offset is the file's size, whoever wrote it.
-import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
@@ -11,8 +10,10 @@ import { Announced, ByteCount, Creation, chunkHeader, ofTrack, Place, parseChunk
 import { parseUploadUp, type UploadDown, uploadVersion } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
+import { checked, checksumAlgorithms, checksumOf } from "./checksum.ts";
+import { failureOf } from "./failure.ts";
 import type { SegmentFile } from "./segment.ts";
-import type { Spool } from "./spool.ts";
+import { replacedBy, type Spool } from "./spool.ts";
 
 export interface TusOptions {
   catalog: Catalog;
@@ -30,8 +31,8 @@ const messageMaxBytes = 512 * 1024;
 
 export class Tus {
   readonly #options: TusOptions;
-  /** One PATCH per segment: of two, the newer wins, for the older one's connection is dead more often than not. */
-  readonly #patching = new Map<string, { request: IncomingMessage; done: Promise<void> }>();
+  /** The PATCH under way, per track, until it has let go of the segment. */
+  readonly #patching = new Map<string, Promise<void>>();
   readonly #heardAt = new Map<string, number>();
 
   constructor(options: TusOptions) {
@@ -50,15 +51,25 @@ export class Tus {
       reply.headers({ "tus-resumable": tusVersion, "cache-control": "no-store", "x-content-type-options": "nosniff" });
     });
     app.options("/uploads", { schema: { summary: "What of tus is spoken here" } }, async (_, reply) =>
-      reply.code(204).headers({ "tus-version": tusVersion, "tus-extension": "creation,creation-defer-length" }).send(),
+      reply
+        .code(204)
+        .headers({
+          "tus-version": tusVersion,
+          "tus-extension": "creation,creation-defer-length,checksum",
+          "tus-checksum-algorithm": checksumAlgorithms.join(","),
+        })
+        .send(),
     );
+    const route =
+      (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>) => (request: FastifyRequest, reply: FastifyReply) =>
+        handle.call(this, request, reply).catch((error: unknown) => {
+          throw failureOf(error);
+        });
     const schema = (summary: string) => ({ schema: { summary: `${summary} (bearer: the track's token)` } });
-    app.post("/uploads", schema("tus: begin or find a segment's upload"), (request, reply) => this.#create(request, reply));
-    app.head("/uploads/:track/:segment", schema("tus: how much is there"), (request, reply) => this.#look(request, reply));
-    app.patch("/uploads/:track/:segment", schema("tus: add at the offset"), (request, reply) => this.#add(request, reply));
-    app.post("/uploads/:track", { ...schema("clock, finish and end, as on the socket"), bodyLimit: messageMaxBytes }, (request, reply) =>
-      this.#message(request, reply),
-    );
+    app.post("/uploads", schema("tus: begin or find a segment's upload"), route(this.#create));
+    app.head("/uploads/:track/:segment", schema("tus: how much is there"), route(this.#look));
+    app.patch("/uploads/:track/:segment", schema("tus: add at the offset"), route(this.#add));
+    app.post("/uploads/:track", { ...schema("clock, finish and end, as on the socket"), bodyLimit: messageMaxBytes }, route(this.#message));
   }
 
   async #create(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -97,10 +108,12 @@ export class Tus {
     const { track, row } = await this.#segment(request);
     if (row.sha256) throw new ProtocolError("sealed", `segment=${row.id} is sealed`);
     const from = parsed(ByteCount, request.headers["upload-offset"], "upload-offset");
-    const offset = await this.#alone(row.id, request.raw, async () => {
+    const checksum = checksumOf(request.headers["upload-checksum"]);
+    const offset = await this.#alone(track, reply, async (replaced) => {
       const file = await this.#options.spool.file(track, row);
       if (file.offset !== from) throw new ProtocolError("wrong-offset", `offset=${from} expected=${file.offset}`);
-      return await this.#append(track, row, file, request);
+      const pieces = piecesOf(request.body as Readable, replaced);
+      return await this.#append(track, row, file, request.headers[chunkHeader], checksum ? checked(pieces, checksum) : pieces);
     });
     const { bytes, sha256 } = announced(request);
     const length = request.headers["upload-length"] ? parsed(ByteCount, request.headers["upload-length"], "upload-length") : bytes;
@@ -108,11 +121,16 @@ export class Tus {
     return reply.code(204).header("upload-offset", offset).send();
   }
 
-  async #append(track: TrackRow, row: SegmentRow, file: SegmentFile, request: FastifyRequest): Promise<number> {
-    const header = request.headers[chunkHeader];
+  async #append(
+    track: TrackRow,
+    row: SegmentRow,
+    file: SegmentFile,
+    header: string | string[] | undefined,
+    pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ): Promise<number> {
     const chunk = typeof header === "string" ? parseChunk(header, file.offset) : null;
     try {
-      for await (const bytes of piecesOf(request.body as Readable)) {
+      for await (const bytes of pieces) {
         const { offset } = file;
         // A sequence below all others is not noted: a foreign client knows nothing of chunks.
         const facts = chunk ?? { sequence: -1, endOffset: offset + bytes.length, eventMs: 0 };
@@ -156,21 +174,29 @@ export class Tus {
     this.#options.log.info({ recording: track.recordingId, track: track.id, segment: row.id, bytes, by: "http" }, "segment sealed");
   }
 
-  async #alone<T>(segment: string, request: IncomingMessage, action: () => Promise<T>): Promise<T> {
-    for (let older = this.#patching.get(segment); older; older = this.#patching.get(segment)) {
-      older.request.destroy();
-      await older.done;
-    }
-    const work = action();
+  /** Of two connections that send one track the newer wins, sockets included: the older one is told so, and its bytes that are here stay. */
+  async #alone<T>(track: TrackRow, reply: FastifyReply, action: (replaced: Promise<never>) => Promise<T>): Promise<T> {
+    let release: () => void = () => undefined;
+    const replaced = new Promise<never>((_, reject) => {
+      release = this.#options.spool.claim(track.id, () => reject(replacedBy()));
+    });
+    replaced.catch(() => undefined);
+    const older = this.#patching.get(track.id);
+    const work = (async () => {
+      await older;
+      return await action(replaced);
+    })();
     const done = work.then(
       () => undefined,
-      () => undefined,
+      // What is left of its body is not read.
+      () => void reply.header("connection", "close"),
     );
-    this.#patching.set(segment, { request, done });
+    this.#patching.set(track.id, done);
     try {
       return await work;
     } finally {
-      this.#patching.delete(segment);
+      release();
+      if (this.#patching.get(track.id) === done) this.#patching.delete(track.id);
     }
   }
 
@@ -242,21 +268,25 @@ function metadataOf(request: FastifyRequest): Record<string, unknown> {
   return found;
 }
 
-/** As much as comes: a connection that breaks ends it early, and what came before is kept (tus, "as much of the received data as possible"). */
-async function* piecesOf(body: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** As much as comes: a connection that breaks ends it early, and what came before is kept (tus, "as much of the received data as possible").
+ * `replaced` rejects once it is to stop. */
+async function* piecesOf(body: Readable, replaced: Promise<never>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let held: Buffer[] = [];
   let size = 0;
+  const parts = (body as Readable & AsyncIterable<Buffer>).iterator({ destroyOnReturn: false });
   try {
-    for await (const part of body as AsyncIterable<Buffer>) {
-      held.push(part);
-      size += part.length;
+    for (;;) {
+      const { done, value } = await Promise.race([parts.next(), replaced]);
+      if (done) break;
+      held.push(value);
+      size += value.length;
       if (size < pieceBytes) continue;
       yield Buffer.concat(held);
       held = [];
       size = 0;
     }
   } catch (error) {
-    if (!body.destroyed) throw error;
+    if (error instanceof UserError || !body.destroyed) throw error;
   }
   if (size > 0) yield Buffer.concat(held);
 }

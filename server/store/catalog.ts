@@ -206,6 +206,16 @@ export class Catalog {
     return this.#db.selectFrom("segments").selectAll().where("trackId", "in", tracks).orderBy("id").execute();
   }
 
+  /** Of one track, refused ones included. */
+  async segmentCount(trackId: string): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom("segments")
+      .select((table) => table.fn.countAll<number>().as("count"))
+      .where("trackId", "=", trackId)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async sealSegment(id: string, sha256: string): Promise<void> {
     await this.#db.updateTable("segments").set({ sha256 }).where("id", "=", id).execute();
   }

@@ -1,7 +1,7 @@
 // The folder shape of a recording, readable without the catalog. Every path in the data folder is made here, from ids the server has parsed.
 // Promise: a file that `writeWhole` wrote is the old one or the new one after a crash, never half of either.
 import { mkdirSync } from "node:fs";
-import { readFile, rm, statfs } from "node:fs/promises";
+import { readdir, readFile, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Timeline } from "../../protocol/recording.ts";
 import { type Files, realFiles, writeAll } from "./files.ts";
@@ -29,6 +29,11 @@ export class Disk {
   /** Relative to the recording's folder, as it stands in the timeline. */
   segmentName(trackId: string, segmentId: string, mimeType: string): string {
     return `tracks/${safe(trackId)}/${safe(segmentId)}.${mimeType.includes("mp4") ? "mp4" : "webm"}`;
+  }
+
+  /** What this track's browser heard of the others; relative to the recording's folder. */
+  heardName(trackId: string): string {
+    return `tracks/${safe(trackId)}/heard.jsonl`;
   }
 
   async writeTimeline(timeline: Timeline): Promise<void> {
@@ -70,6 +75,17 @@ export class Disk {
     const folder = this.recording(recordingId);
     for (const path of this.#durable) if (path.startsWith(folder)) this.#durable.delete(path);
     await rm(folder, { recursive: true, force: true });
+  }
+
+  /** What a process that was killed left half written. To be called before anything is written to the recording. */
+  async sweep(recordingId: string): Promise<void> {
+    const entries = await readdir(this.recording(recordingId), { recursive: true, withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return [];
+        throw error;
+      },
+    );
+    for (const { parentPath, name } of entries) if (/\.(tmp|part)$/.test(name)) await rm(join(parentPath, name), { force: true });
   }
 
   async freeBytes(): Promise<number> {

@@ -1,6 +1,7 @@
 // The few calls of the file system that recordings are written with, as one door, so that tests can stand a failing disk behind it.
 // Promise: nothing here retries, caches or hides an error.
-import { chmod, type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import fs from "node:fs";
+import { chmod, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 
 export interface OpenFile {
   /** Writes at the end ("a+") or after what was written before ("w"). Resolves with how many bytes were taken, perhaps fewer than given. */
@@ -28,7 +29,7 @@ export interface Files {
 }
 
 export const realFiles: Files = {
-  open: async (path, flags) => openFile(await open(path, flags)),
+  open: async (path, flags) => openFile(await done<number>((call) => fs.open(path, flags, call))),
   makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
   async syncFolder(path) {
     const handle = await open(path, "r");
@@ -44,15 +45,22 @@ export const realFiles: Files = {
   size: async (path) => (await stat(path)).size,
 };
 
-function openFile(handle: FileHandle): OpenFile {
+/** Callbacks below, because a FileHandle costs several promises a call, and this is called several times per chunk of everybody. */
+function openFile(descriptor: number): OpenFile {
   return {
-    write: async (parts) => (await handle.writev(parts)).bytesWritten,
-    read: async (into, offset) => (await handle.read(into, 0, into.length, offset)).bytesRead,
-    size: async () => (await handle.stat()).size,
-    truncate: (size) => handle.truncate(size),
-    datasync: () => handle.datasync(),
-    close: () => handle.close(),
+    write: (parts) => done<number>((call) => fs.writev(descriptor, parts, call)),
+    read: (into, offset) => done<number>((call) => fs.read(descriptor, into, 0, into.length, offset, call)),
+    size: async () => (await done<fs.Stats>((call) => fs.fstat(descriptor, call))).size,
+    truncate: (size) => done<void>((call) => fs.ftruncate(descriptor, size, call)),
+    datasync: () => done<void>((call) => fs.fdatasync(descriptor, call)),
+    close: () => done<void>((call) => fs.close(descriptor, call)),
   };
+}
+
+function done<T>(start: (call: (error: Error | null, result?: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, result) => (error ? reject(error) : resolve(result as T)));
+  });
 }
 
 /** All of it, in as many writes as it takes. */
