@@ -1,4 +1,5 @@
 // `npm run bench -- kill --rounds 1000 --seed 1`: the real server is killed (SIGKILL) at random moments while devices upload, again and again.
+// It says how far it is; Ctrl-C ends it with the figures so far, and `--from 400` goes on after so many rounds.
 // Promise: after every restart each acked byte is looked up on the disk, and a difference ends the run with the seed that repeats it.
 import { createCipheriv, createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { typeid } from "typeid-js";
+import { buildProgram } from "../journeys/rig/program.ts";
 import { openUpload, Sender, type UploadLine } from "../journeys/rig/sender.ts";
 import { TestServer } from "../journeys/rig/server.ts";
 import { encodeFrame, uploadVersion } from "../protocol/upload.ts";
@@ -14,7 +16,10 @@ import { randomOf } from "../server/ingest/rig.fixture.ts";
 import { table } from "./table.ts";
 
 export interface KillFigures {
+  /** Kills under load, each followed by a start and a look at everything that was acked. */
   rounds: number;
+  /** Further kills while it started, after every fourth round. */
+  atStart: number;
   ackedBytes: number;
   sealed: number;
   /** Bytes of segments that were checked against the disk, over all rounds. */
@@ -24,7 +29,7 @@ export interface KillFigures {
 }
 
 const devices = 4;
-/** A new recording this often: what is sealed is looked at in each round until then. */
+/** A new recording, and a seed of its own, this often: what is sealed is looked at in each round until then. */
 const roundsPerRecording = 10;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -109,75 +114,121 @@ function mediaOf(random: () => number): Uint8Array<ArrayBuffer> {
 function check(server: TestServer, recording: string, device: Device): number {
   let checked = 0;
   for (const { id, source, acked, sealed } of device.segments) {
-    if (acked === 0) continue;
-    const bytes = readFileSync(join(server.dataFolder, "recordings", recording, "tracks", device.track, `${id}.webm`));
     const promised = sealed ? source.length : acked;
-    if (sha256(bytes.subarray(0, promised)) !== sha256(source.subarray(0, promised)))
+    if (promised === 0) continue;
+    const bytes = readFileSync(join(server.dataFolder, "recordings", recording, "tracks", device.track, `${id}.webm`));
+    if (!bytes.subarray(0, promised).equals(source.subarray(0, promised)))
       throw new Loss(`segment=${id} acked=${acked} sealed=${sealed} on disk=${bytes.length}: other bytes than were sent`);
     checked += promised;
   }
   return checked;
 }
 
-async function record(server: TestServer, random: () => number): Promise<{ recording: string; all: Device[] }> {
+async function record(server: TestServer, randomFor: (index: number) => () => number): Promise<{ recording: string; all: Device[] }> {
   const room = await server.api.createRoom("Kill");
   const senders = [await Sender.join(server.url, room, room.hostKey, "Host")];
   for (let i = 1; i < devices; i++) senders.push(await Sender.join(server.url, room, room.guestKey, `Guest ${i}`));
   senders[0]!.call.say({ type: "record" });
   const all: Device[] = [];
   let recording = "";
-  for (const sender of senders) {
+  for (const [index, sender] of senders.entries()) {
     recording = (await sender.call.hears("recording")).recording.id;
     sender.call.say({ type: "track", recording, source: "camera" });
     const { track, token } = await sender.call.hears("track");
-    all.push(new Device(server, track, token, random));
+    all.push(new Device(server, track, token, randomFor(index)));
   }
   return { recording, all };
 }
 
-export async function killRounds(rounds: number, seed: number, onRound: (round: number) => void = () => undefined): Promise<KillFigures> {
-  const random = randomOf(seed);
-  const figures = { rounds: 0, ackedBytes: 0, sealed: 0, checkedBytes: 0, worstStartMs: 0 };
-  const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: "3600000", DOUBLETAKE_LOG_LEVEL: "warn" });
+/** `from`: rounds that were done before with the same seed. `onRound` says false to stop after this one. */
+export async function killRounds(
+  rounds: number,
+  seed: number,
+  onRound: (figures: KillFigures) => boolean = () => true,
+  from = 0,
+): Promise<KillFigures> {
+  const figures = { rounds: 0, atStart: 0, ackedBytes: 0, sealed: 0, checkedBytes: 0, worstStartMs: 0 };
+  const program = await buildProgram();
+  const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: "3600000", DOUBLETAKE_LOG_LEVEL: "warn" }, [program.path]);
+  let block = Math.floor(from / roundsPerRecording);
   try {
-    let now = await record(server, random);
-    for (let round = 1; round <= rounds; round++) {
-      const sending = Promise.all(now.all.map((device) => device.send()));
-      await Promise.race([wait(20 + random() * 700), sending]);
-      await server.stop("SIGKILL");
-      await sending;
-      const startedAt = performance.now();
-      await server.start();
-      figures.worstStartMs = Math.max(figures.worstStartMs, performance.now() - startedAt);
-      for (const device of now.all) figures.checkedBytes += check(server, now.recording, device);
-      figures.rounds = round;
-      onRound(round);
-      if (round % roundsPerRecording !== 0 && round !== rounds) continue;
-      const segments = now.all.flatMap((device) => device.segments);
+    for (let more = true; more && figures.rounds < rounds; block++) {
+      // Apart from what the devices draw: the moments are then the same, however fast the machine is.
+      const random = randomOf(seed + block * 7919);
+      const { recording, all } = await record(server, (index) => randomOf(seed + block * 7919 + 1 + index));
+      for (let round = 0; more && round < roundsPerRecording && figures.rounds < rounds; round++) {
+        await killed(server, recording, all, random, figures);
+        more = onRound(figures);
+      }
+      const segments = all.flatMap((device) => device.segments);
       figures.ackedBytes += segments.reduce((sum, segment) => sum + segment.acked, 0);
       figures.sealed += segments.filter(({ sealed }) => sealed).length;
-      await server.api.ask("DELETE", `/recordings/${now.recording}`);
-      if (round !== rounds) now = await record(server, random);
+      await server.api.ask("DELETE", `/recordings/${recording}`);
     }
     return figures;
   } catch (error) {
-    throw new Error(
-      `round ${figures.rounds + 1}; repeat with: npm run bench -- kill --rounds ${rounds} --seed ${seed}\n${server.log.slice(-2000)}`,
-      { cause: error },
-    );
+    const again = `npm run bench -- kill --rounds ${roundsPerRecording} --seed ${seed} --from ${block * roundsPerRecording}`;
+    throw new Error(`after ${figures.rounds} rounds; repeat with: ${again}\n${server.log.slice(-2000)}`, { cause: error });
   } finally {
     await server.close();
+    program.close();
   }
 }
 
+async function killed(server: TestServer, recording: string, all: Device[], random: () => number, figures: KillFigures): Promise<void> {
+  const sending = Promise.all(all.map((device) => device.send()));
+  await Promise.race([wait(20 + random() * 700), sending]);
+  await server.stop("SIGKILL");
+  await sending;
+  if (random() < 1 / 4) {
+    // While it reads back what the one before it left.
+    const starting = server.start().catch((error: Error) => error);
+    await wait(random() * 600);
+    await server.stop("SIGKILL");
+    await starting;
+    figures.atStart += 1;
+  }
+  const startedAt = performance.now();
+  await server.start();
+  figures.worstStartMs = Math.max(figures.worstStartMs, performance.now() - startedAt);
+  for (const device of all) figures.checkedBytes += check(server, recording, device);
+  figures.rounds += 1;
+}
+
 export async function kill(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { rounds: { type: "string", default: "100" }, seed: { type: "string", default: "1" } } });
-  const report = (round: number) => void (round % 10 === 0 && process.stderr.write(`${round} `));
-  const figures = await killRounds(Number(values.rounds), Number(values.seed), report);
+  const text = (value: string) => ({ type: "string" as const, default: value });
+  const { values } = parseArgs({ args, options: { rounds: text("100"), seed: text("1"), from: text("0") } });
+  let stop = false;
+  process.once("SIGINT", () => {
+    stop = true;
+  });
+  const report = (figures: KillFigures) => {
+    const { rounds, atStart, checkedBytes } = figures;
+    if (rounds % 10 === 0)
+      process.stderr.write(`${rounds} kills and ${atStart} at start, ${Math.round(checkedBytes / 1e6)} MB looked up, none lost\n`);
+    return !stop;
+  };
+  const figures = await killRounds(Number(values.rounds), Number(values.seed), report, Number(values.from));
   console.log(
     table([
-      ["kills", "MB acked", "segments sealed", "MB looked up after restarts", "acked bytes lost", "worst start, ms"],
-      [figures.rounds, figures.ackedBytes / 1e6, figures.sealed, figures.checkedBytes / 1e6, 0, Math.round(figures.worstStartMs)],
+      [
+        "kills",
+        "more while it started",
+        "MB acked",
+        "segments sealed",
+        "MB looked up after restarts",
+        "acked bytes lost",
+        "worst start, ms",
+      ],
+      [
+        figures.rounds,
+        figures.atStart,
+        figures.ackedBytes / 1e6,
+        figures.sealed,
+        figures.checkedBytes / 1e6,
+        0,
+        Math.round(figures.worstStartMs),
+      ],
     ]),
   );
 }

@@ -1,8 +1,10 @@
 // `npm run chaos -- --seed N --minutes M`: rounds of random faults until the time is up, each with the seed after the last one's.
-// Also --rounds K instead of --minutes, --faults 36,45 to choose, --storm 500 for fault 32 alone.
+// Also --rounds K instead of --minutes, --faults 36,45 to choose, --storm 500 for fault 32 alone (with --bytes 20000: so many a second from
+// each), --outage 600 for ten minutes without a network between real browsers and the server.
 import { parseArgs } from "node:util";
 import build from "../rig/build.ts";
-import { faults } from "./faults.ts";
+import { faults, leftOut } from "./faults.ts";
+import { outage } from "./outage.ts";
 import { round } from "./round.ts";
 import { storm } from "./storm.ts";
 
@@ -13,6 +15,8 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     faults: { type: "string" },
     storm: { type: "string" },
+    bytes: { type: "string" },
+    outage: { type: "string" },
   },
 });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -22,9 +26,11 @@ async function main(): Promise<void> {
   console.error = () => undefined;
   console.warn = () => undefined;
   build();
-  if (values.storm) return say(JSON.stringify(await storm(Number(values.storm))));
+  if (values.outage) return say(JSON.stringify(await outage(Number(values.outage))));
+  if (values.storm) return say(JSON.stringify(await storm(Number(values.storm), values.bytes ? Number(values.bytes) : undefined)));
   const numbers = values.faults?.split(",").map(Number) ?? null;
   for (const number of numbers ?? []) if (!faults.some((fault) => fault.number === number)) throw new Error(`chaos: no fault ${number}`);
+  for (const { number, what } of leftOut) say(`without root, fault ${number} is left out: ${what}`);
   const until = performance.now() + Number(values.minutes) * 60_000;
   let rounds = 0;
   for (let seed = Number(values.seed); ; seed++) {

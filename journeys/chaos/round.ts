@@ -1,7 +1,8 @@
 // One round of chaos: a recording, a fault of each kind (or those asked for) in the order of the seed, and after each the invariants.
 // Promise: a failure says which fault it was and the command that does the very same again.
 import { setTimeout as lasts } from "node:timers/promises";
-import { type Fault, faults } from "./faults.ts";
+import type { Fault } from "./fault.ts";
+import { choose } from "./faults.ts";
 import { Random } from "./random.ts";
 import { World } from "./world.ts";
 
@@ -15,7 +16,7 @@ export interface Told {
 /** `numbers`: only these, once each. */
 export async function round(seed: number, numbers: readonly number[] | null, say: (line: string) => void): Promise<Told> {
   const random = new Random(seed);
-  const chosen = random.shuffled(numbers ? faults.filter(({ number }) => numbers.includes(number)) : oneOfEach(random));
+  const chosen = choose(random, numbers);
   let at = "before the first fault";
   const world = await World.open();
   try {
@@ -48,14 +49,10 @@ async function struck(world: World, fault: Fault, random: Random): Promise<Told[
   const from = performance.now();
   await fault.strike(world, random);
   const strikeMs = Math.round(performance.now() - from);
-  const recoveredMs = Math.round(await world.recovers(`after fault ${fault.number}`));
+  const recoveredMs = fault.last === "end" ? 0 : Math.round(await world.recovers(`after fault ${fault.number}`));
   world.ackedIsThere();
-  if (fault.kind !== "server") world.bystanderIsWell();
+  if (fault.kind !== "server" && fault.kind !== "people") world.bystanderIsWell();
   return { number: fault.number, what: fault.what, strikeMs, recoveredMs };
-}
-
-function oneOfEach(random: Random): Fault[] {
-  return (["client", "network", "server"] as const).map((kind) => random.pick(faults.filter((fault) => fault.kind === kind)));
 }
 
 function lastOf(log: string): string {

@@ -2,14 +2,18 @@
 // Promise: `holds` throws, naming the invariant (faults.md), when something that was promised is not so.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Recording } from "../../protocol/api.ts";
 import { Api } from "../rig/api.ts";
 import { Drone } from "../rig/drone.ts";
 import { readFilm } from "../rig/film.ts";
 import { makeFootage } from "../rig/footage.ts";
 import { Network } from "../rig/network.ts";
+import { type Place, place } from "../rig/place.ts";
 import { poll } from "../rig/poll.ts";
 import { Sender } from "../rig/sender.ts";
 import { adminKey, TestServer } from "../rig/server.ts";
+import { Sickbed } from "./sickbed.ts";
+import type { SmallDisk } from "./smalldisk.ts";
 import { alive, Tab } from "./tab.ts";
 
 /** Long enough for a browser to be opened again on a busy machine. */
@@ -25,20 +29,30 @@ export class World {
   room = { id: "", hostKey: "" };
   tab: Tab;
   readonly drones: Drone[] = [];
+  /** They were here, and never come back. */
+  readonly lost: Drone[] = [];
+  /** In place of folders of the server, while it lasts. */
+  readonly disks = new Set<SmallDisk>();
+  readonly #senders = new Map<Drone, Sender>();
   bystander: Drone | null = null;
 
   private constructor(
     readonly server: TestServer,
     readonly network: Network,
     readonly footage: Uint8Array<ArrayBuffer>,
+    readonly illness: Sickbed,
+    private readonly bed: Place,
   ) {
     this.tab = new Tab("", "");
   }
 
   static async open(): Promise<World> {
-    const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: String(graceMs) });
+    const bed = place("sickbed");
+    const illness = new Sickbed(bed.path);
+    const settings = { DOUBLETAKE_GRACE_MS: String(graceMs), CHAOS_DISK: illness.file, UV_THREADPOOL_SIZE: "16" };
+    const server = await TestServer.open(settings, Sickbed.program);
     const footage = await makeFootage({ participant: 2, durationMs: footageMs, trueMs: 0, width: 160, height: 96 });
-    return new World(server, await Network.open(server.port), footage);
+    return new World(server, await Network.open(server.port), footage, illness, bed);
   }
 
   get api(): Api {
@@ -71,7 +85,18 @@ export class World {
     sender.call.say({ type: "track", recording, source: "camera" });
     const { track, token } = await sender.call.hears("track");
     const { footage } = this;
-    return await Drone.start({ url, recording, track, token, footage, bytesPerSecond, samples: sender.samples });
+    const drone = await Drone.start({ url, recording, track, token, footage, bytesPerSecond, samples: sender.samples });
+    this.#senders.set(drone, sender);
+    return drone;
+  }
+
+  /** The last of the drones goes without a word, and takes with it what nobody else has. */
+  async loseDrone(): Promise<void> {
+    const drone = this.drones.pop();
+    if (!drone) throw new Error("there is no drone");
+    this.lost.push(drone);
+    this.#senders.get(drone)?.call.close();
+    await drone.vanish();
   }
 
   /** Durable bytes of the browser's tracks, as the server tells. */
@@ -95,14 +120,14 @@ export class World {
 
   /** I1: what was ever acked lies on the disk, byte for byte. */
   ackedIsThere(): void {
-    for (const drone of [...this.drones, ...(this.bystander ? [this.bystander] : [])]) {
-      const { recording, track } = drone.options;
-      const acked = drone.acked;
-      const file = join(this.server.dataFolder, "recordings", recording, "tracks", track, `${drone.segment.id}.webm`);
-      const held = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
-      if (held.length < acked) throw new Error(`I1: segment=${drone.segment.id} acked=${acked} on disk=${held.length}`);
-      if (!held.subarray(0, acked).equals(drone.recorded.subarray(0, acked)))
-        throw new Error(`I1: segment=${drone.segment.id} differs from what was sent`);
+    for (const drone of [...this.drones, ...this.lost, ...(this.bystander ? [this.bystander] : [])]) {
+      const { acked } = drone;
+      const folder = join(this.server.dataFolder, "recordings", drone.options.recording, "tracks", drone.options.track);
+      // What a failing disk was given stands beside the segment, until all of it was sent again.
+      const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${drone.segment.id}.webm`)) : [];
+      const held = names.map((name) => readFileSync(join(folder, name)));
+      if (acked > 0 && !held.some((bytes) => bytes.subarray(0, acked).equals(drone.recorded.subarray(0, acked))))
+        throw new Error(`I1: segment=${drone.segment.id} acked=${acked} on disk=${held.map(({ length }) => length)}, or other bytes`);
     }
   }
 
@@ -114,12 +139,9 @@ export class World {
 
   /** Stops, waits until everybody's everything is safe and the film is made, and looks at it (I2, I3, I6). */
   async end(): Promise<{ durationMs: number; tracks: number }> {
-    await this.api.stop(this.recording);
-    await Promise.all(this.drones.map((drone) => drone.finish()));
-    for (const drone of this.drones) if (drone.state !== "done") throw new Error(`I2: a drone ended as “${drone.state}”`);
-    await this.tab.person.readsSafe(60_000);
-    await this.#complete();
-    const recording = await this.api.settles(this.recording, ["ready"], 90_000);
+    if (this.tab.open) await this.#finish();
+    const recording = await this.api.settles(this.recording, [this.lost.length > 0 ? "partial" : "ready"], 120_000);
+    for (const drone of this.lost) this.#isNamed(drone, recording);
     for (const drone of this.drones) {
       const held = recording.tracks.flatMap(({ segments }) => segments).find(({ id }) => id === drone.segment.id);
       if (held?.sha256 !== drone.sha256()) throw new Error(`I1: segment=${drone.segment.id} is sealed as ${held?.sha256}`);
@@ -130,9 +152,28 @@ export class World {
     return { durationMs: recording.durationMs, tracks: recording.tracks.length };
   }
 
+  /** Everybody who is there stops, and all that they have becomes safe. */
+  async #finish(): Promise<void> {
+    await this.api.stop(this.recording);
+    await Promise.all(this.drones.map((drone) => drone.finish()));
+    for (const drone of this.drones) if (drone.state !== "done") throw new Error(`I2: a drone ended as “${drone.state}”`);
+    await this.tab.person.readsSafe(60_000);
+    await this.#complete();
+  }
+
+  /** Who is missing stands in the problems, in words; what they sent is there. */
+  #isNamed(drone: Drone, { problems, tracks }: Recording): void {
+    const track = tracks.find(({ id }) => id === drone.options.track);
+    const name = track?.participant.name ?? "";
+    if (track?.state !== "partial" || !problems.some((problem) => problem.startsWith(`${name}'s camera: `)))
+      throw new Error(`I6: ${name} is ${track?.state}, and the problems are: ${problems.join(" ")}`);
+    if (track.bytes < drone.acked) throw new Error(`I1: ${name} has ${track.bytes} bytes, acked=${drone.acked}`);
+  }
+
   /** What a lost tab left on the device is sent by the room's page, or by hand from `/upload`. */
   async #complete(): Promise<void> {
-    const safe = async () => (await this.api.recording(this.recording)).tracks.every(({ state }) => state === "safe");
+    const gone = new Set(this.lost.map(({ options }) => options.track));
+    const safe = async () => (await this.api.recording(this.recording)).tracks.every(({ id, state }) => state === "safe" || gone.has(id));
     const byItself = await poll(safe, { what: "all tracks are safe", limitMs: 10_000 }).catch(() => false);
     if (!byItself) await this.tab.sendLeft(this.network.url);
     await poll(safe, { what: "I2: all tracks are safe", limitMs: 30_000 });
@@ -163,9 +204,19 @@ export class World {
       await this.tab.close();
       await this.network.close();
     } finally {
+      await this.server.stop("SIGKILL");
+      for (const disk of this.disks) disk.close();
       await this.server.close();
+      this.bed.close();
     }
   }
+}
+
+/** Of a process, now; 0 when it is gone. */
+export function memoryMb(pid: number | undefined): number {
+  const status = `/proc/${pid}/status`;
+  const [, kilobytes = "0"] = /VmRSS:\s+(\d+)/.exec(existsSync(status) ? readFileSync(status, "utf8") : "") ?? [];
+  return Math.round(Number(kilobytes) / 1024);
 }
 
 /** Processes started by this one and still running. */

@@ -1,11 +1,12 @@
 // The composing process: takes orders from the server that started it, one at a time, and ends when that server does.
 // Promise: media are decoded in here and nowhere else; what it writes appears whole or not at all.
+import { existsSync } from "node:fs";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "./durable.ts";
 import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
 import { initSegment } from "./mp4.ts";
-import { Order, type Report } from "./order.ts";
+import { Order, type Report, warmAtOnce } from "./order.ts";
 import { Renderer } from "./render.ts";
 
 type Render = Extract<Order, { type: "render" }>;
@@ -14,26 +15,44 @@ type Finish = Extract<Order, { type: "finish" }>;
 /** More than any moof of ours: 96 pictures and 150 frames of sound take about 3 kB. */
 const moofBytes = 16 * 1024;
 
-let renderer: { key: string; renderer: Renderer } | null = null;
+/** By recording and canvas, the one used last at the end: their decoders stay warm. */
+const renderers = new Map<string, { folder: string; renderer: Renderer }>();
 const indices = new Map<string, WindowIndex>();
+/** Some kilobytes each: for the film's header at the end. What was forgotten is read again. */
+const mostIndices = 5000;
+
+function rendererOf({ folder, canvas }: Render): Renderer {
+  const key = JSON.stringify([folder, canvas]);
+  const renderer = renderers.get(key)?.renderer ?? new Renderer(folder, canvas);
+  renderers.delete(key);
+  renderers.set(key, { folder, renderer });
+  for (const [other, known] of renderers) {
+    // A recording that was deleted: its files are held open by nobody but us.
+    if (other === key || (renderers.size <= warmAtOnce && existsSync(known.folder))) continue;
+    known.renderer.close();
+    renderers.delete(other);
+  }
+  return renderer;
+}
+
+function remember(path: string, index: WindowIndex): WindowIndex {
+  if (indices.size >= mostIndices) indices.clear();
+  indices.set(path, index);
+  return index;
+}
 
 async function render(order: Render): Promise<Omit<Extract<Report, { type: "done" }>, "type" | "id">> {
-  const key = JSON.stringify([order.folder, order.canvas]);
-  if (renderer?.key !== key) {
-    renderer?.renderer.close();
-    renderer = { key, renderer: new Renderer(order.folder, order.canvas) };
-  }
   const before = process.cpuUsage();
-  const rendered = renderer.renderer.render(order.job);
+  const rendered = rendererOf(order).render(order.job);
   const { user, system } = process.cpuUsage(before);
   const folder = join(order.folder, order.windows);
   await mkdir(folder, { recursive: true });
   await writeInit(join(folder, "init.mp4"), initSegment(rendered.format));
   const path = join(folder, order.file);
   await writeDurably(path, rendered.bytes);
-  indices.set(path, indexOf(rendered.bytes, rendered.bytes.length));
-  const { missing, decoded } = rendered;
-  return { bytes: rendered.bytes.length, missing, decoded, cpuMs: (user + system) / 1000 };
+  remember(path, indexOf(rendered.bytes, rendered.bytes.length));
+  const { missing, decoded, voices } = rendered;
+  return { bytes: rendered.bytes.length, missing, decoded, voices, cpuMs: (user + system) / 1000 };
 }
 
 /** The same for every window; another FFmpeg than the one that made the earlier windows would show here. */
@@ -64,9 +83,7 @@ async function indexFor(path: string): Promise<WindowIndex> {
   try {
     const { size } = await file.stat();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(moofBytes), 0, moofBytes, 0);
-    const index = indexOf(buffer.subarray(0, bytesRead), size);
-    indices.set(path, index);
-    return index;
+    return remember(path, indexOf(buffer.subarray(0, bytesRead), size));
   } finally {
     await file.close();
   }

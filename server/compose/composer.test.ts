@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
@@ -143,3 +143,46 @@ test("a recording that is removed in the middle is left alone", { timeout: 60_00
   expect(before).not.toContain("side-by-side.head");
   expect(state()).toMatchObject({ state: "waiting", watermarkMs: 0 });
 });
+
+test("forty recordings that grow at once all become films, by four processes at most", { timeout: 120_000 }, async () => {
+  const short = webmOf({ seconds: 1, colour: () => red });
+  const inputs = new Map<string, Input>();
+  for (let index = 0; index < 40; index++) {
+    const own = mkdtempSync(join(root, "recording-"));
+    writeFileSync(join(own, "ann.webm"), short);
+    const timeline = timelineWith(1000, { Ann: [segmentOf("ann.webm", short.length, 0, 1000)] });
+    inputs.set(`rec_${String(index).padStart(26, "0")}`, { timeline, watermarkMs: 1000, complete: true, folder: own });
+  }
+  let most = 0;
+  const many = new Composer({
+    input: (recording) => inputs.get(recording) ?? null,
+    canvas: { width: 320, height: 180 },
+    log,
+    onChange: () => {
+      most = Math.max(most, composing());
+    },
+    pool: { atOnce: 2, most: 4 },
+  });
+  try {
+    for (const recording of inputs.keys()) many.advance(recording);
+    await vi.waitFor(
+      () => {
+        most = Math.max(most, composing());
+        for (const [recording, { folder: own }] of inputs) expect(many.stateOf(recording, own).state).toBe("ready");
+      },
+      { timeout: 100_000, interval: 50 },
+    );
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(4);
+  } finally {
+    await many.close();
+  }
+  expect(composing()).toBe(0);
+});
+
+/** Composing processes that this one has. */
+function composing(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ").filter(Boolean);
+  return children.filter((pid) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("child.ts"))
+    .length;
+}

@@ -1,4 +1,4 @@
-// Composes every recording's film while it is recorded: one Production per recording that has something to do, few of them rendering at a time.
+// Composes every recording's film while it is recorded: one Production per recording that has something to do, all by one pool of processes.
 // Promise: the state is what is on disk; it may be asked for, and everything may be killed, at any moment.
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -6,8 +6,8 @@ import type { Timeline } from "../../protocol/recording.ts";
 import type { Canvas } from "./layout.ts";
 import { type Ledger, leading, partsOf, readLedger } from "./ledger.ts";
 import { msOf } from "./place.ts";
+import { Pool, type PoolOptions } from "./pool.ts";
 import { Production } from "./production.ts";
-import { Worker } from "./worker.ts";
 
 export interface Input {
   timeline: Timeline;
@@ -33,13 +33,14 @@ export interface ComposerOptions {
   canvas: Canvas;
   log: Logger;
   onChange: (recordingId: string) => void;
+  /** How loud people were in a window that was just composed; before the window is entered. */
+  onVoices?: (recordingId: string, voices: { segment: string; fromMediaMs: number; levels: number[] }[]) => void;
   /** Longest that one window may take; two minutes unless said. */
   deadlineMs?: number;
+  /** How many composing processes there may be; by the machine unless said. */
+  pool?: Pick<PoolOptions, "atOnce" | "most">;
 }
 
-/** More at once only make each of them later. */
-const renderingAtOnce = 2;
-const idleMs = 60_000;
 /** Ledgers of recordings that nothing happens to, kept so as not to be read for every question. */
 const cachedLedgers = 500;
 
@@ -47,12 +48,13 @@ export class Composer {
   readonly #options: ComposerOptions;
   readonly #productions = new Map<string, Production>();
   readonly #ledgers = new Map<string, Ledger | null>();
-  readonly #waiting: (() => void)[] = [];
-  #rendering = 0;
+  readonly #pool: Pool;
   #closed: Promise<void> | null = null;
 
   constructor(options: ComposerOptions) {
     this.#options = options;
+    const { log, deadlineMs = 120_000, pool } = options;
+    this.#pool = new Pool({ log, deadlineMs, ...pool });
   }
 
   /** Bytes arrived, or something else changed. Cheap, and never throws. */
@@ -64,9 +66,10 @@ export class Composer {
       production = new Production({
         canvas: this.#options.canvas,
         input: () => this.#options.input(recordingId),
-        worker: new Worker({ log, deadlineMs: this.#options.deadlineMs ?? 120_000, idleMs }),
-        slot: () => this.#slot(),
+        recordingId,
+        pool: this.#pool,
         onChange: () => this.#options.onChange(recordingId),
+        onVoices: (voices) => this.#options.onVoices?.(recordingId, voices),
         onRest: () => this.#retire(recordingId),
         log,
       });
@@ -104,8 +107,8 @@ export class Composer {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      for (const go of this.#waiting.splice(0)) go();
       await Promise.all([...this.#productions.values()].map((production) => production.close()));
+      await this.#pool.close();
     })();
     return this.#closed;
   }
@@ -116,17 +119,6 @@ export class Composer {
     if (!production || production.failure) return;
     this.#productions.delete(recordingId);
     this.#ledgers.delete(recordingId);
-  }
-
-  async #slot(): Promise<() => void> {
-    if (this.#rendering >= renderingAtOnce && !this.#closed) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#rendering += 1;
-    return () => {
-      // Handed on, not given back, when somebody waits.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#rendering -= 1;
-    };
   }
 
   #ledgerOf(recordingId: string, folder: string): Ledger | null {

@@ -14,7 +14,14 @@ export const headFile = "side-by-side.head";
 const whole = z.int().check(z.gte(0));
 
 /** Where a segment was taken to lie when windows were composed. */
-const Placed = z.object({ segment: z.string(), map: z.array(Knee), audioShiftMs: z.number(), startMs: z.int(), endMs: z.int() });
+const Placed = z.object({
+  segment: z.string(),
+  map: z.array(Knee),
+  soundMap: z.optional(z.array(Knee)),
+  audioShiftMs: z.number(),
+  startMs: z.int(),
+  endMs: z.int(),
+});
 export type Placed = z.infer<typeof Placed>;
 
 const Window = z.object({
@@ -83,7 +90,7 @@ export function placedIndex(ledger: Ledger, placed: Placed): number {
       entry.segment === placed.segment &&
       entry.audioShiftMs === placed.audioShiftMs &&
       entry.startMs === placed.startMs &&
-      JSON.stringify(entry.map) === JSON.stringify(placed.map),
+      JSON.stringify([entry.map, entry.soundMap]) === JSON.stringify([placed.map, placed.soundMap]),
   );
   if (found < 0) return ledger.placed.push(placed) - 1;
   // The end moves on while the segment grows; it decides nothing about windows before it.

@@ -5,6 +5,7 @@ import type { Frame } from "node-av/lib";
 import type { Stream } from "../align/container.ts";
 import { newFrame, openDecoder } from "./decode.ts";
 import { newPacket } from "./libav.ts";
+import { addLoudness, type Voice } from "./loud.ts";
 import { sampleRate } from "./place.ts";
 import { sampleAt, taps } from "./resample.ts";
 import type { SegmentFile, Sound } from "./source.ts";
@@ -17,14 +18,22 @@ const warmUp = sampleRate * 0.3;
 /** Above this the sum is bent towards 1 instead of cut off. */
 const knee = 0.8;
 
-/** From one sample of the recording to another, negative ones included. A voice that no decoder takes is silent, and told to `onSilent`. */
-export function mix(voices: readonly SegmentFile[], from: number, to: number, onSilent: (voice: SegmentFile, why: string) => void): Stereo {
+/** What is told beside the sound: a voice that no decoder takes, and is silent; and how loud the others are. */
+export interface Listener {
+  silent: (voice: SegmentFile, why: string) => void;
+  loud?: (voice: SegmentFile, pieces: Voice[]) => void;
+}
+
+/** From one sample of the recording to another, negative ones included. */
+export function mix(voices: readonly SegmentFile[], from: number, to: number, listener: Listener): Stereo {
   const sum: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
   for (const voice of voices) {
     try {
-      addVoice(voice, from, to, sum);
+      const pieces: Voice[] = [];
+      addVoice(voice, from, to, sum, pieces);
+      listener.loud?.(voice, pieces);
     } catch (error) {
-      onSilent(voice, error instanceof Error ? error.message : String(error));
+      listener.silent(voice, error instanceof Error ? error.message : String(error));
     }
   }
   for (const side of sum) for (let at = 0; at < side.length; at++) side[at] = bend(side[at]!);
@@ -45,7 +54,7 @@ interface Run {
   right: Float32Array;
 }
 
-function addVoice(voice: SegmentFile, from: number, to: number, sum: Stereo): void {
+function addVoice(voice: SegmentFile, from: number, to: number, sum: Stereo, pieces: Voice[]): void {
   const stream = voice.audio;
   const { sounds } = voice;
   if (!stream || sounds.length === 0) return;
@@ -55,7 +64,7 @@ function addVoice(voice: SegmentFile, from: number, to: number, sum: Stereo): vo
   let last = first;
   while (last < sounds.length && sounds[last]!.start < to + margin) last++;
   if (first === last) return;
-  for (const run of decodeRuns(voice, stream, first, last)) place(run, from, to, sum);
+  for (const run of decodeRuns(voice, stream, first, last, pieces)) place(run, from, to, sum);
 }
 
 /** Sound goes forwards except where a recorder's clock was set back; there a window may miss what it covers twice. */
@@ -70,7 +79,7 @@ function firstEndingAfter(sounds: readonly Sound[], sample: number): number {
   return low;
 }
 
-function decodeRuns(voice: SegmentFile, stream: Stream, first: number, last: number): Run[] {
+function decodeRuns(voice: SegmentFile, stream: Stream, first: number, last: number, pieces: Voice[]): Run[] {
   const { sounds } = voice;
   const decode = stream.codec === "pcm" ? pcmDecoder(stream) : codecDecoder(stream);
   try {
@@ -85,6 +94,7 @@ function decodeRuns(voice: SegmentFile, stream: Stream, first: number, last: num
         new Float32Array(sound.packet.samples),
       ];
       for (const side of part) side.fill(0, 0, Math.min(sound.skip, side.length));
+      addLoudness(pieces, sound.packet.mediaMs, part, stream.sampleRate);
       if (!sound.joined || runs.length === 0) runs.push({ sounds: [], parts: [] });
       const run = runs[runs.length - 1]!;
       run.sounds.push(sound);

@@ -40,11 +40,15 @@ const Job = z.object({
       file,
       bytes: z.int().check(z.gte(0)),
       map: z.array(Knee),
+      soundMap: z.optional(z.array(Knee)),
       audioShiftMs: z.number(),
       toTick: z.int(),
     }),
   ),
 });
+
+/** Recordings whose decoders one process keeps warm. Each costs its pictures (a few of 1280×720) and an index of its packets. */
+export const warmAtOnce = 4;
 
 export const Order = z.discriminatedUnion("type", [
   /** Compose a window into a file of the windows' folder. */
@@ -62,6 +66,8 @@ export const Report = z.discriminatedUnion("type", [
     missing: z.array(z.object({ segment: z.string(), why: z.string() })),
     cpuMs: z.number(),
     decoded: z.int(),
+    /** How loud who was, every 10 ms: see `loud.ts`. */
+    voices: z.optional(z.array(z.object({ segment: z.string(), fromMediaMs: z.number(), levels: z.array(z.int()) }))),
   }),
   /** `code`: of the operating system (ENOSPC), or "other-init", or null. */
   z.object({ type: z.literal("failed"), id: z.int(), code: z.nullable(z.string()), message: z.string() }),

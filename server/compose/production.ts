@@ -19,9 +19,11 @@ import {
   windowsFolder,
   writeLedger,
 } from "./ledger.ts";
+import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
+import type { Pool, Standing } from "./pool.ts";
 import { type WindowJob, windowsOf } from "./window.ts";
-import { Failure, type Worker } from "./worker.ts";
+import { Death, Failure, type Task } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
 const aheadMs = 100;
@@ -31,10 +33,11 @@ const retryMostMs = 60_000;
 export interface ProductionOptions {
   canvas: Canvas;
   input: () => Input | null;
-  worker: Worker;
-  /** Waits for leave to compose; gives it back when called. */
-  slot: () => Promise<() => void>;
+  recordingId: string;
+  pool: Pool;
   onChange: () => void;
+  /** How loud people were in what was just composed. */
+  onVoices: (voices: NonNullable<Done["voices"]>) => void;
   /** There is nothing more to do, unless something changes. */
   onRest: () => void;
   log: Logger;
@@ -52,6 +55,8 @@ export class Production {
   #retryMs = retryFirstMs;
   #agenda = new Agenda();
   readonly #suspects = new Set<string>();
+  /** Its last order ended with the process. */
+  #died = false;
   readonly #options: ProductionOptions;
 
   constructor(options: ProductionOptions) {
@@ -102,16 +107,17 @@ export class Production {
 
   /** Does one thing; false: there is nothing to do. */
   async #step(): Promise<boolean> {
+    const { pool, recordingId } = this.#options;
     const input = this.#options.input();
     this.#resting = false;
     if (!input) {
       this.#resting = true;
-      await this.#options.worker.close();
+      await pool.leave(recordingId);
       return false;
     }
     const ledger = this.ledger ?? readLedger(input.folder) ?? emptyLedger(this.#options.canvas);
     this.ledger = ledger;
-    if (input.timeline.durationMs === null) this.#options.worker.warm();
+    if (input.timeline.durationMs === null) pool.warm(recordingId);
     if (!input.complete && ledger.readyAt !== null) {
       await this.#unready(input, ledger);
       return true;
@@ -126,28 +132,27 @@ export class Production {
     }
     if (!input.complete) return false;
     if (ledger.readyAt === null) await this.#finish(input, ledger);
-    await this.#options.worker.close();
+    await pool.leave(recordingId);
     this.#resting = true;
     return false;
   }
 
   async #compose(job: WindowJob, timeline: Timeline, input: Input, ledger: Ledger): Promise<void> {
-    const { worker, log } = this.#options;
+    const { log } = this.#options;
     const before = ledger.windows.find((window) => window.index === job.index);
     const file = nextFile(job.index, before?.file ?? null);
-    const release = await this.#options.slot();
     try {
-      if (this.#closed) return;
       const startedMs = performance.now();
       const task = { type: "render" as const, folder: input.folder, windows: windowsFolder, file, canvas: ledger.canvas };
       const { done, without } = await attempt(
         job,
-        (tried) => worker.send({ ...task, job: tried }),
+        (tried) => this.#send({ ...task, job: tried }),
         this.#suspects,
         () => this.#closed,
         log,
       );
       if (this.#closed) return;
+      if (done.voices) this.#options.onVoices(done.voices);
       const window = { index: job.index, file, ticks: job.ticks, bytes: done.bytes, shape: hashOf(job) };
       const missing = missingIn(timeline, [
         ...without.map((trackId) => ({ trackId, why: "it stops the composing process" })),
@@ -162,8 +167,25 @@ export class Production {
       if (!(error instanceof Failure && error.code === "other-init")) throw error;
       log.warn({ window: job.index }, "another FFmpeg than before: the film is composed anew");
       await this.#restart(input);
-    } finally {
-      release();
+    }
+  }
+
+  #standing(): Standing {
+    if (this.#died || this.#suspects.size > 0) return "troubled";
+    return this.#options.input()?.timeline.durationMs === null ? "growing" : "stopped";
+  }
+
+  /** By a process of the pool, in its turn. */
+  async #send(task: Task): Promise<Done> {
+    const { pool, recordingId } = this.#options;
+    try {
+      const done = await pool.send(recordingId, () => this.#standing(), task);
+      if (!done) throw new Error("the recording is not composed any more");
+      this.#died = false;
+      return done;
+    } catch (error) {
+      this.#died = error instanceof Death;
+      throw error;
     }
   }
 
@@ -178,7 +200,7 @@ export class Production {
     const windows = leading(ledger).slice(0, count);
     const files = windows.map((window) => window.file);
     if (files.length < count) throw new Error(`composed=${files.length} of=${count}`);
-    await this.#options.worker.send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
+    await this.#send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
     if (this.#closed) return;
     await this.#tidy(input.folder, new Set([...files, "init.mp4", "windows.json", "playlist.m3u8"]));
     this.#options.log.info({ windows: count }, "composition ready");
@@ -215,7 +237,7 @@ export class Production {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#retry) clearTimeout(this.#retry);
-    await this.#options.worker.close();
+    await this.#options.pool.drop(this.#options.recordingId);
     await this.#running;
   }
 }
@@ -229,9 +251,9 @@ function nextFile(index: number, before: string | null): string {
 
 function placesOf(job: WindowJob, timeline: Timeline, ledger: Ledger): number[] {
   const segments = new Map(timeline.tracks.flatMap((track) => track.segments).map((segment) => [segment.id, segment]));
-  return job.sources.map(({ segment, map, audioShiftMs }) => {
+  return job.sources.map(({ segment, map, soundMap, audioShiftMs }) => {
     const { startMs, endMs } = segments.get(segment)!;
-    return placedIndex(ledger, { segment, map, audioShiftMs, startMs, endMs });
+    return placedIndex(ledger, { segment, map, ...(soundMap ? { soundMap } : {}), audioShiftMs, startMs, endMs });
   });
 }
 

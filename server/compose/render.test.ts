@@ -89,8 +89,10 @@ function colourAt(film: SegmentFile, tick: number, face: number, faces: number):
 /** Loudness of 5 ms, from a moment on. */
 function loudness(film: SegmentFile, atMs: number): number {
   const from = Math.round(atMs * 48);
-  const [left] = mix([film], from, from + 240, (_, why) => {
-    throw new Error(why);
+  const [left] = mix([film], from, from + 240, {
+    silent: (_, why) => {
+      throw new Error(why);
+    },
   });
   return Math.sqrt(left.reduce((sum, value) => sum + value * value, 0) / left.length);
 }

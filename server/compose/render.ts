@@ -5,6 +5,7 @@ import { Footage } from "./decode.ts";
 import { encodeSound, soundRange, VideoEncoder } from "./encode.ts";
 import { fitted, Scaler, Stage } from "./graph.ts";
 import type { Canvas } from "./layout.ts";
+import type { Voice } from "./loud.ts";
 import { mix } from "./mix.ts";
 import { type FilmFormat, mediaSegment } from "./mp4.ts";
 import { samplesPerTick } from "./place.ts";
@@ -17,6 +18,8 @@ export interface Rendered {
   format: FilmFormat;
   /** Segments of which picture or sound is missing here, and why. */
   missing: { segment: string; why: string }[];
+  /** How loud whom of the heard was. */
+  voices: (Voice & { segment: string })[];
   /** Pictures decoded, for measurements. */
   decoded: number;
 }
@@ -46,8 +49,13 @@ export class Renderer {
     const firstSample = job.firstTick * samplesPerTick;
     const samples = job.ticks * samplesPerTick;
     const { from, to } = soundRange(firstSample, samples);
-    const voices = job.sounds.flatMap((segment) => this.#actors.get(segment)?.file ?? []);
-    const sound = mix(voices, from, to, (voice, why) => this.#note(job, voice, why));
+    const files = job.sounds.flatMap((segment) => this.#actors.get(segment)?.file ?? []);
+    const voices: Rendered["voices"] = [];
+    const sound = mix(files, from, to, {
+      silent: (file, why) => this.#note(job, file, why),
+      loud: (file, pieces) =>
+        voices.push(...this.#segmentsOf(job, file).flatMap((segment) => pieces.map((piece) => ({ segment, ...piece })))),
+    });
     const audio = encodeSound(sound, firstSample, samples);
     if (video.samples.length !== job.ticks || audio.samples.length !== Math.ceil(samples / 1024))
       throw new Error(`window=${job.index} ticks=${job.ticks} pictures=${video.samples.length} frames=${audio.samples.length}`);
@@ -57,6 +65,7 @@ export class Renderer {
       bytes: mediaSegment(job.index + 1, job.firstTick, video.samples, audio.samples),
       format: { canvas: this.#canvas, avcC: video.extra, audioConfig: audio.extra },
       missing: [...this.#missing].map(([segment, why]) => ({ segment, why })),
+      voices,
       decoded,
     };
   }
@@ -75,7 +84,7 @@ export class Renderer {
         actor = { file: new SegmentFile(join(this.#folder, source.file)), footage: null, scaler: null };
         this.#actors.set(source.segment, actor);
       }
-      actor.file.update(source.bytes, source.map, source.audioShiftMs);
+      actor.file.update(source.bytes, source.map, source.audioShiftMs, source.soundMap);
       if (actor.file.refused) this.#missing.set(source.segment, actor.file.refused);
     }
   }
@@ -122,7 +131,11 @@ export class Renderer {
   }
 
   #note(job: WindowJob, voice: SegmentFile, why: string): void {
-    for (const source of job.sources) if (this.#actors.get(source.segment)?.file === voice) this.#missing.set(source.segment, why);
+    for (const segment of this.#segmentsOf(job, voice)) this.#missing.set(segment, why);
+  }
+
+  #segmentsOf(job: WindowJob, file: SegmentFile): string[] {
+    return job.sources.flatMap(({ segment }) => (this.#actors.get(segment)?.file === file ? [segment] : []));
   }
 
   close(): void {

@@ -28,3 +28,17 @@ test("a map that moves by more than half a picture holds for everything, and fin
   expect(hasMoved(window, job(20), [used])).toBe(true);
   expect(hasMoved(window, job(10), [used])).toBe(false);
 });
+
+test("the sound's own map is held and followed as the pictures' is", () => {
+  const withSound = (offMs: number) => ({ ...fresh(0), soundMap: [{ mediaMs: 0, atMs: 1000 + offMs }] });
+  const after = (offMs: number, before: Placed = used) =>
+    settle(timelineWith(null, { Ann: [withSound(offMs)] }), [before], 5).tracks[0]!.segments[0]!;
+  expect(mapAt(after(10).soundMap!, 14_000)).toBeCloseTo(15_000, 6);
+  expect(mapAt(after(10).soundMap!, 20_000)).toBeCloseTo(21_010, 6);
+  expect(after(10).map).toBe(used.map);
+  expect(after(300).soundMap).toEqual(withSound(300).soundMap);
+  expect(after(303, { ...used, soundMap: withSound(300).soundMap }).soundMap).toEqual(withSound(300).soundMap);
+  const window = { index: 2, file: "2.m4s", ticks: 96, bytes: 1, shape: "", placed: [0], missing: [] };
+  const job = windowOf(timelineWith(null, { Ann: [withSound(300)] }), { width: 1280, height: 720 }, 2)!;
+  expect(hasMoved(window, job, [used])).toBe(true);
+});

@@ -1,6 +1,6 @@
 // What a new timeline means for windows that are composed already: the places they were composed with hold as long as they are good enough. Pure.
 // Promise: a map that is refined a little moves nothing; one that moves by half a picture or more moves everything it touches.
-import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Knee, Timeline, TimelineSegment } from "../../protocol/recording.ts";
 import type { LedgerWindow, Placed } from "./ledger.ts";
 import { apart, follow, msOf } from "./place.ts";
 import { type WindowJob, windowMs } from "./window.ts";
@@ -26,16 +26,28 @@ export function settle(timeline: Timeline, placed: readonly Placed[], front: num
 
 function settleSegment(segment: TimelineSegment, used: Placed | undefined, frontMs: number): TimelineSegment {
   if (!used) return segment;
-  const moved = apart(used.map, segment.map, used.startMs, Math.min(frontMs, used.endMs));
-  if (moved > movedMs || Math.abs(used.audioShiftMs - segment.audioShiftMs) > movedMs) return segment;
-  const close = apart(used.map, segment.map, frontMs, frontMs + windowMs) <= closeMs;
+  const composedMs = Math.min(frontMs, used.endMs);
+  const moved = apart(used.map, segment.map, used.startMs, composedMs);
+  const [usedSound, sound] = [used.soundMap ?? used.map, segment.soundMap ?? segment.map];
+  if (
+    moved > movedMs ||
+    apart(usedSound, sound, used.startMs, composedMs) > movedMs ||
+    Math.abs(used.audioShiftMs - segment.audioShiftMs) > movedMs
+  )
+    return segment;
   return {
     ...segment,
-    map: close ? used.map : follow(used.map, segment.map, frontMs, frontMs + windowMs),
+    map: goneOn(used.map, segment.map, frontMs),
+    ...(used.soundMap || segment.soundMap ? { soundMap: goneOn(usedSound, sound, frontMs) } : {}),
     audioShiftMs: used.audioShiftMs,
     startMs: Math.abs(used.startMs - segment.startMs) <= movedMs ? used.startMs : segment.startMs,
     endMs: Math.abs(used.endMs - segment.endMs) <= stillMs ? used.endMs : segment.endMs,
   };
+}
+
+function goneOn(used: Knee[], fresh: Knee[], frontMs: number): Knee[] {
+  const close = apart(used, fresh, frontMs, frontMs + windowMs) <= closeMs;
+  return close ? used : follow(used, fresh, frontMs, frontMs + windowMs);
 }
 
 /** Whether what a composed window was made by is too far from what it would be made by now. */
@@ -47,6 +59,8 @@ export function hasMoved(window: LedgerWindow, job: WindowJob, placed: readonly 
     const now = job.sources.find((source) => source.segment === used?.segment);
     if (!used || !now) return false;
     const from = Math.max(fromMs, used.startMs);
-    return apart(used.map, now.map, from, Math.max(from, toMs)) > movedMs || Math.abs(used.audioShiftMs - now.audioShiftMs) > movedMs;
+    const until = Math.max(from, toMs);
+    if (apart(used.soundMap ?? used.map, now.soundMap ?? now.map, from, until) > movedMs) return true;
+    return apart(used.map, now.map, from, until) > movedMs || Math.abs(used.audioShiftMs - now.audioShiftMs) > movedMs;
   });
 }

@@ -23,6 +23,7 @@ export class SegmentFile {
   readonly #container = new Container();
   readonly #file: number;
   #map: Knee[] = [];
+  #soundMap: Knee[] = [];
   #shiftMs = 0;
   #places: Sound[] = [];
   /** Samples of pre-skip that the next packet still has to drop. */
@@ -45,7 +46,7 @@ export class SegmentFile {
   }
 
   /** Takes in the bytes up to `bytes`, and the map to place them by. */
-  update(bytes: number, map: Knee[], audioShiftMs: number): void {
+  update(bytes: number, map: Knee[], audioShiftMs: number, soundMap: Knee[] = map): void {
     const piece = Buffer.allocUnsafe(readBytes);
     while (this.#refused === null && this.#container.bytes < bytes) {
       const from = this.#container.bytes;
@@ -66,9 +67,10 @@ export class SegmentFile {
         this.pictures.push(packet);
       } else if (packet.samples > 0) this.#sounds.push(packet);
     }
-    const same = audioShiftMs === this.#shiftMs && JSON.stringify(map) === JSON.stringify(this.#map);
+    const same = audioShiftMs === this.#shiftMs && JSON.stringify(soundMap) === JSON.stringify(this.#soundMap);
     if (!same) this.#places = [];
     this.#map = map;
+    this.#soundMap = soundMap;
     this.#shiftMs = audioShiftMs;
     this.#place();
   }
@@ -79,7 +81,7 @@ export class SegmentFile {
     for (let index = this.#places.length; index < this.#sounds.length; index++) {
       const packet = this.#sounds[index]!;
       const last = this.#places[index - 1];
-      const atMs = mapAt(this.#map, packet.mediaMs) + this.#shiftMs;
+      const atMs = mapAt(this.#soundMap, packet.mediaMs) + this.#shiftMs;
       const place = placeSound(last ? last.start + last.length : null, atMs, packet.samples, audio.sampleRate);
       if (index === 0) this.#unheard = audio.preSkip;
       const skip = Math.min(this.#unheard, packet.samples);

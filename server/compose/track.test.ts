@@ -56,6 +56,22 @@ test("segments of a track become one seekable file on the recording's clock, fro
   expect((await readdir(folder)).filter((name) => name.endsWith(".part"))).toEqual([]);
 });
 
+test("sound whose clock is another than the pictures' is laid by its own map", async () => {
+  const out = join(folder, "apart.webm");
+  const one = await segment("apart", webmSegment(3), 4000);
+  const soundMap = [
+    { mediaMs: 0, atMs: 4000 },
+    { mediaMs: 1000, atMs: 5000 },
+    { mediaMs: 1001, atMs: 5201 },
+    { mediaMs: 9000, atMs: 13_200 },
+  ];
+  await writeTrackFile({ segments: [{ ...one, soundMap }], out });
+  const [before, film] = [one.container.packets.filter(({ kind }) => kind === "audio"), await readBack(out)];
+  expect(film.video.at(-1)!.atMs).toBeLessThan(3000);
+  expect(film.audio.at(-1)!.atMs).toBe(Math.round(before.at(-1)!.mediaMs) + 200);
+  expect(film.audio[0]!.atMs).toBe(0);
+});
+
 test("H.264 without a header of its own becomes an MP4 with its index in front", async () => {
   const unit = (...bytes: string[]) => Buffer.from(bytes.map((hex) => `00000001${hex}`).join(""), "hex");
   const key = unit("6742c0208c8d402802dd3506060607844235", "68ce3c80", "65b80004000005");

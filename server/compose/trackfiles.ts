@@ -3,6 +3,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../protocol/errors.ts";
+import type { TimelineSegment } from "../../protocol/recording.ts";
 import type { Aligner } from "../align/aligner.ts";
 import type { Disk } from "../store/disk.ts";
 import { trackExtension, writeTrackFile } from "./track.ts";
@@ -37,12 +38,12 @@ export class TrackFiles {
   async #make(
     out: string,
     folder: string,
-    segments: { file: string; map: { mediaMs: number; atMs: number }[]; audioShiftMs: number }[],
+    segments: TimelineSegment[],
     containers: Awaited<ReturnType<Aligner["container"]>>[],
   ): Promise<string> {
-    const inputs = segments.flatMap(({ file, map, audioShiftMs }, i) => {
+    const inputs = segments.flatMap(({ file, map, soundMap, audioShiftMs }, i) => {
       const container = containers[i];
-      return container ? [{ path: join(folder, file), container, map, audioShiftMs }] : [];
+      return container ? [{ path: join(folder, file), container, map, soundMap, audioShiftMs }] : [];
     });
     await writeTrackFile({ segments: inputs, out });
     return out;

@@ -9,6 +9,7 @@ export interface TrackSegment {
   path: string;
   container: { readonly streams: readonly Stream[]; readonly packets: readonly Packet[] };
   map: readonly Knee[];
+  soundMap?: readonly Knee[] | undefined;
   audioShiftMs: number;
 }
 
@@ -78,13 +79,13 @@ function saidOnce({ codec, lengthPrefixed, sampleFormat, sampleRate, channels, e
 }
 
 function placedOf(segment: TrackSegment): PlacedPacket[] {
-  const { container, map, audioShiftMs } = segment;
+  const { container, map, soundMap = map, audioShiftMs } = segment;
   const placed: PlacedPacket[] = [];
   let decodable = false;
   let picture: PlacedPacket | null = null;
   for (const packet of container.packets) {
     const rate = container.streams.find(({ number }) => number === packet.stream)?.sampleRate ?? 0;
-    const atMs = mapAt(map, packet.mediaMs) + (packet.kind === "audio" ? audioShiftMs : 0);
+    const atMs = packet.kind === "audio" ? mapAt(soundMap, packet.mediaMs) + audioShiftMs : mapAt(map, packet.mediaMs);
     if (packet.kind === "audio") {
       placed.push({ segment, packet, atMs, durationMs: rate > 0 ? (packet.samples / rate) * 1000 : 0 });
       continue;

@@ -37,6 +37,7 @@ export interface SegmentSource {
   file: string;
   bytes: number;
   map: Knee[];
+  soundMap?: Knee[] | undefined;
   audioShiftMs: number;
   /** The tick up to which this window can have something of it. */
   toTick: number;
@@ -147,6 +148,7 @@ function sourcesOf(timeline: Timeline, pieces: Piece[], sounds: string[], lastTi
         file: segment.file,
         bytes: segment.bytes,
         map: segment.map,
+        soundMap: segment.soundMap,
         audioShiftMs: segment.audioShiftMs,
         // The watermark has passed: what an open segment has not given by now (a still screen gives no pictures) lies after the window.
         toTick: timeline.durationMs === null && isOpen(segment, lastTick) ? lastTick : Math.min(tickOf(segment.endMs), lastTick),

@@ -54,3 +54,24 @@ test("a missing file is a failure with the system's code", { timeout: 60_000 }, 
   expect((failure as Failure).code).toBe("ENOENT");
   await worker.close();
 });
+
+test("a process that cannot be started is a death at once, also when it was to be kept warm, and the next order tries again", {
+  timeout: 60_000,
+}, async () => {
+  const worker = new Worker(options);
+  const { execPath } = process;
+  process.execPath = join(folder, "no-such-program");
+  try {
+    await expect(worker.send(task)).rejects.toThrow("ENOENT");
+    worker.warm();
+    expect(worker.pid).toBeNull();
+    await new Promise((resolve) => setImmediate(resolve));
+    await worker.close();
+    worker.warm();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.execPath = execPath;
+  }
+  expect((await worker.send(task)).missing).toEqual([]);
+  await worker.close();
+});

@@ -117,11 +117,16 @@ export class Worker {
     child.stderr?.on("data", (data: Buffer) => {
       this.#stderr = (this.#stderr + data.toString()).slice(-stderrBytes);
     });
-    // Whoever waits for a report hears it too; an unheard "error" would end the server.
-    child.on("error", (error) => this.#options.log.debug({ err: error }, "composing process"));
-    child.on("exit", () => {
+    const gone = () => {
       if (this.#child === child) this.#child = null;
+    };
+    // Whoever waits for a report hears it too; an unheard "error" would end the server.
+    child.on("error", (error) => {
+      this.#options.log.debug({ err: error }, "composing process");
+      // It could not be started at all: there is no "exit" then.
+      if (child.pid === undefined) gone();
     });
+    child.on("exit", gone);
     // A process at rest keeps nobody up.
     child.unref();
     child.channel?.unref();
@@ -141,7 +146,7 @@ export class Worker {
     this.#idle = null;
     const child = this.#child;
     this.#child = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await ended;

@@ -1,0 +1,87 @@
+// `npm run chaos -- --outage 600`: two people with real browsers on lines of their own, one cut in silence, the other unplugged, for this many seconds.
+// Promise: answers only when everything that both recorded is on the server under its hash, without a gap.
+import { setTimeout as lasts } from "node:timers/promises";
+import { Api } from "../rig/api.ts";
+import { TestBrowser } from "../rig/browser.ts";
+import type { Person } from "../rig/person.ts";
+import { poll } from "../rig/poll.ts";
+import { adminKey, TestServer } from "../rig/server.ts";
+import { Wire } from "../rig/wire.ts";
+
+export interface Outage {
+  seconds: number;
+  /** From the end of the outage until new bytes of everybody were safe. */
+  resumedMs: number;
+  /** … and until all that was kept meanwhile was safe too. */
+  caughtUpMs: number;
+  /** … and until both saw each other. */
+  seenMs: number;
+  bytes: number[];
+}
+
+/** The camera makes about a megabyte in this time: recorded before, and left behind when the outage counts as caught up. */
+const aroundMs = 10_000;
+const caughtUpBytes = 1_000_000;
+/** For the drain of an hour's outage. */
+const patienceMs = 600_000;
+
+export async function outage(seconds: number): Promise<Outage> {
+  const wire = await Wire.open();
+  const browsers: TestBrowser[] = [];
+  const server = await TestServer.open({ DOUBLETAKE_HOST: "0.0.0.0" });
+  try {
+    const origin = wire.origin(server.port);
+    const room = await new Api(origin, adminKey).createRoom("Outage");
+    const [asha, bela] = [await wire.site("asha"), await wire.site("bela")];
+    const people: Person[] = [];
+    for (const [index, site] of [asha, bela].entries()) {
+      const browser = await TestBrowser.open("chromium", { at: { site, origin } });
+      browsers.push(browser);
+      const person = await browser.person(index + 1);
+      await person.join(index === 0 ? room.hostUrl : room.guestUrl, { name: index === 0 ? "Asha" : "Bela" });
+      people.push(person);
+    }
+    await people[0]?.click("button", "Record");
+    const { id } = await server.api.recordingOf(room.id);
+    const safe = async () => (await server.api.recording(id)).tracks.map(({ bytes }) => bytes);
+    const written = async () => await Promise.all(people.map(async (person) => (await person.written()).map(({ bytes }) => bytes)[0] ?? 0));
+    await lasts(aroundMs);
+
+    await asha.cut();
+    await bela.unplug();
+    await lasts(seconds * 1000);
+    const before = await safe();
+    await asha.set({});
+    await bela.plug();
+    const backAt = performance.now();
+    const since = () => Math.round(performance.now() - backAt);
+    await poll(async () => (await safe()).every((bytes, track) => bytes > (before[track] ?? 0)), {
+      what: "bytes of both",
+      limitMs: patienceMs,
+    });
+    const resumedMs = since();
+    await Promise.all([people[0]?.watches("Bela"), people[1]?.watches("Asha")]);
+    const seenMs = since();
+    const behind = async () => sum(await written()) - sum(await safe());
+    await poll(async () => (await behind()) < caughtUpBytes, { what: "what was kept is safe", limitMs: patienceMs, everyMs: 1000 });
+    const caughtUpMs = since();
+
+    await people[0]?.click("button", "Stop recording");
+    for (const person of people) await person.readsSafe(patienceMs);
+    const recording = await server.api.settles(id, ["ready"], patienceMs);
+    const sealed = recording.tracks.flatMap(({ segments }) => segments.map(({ sha256 }) => sha256));
+    const hashes = (await Promise.all(people.map((person) => person.written()))).flat().map(({ sha256 }) => sha256);
+    if (sealed.sort().join() !== hashes.sort().join()) throw new Error(`outage: sealed ${sealed} written ${hashes}`);
+    const gaps = recording.tracks.flatMap((track) => track.gaps);
+    if (gaps.length > 0) throw new Error(`outage: gaps ${JSON.stringify(gaps)}`);
+    return { seconds, resumedMs, caughtUpMs, seenMs, bytes: recording.tracks.map(({ bytes }) => bytes) };
+  } finally {
+    for (const browser of browsers) await browser.close();
+    await server.close();
+    await wire.close();
+  }
+}
+
+function sum(of: readonly number[]): number {
+  return of.reduce((total, one) => total + one, 0);
+}
