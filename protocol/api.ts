@@ -6,6 +6,7 @@ import {
   Clock,
   CommentId,
   Gap,
+  Hearing,
   Knee,
   ms,
   Name,
@@ -74,6 +75,8 @@ export const Track = z.object({
   bytes,
   durationMs: ms,
   clock: Clock,
+  /** Absent: nobody's hearing said anything certain. */
+  hearing: z.optional(Hearing),
   gaps: z.array(Gap),
   segments: z.array(Segment),
   mediaUrl: z.string(),

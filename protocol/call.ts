@@ -2,7 +2,7 @@
 // Promise: parse or throw ProtocolError; never a half-valid message.
 import * as z from "zod/mini";
 import { ProtocolError } from "./errors.ts";
-import { bytes, Gap, ms, Name, ParticipantId, RecordingId, RoomId, Source, TrackId, TrackState } from "./recording.ts";
+import { bytes, Gap, Heard, ms, Name, ParticipantId, RecordingId, RoomId, Source, TrackId, TrackState } from "./recording.ts";
 
 /** Raised when old and new can no longer talk. */
 export const callVersion = 1;
@@ -99,6 +99,8 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("kept"), recording: RecordingId, source: Source, bytes, durationMs: ms.check(z.gte(0)) }),
   /** Consent taken back, or given again, in the middle of the call. */
   z.object({ type: z.literal("consent"), given: z.boolean() }),
+  /** How loud somebody else sounded here while both of us were recorded: lets the server check one clock by the other. May be lost. */
+  z.object({ type: z.literal("heard"), recording: RecordingId, heard: Heard }),
   z.object({ type: z.literal("ping"), sentMs: z.number() }),
   z.object({ type: z.literal("leave") }),
 ]);

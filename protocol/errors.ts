@@ -90,3 +90,8 @@ export function closeCodeOf(error: unknown): number {
   }
   return closeCode.internal;
 }
+
+/** A close reason ends with the code of its error: "The server's disk is full. [disk-full]". Null: it names none. */
+export function codeOfReason(reason: string): string | null {
+  return /\[([a-z]+(?:-[a-z]+)*)\]$/.exec(reason)?.[1] ?? null;
+}

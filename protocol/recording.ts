@@ -23,6 +23,13 @@ export const Name = z.string().check(z.trim(), z.minLength(1), z.maxLength(80), 
 export const Source = z.enum(["camera", "screen"]);
 export type Source = z.infer<typeof Source>;
 
+/** Two clocks read in one go: the browser's, and that of an element which plays the stream that is recorded (`currentTime`, in ms). What drives
+ * Firefox's recorder drives it too, so the recorder's time stands still when it does. Its zero is its own. */
+export const GraphReading = z.object({ browserMs: z.number(), mediaMs: z.number() });
+export type GraphReading = z.infer<typeof GraphReading>;
+/** In one sample. */
+export const graphReadingsMax = 64;
+
 /** One ping over the signalling socket. `sentMs`, `receivedMs`: the browser's clock (`performance.timeOrigin + performance.now()`);
  * `serverMs`: the server's monotonic clock; `epoch` names that clock, because it starts anew when the machine does. */
 export const ClockSample = z.object({
@@ -33,6 +40,8 @@ export const ClockSample = z.object({
   /** How much of the segment there was at `receivedMs`: says that a recorder ran although it had nothing new, as with a still screen.
    * Taken without a ping: `epoch` is "" and names no clock. */
   bytes: z.optional(bytes),
+  /** How far the recorder's own clock had come, where the browser lets it be read: shows time that it lost. Without a ping, as above. */
+  graph: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
 });
 export type ClockSample = z.infer<typeof ClockSample>;
 
@@ -82,6 +91,8 @@ export const TimelineSegment = z.object({
   sealed: z.boolean(),
   sha256: z.nullable(Sha256),
   map: z.array(Knee),
+  /** The sound's map, where a browser stamps sound and pictures by different clocks; else `map` holds for both. */
+  soundMap: z.optional(z.array(Knee)),
   /** Added to the sound's recording time, on top of the map: what the browser stamps late. See `calibration`. */
   audioShiftMs: z.number(),
   startMs: ms,
@@ -89,14 +100,50 @@ export const TimelineSegment = z.object({
 });
 export type TimelineSegment = z.infer<typeof TimelineSegment>;
 
-export const Clock = z.object({ offsetMs: z.number(), driftPpm: z.number(), uncertaintyMs: z.number() });
+/** Why a track's clock could not be known better. "path": half the round trip, for nobody can see how it divides; "busy": the machine starved, its
+ * recorder lost time; "start": when the recorder began could only be guessed; "undated": its clock was never compared with the server's. */
+export const Doubt = z.enum(["path", "busy", "start", "undated"]);
+export type Doubt = z.infer<typeof Doubt>;
+
+/** `uncertaintyMs`: no part of the track is further off. `doubts`: what makes most of it, where it is much; absent where it is little. */
+export const Clock = z.object({
+  offsetMs: z.number(),
+  driftPpm: z.number(),
+  uncertaintyMs: z.number(),
+  doubts: z.optional(z.array(Doubt)),
+});
 export type Clock = z.infer<typeof Clock>;
+
+/** Most moments in one `Heard`. */
+export const heardMost = 200;
+
+/** How loud another participant sounded in a browser: loudness only, no word of it can be made out. One span of a few seconds. */
+export const Heard = z.object({
+  of: ParticipantId,
+  /** When the first of them was played, on the listening browser's clock; the others `stepsMs` after the one before. */
+  fromMs: z.number(),
+  stepsMs: z.array(z.int().check(z.gte(0), z.lte(10_000))).check(z.maxLength(heardMost)),
+  /** dB below full scale, 127: silence (RFC 6464). One more than `stepsMs`. */
+  levels: z.array(z.int().check(z.gte(0), z.lte(127))).check(z.minLength(1), z.maxLength(heardMost)),
+  /** How long the sound was held back here before it was played; null: the browser does not say. */
+  bufferMs: z.nullable(z.number().check(z.gte(0), z.lte(60_000))),
+  /** There and back between the two browsers. */
+  roundTripMs: z.nullable(z.number().check(z.gte(0), z.lte(60_000))),
+});
+export type Heard = z.infer<typeof Heard>;
+
+/** What comparing with what the others heard says of a track's place. "confirmed": the same as the clocks; "corrected": moved by `correctionMs`
+ * (taken off its times) because the clocks were wrong, or knew it much worse. `uncertaintyMs` of the place it has now. */
+export const Hearing = z.object({ verdict: z.enum(["confirmed", "corrected"]), correctionMs: z.number(), uncertaintyMs: z.number() });
+export type Hearing = z.infer<typeof Hearing>;
 
 export const TimelineTrack = z.object({
   id: TrackId,
   participant: z.object({ id: ParticipantId, name: z.string() }),
   source: Source,
   clock: Clock,
+  /** Absent: nobody's hearing said anything certain. */
+  hearing: z.optional(Hearing),
   gaps: z.array(Gap),
   segments: z.array(TimelineSegment),
 });

@@ -38,14 +38,22 @@ export async function openScreen(): Promise<MediaStream> {
   }
 }
 
+export interface Devices {
+  cameras: MediaDeviceInfo[];
+  microphones: MediaDeviceInfo[];
+  /** Empty where the browser lets nobody choose. */
+  speakers: MediaDeviceInfo[];
+}
+
+export const noDevices: Devices = { cameras: [], microphones: [], speakers: [] };
+
 /** Names are empty until the person has allowed a camera or microphone once. */
-export async function listDevices(): Promise<{ cameras: MediaDeviceInfo[]; microphones: MediaDeviceInfo[] }> {
-  if (!secure()) return { cameras: [], microphones: [] };
+export async function listDevices(): Promise<Devices> {
+  if (!secure()) return noDevices;
   const all = await navigator.mediaDevices.enumerateDevices();
-  return {
-    cameras: all.filter((device) => device.kind === "videoinput"),
-    microphones: all.filter((device) => device.kind === "audioinput"),
-  };
+  const ofKind = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind);
+  const choosable = "setSinkId" in HTMLMediaElement.prototype;
+  return { cameras: ofKind("videoinput"), microphones: ofKind("audioinput"), speakers: choosable ? ofKind("audiooutput") : [] };
 }
 
 /** Browsers give cameras to https pages and to localhost only. */

@@ -1,7 +1,8 @@
 // One run of MediaRecorder. Promise: every chunk is delivered once and in order, the last one before `stop()` resolves.
 import { UserError } from "../../protocol/errors.ts";
-import type { SegmentFacts } from "../../protocol/recording.ts";
+import type { GraphReading, SegmentFacts } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
+import { GraphClock, playerOf } from "./graph.ts";
 import { timesliceMs } from "./watch.ts";
 
 export interface Chunk {
@@ -43,14 +44,19 @@ export class Recorder {
   readonly #ended: Promise<void>;
   /** `stop()` was called. */
   #asked = false;
+  /** Firefox alone stamps by another clock than the browser's, and only where there is sound. */
+  readonly #graph: GraphClock | null;
 
   constructor(readonly options: RecorderOptions) {
-    this.#recorder = makeRecorder(options.stream);
+    this.#recorder = makeRecorder(living(options.stream));
     this.#delivered = Promise.resolve();
     this.#recorder.addEventListener("dataavailable", (event) => this.#take(event.data, nowMs()));
     this.#recorder.addEventListener("error", (event) => options.onError(failure((event as ErrorEvent).error)));
+    const { browser } = browserOf(navigator.userAgent);
+    this.#graph = browser === "firefox" && options.stream.getAudioTracks().length > 0 ? new GraphClock(playerOf(options.stream)) : null;
     this.#ended = new Promise((resolve) =>
       this.#recorder.addEventListener("stop", () => {
+        this.#graph?.close();
         resolve();
         if (!this.#asked) options.onEnd?.();
       }),
@@ -63,9 +69,14 @@ export class Recorder {
     return this.#started;
   }
 
+  /** What was read of the recorder's own clock since the last call; nothing where it is the browser's. */
+  takeReadings(): GraphReading[] {
+    return this.#graph?.take() ?? [];
+  }
+
   async stop(): Promise<void> {
     this.#asked = true;
-    if (!this.#began) return;
+    if (!this.#began) return this.#graph?.close();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -73,6 +84,7 @@ export class Recorder {
     });
     await Promise.race([this.#ended, patience]);
     clearTimeout(timer);
+    this.#graph?.close();
     await this.#delivered;
   }
 
@@ -87,7 +99,9 @@ export class Recorder {
     try {
       recorder.start(timesliceMs);
       this.#began = true;
+      this.#graph?.start();
     } catch (cause) {
+      this.#graph?.close();
       throw failure(cause);
     }
     // Read here: Firefox answers "" once the recorder has stopped.
@@ -123,6 +137,13 @@ export function browserOf(userAgent: string): Pick<SegmentFacts, "browser" | "ve
   const chromium = /\b(?:Chrome|Chromium|HeadlessChrome)\/(\d+)/.exec(userAgent);
   if (chromium) return { browser: "chromium", version: Number(chromium[1]) };
   return { browser: "other", version: Number(/\bVersion\/(\d+)/.exec(userAgent)?.[1] ?? 0) };
+}
+
+/** Without what has ended: Firefox waits for a picture that will never come, and delivers nothing at all. */
+function living(stream: MediaStream): MediaStream {
+  const tracks = stream.getTracks();
+  const alive = tracks.filter((track) => track.readyState === "live");
+  return alive.length === tracks.length || alive.length === 0 ? stream : new MediaStream(alive);
 }
 
 function makeRecorder(stream: MediaStream): MediaRecorder {

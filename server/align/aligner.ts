@@ -1,14 +1,16 @@
 // What arrived of each recording, and what time it was: keeps the containers of unfinished recordings and makes their timelines.
-// Promise: the same bytes and facts give the same timeline, before and after a restart.
+// Promise: the same bytes and facts give the same timeline, before and after a restart; a verdict of what was heard stays until there is a better one.
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../protocol/errors.ts";
-import { type ChunkFacts, ClockSample, SegmentFacts, type Timeline } from "../../protocol/recording.ts";
+import { type ChunkFacts, ClockSample, type Heard, SegmentFacts, type Timeline } from "../../protocol/recording.ts";
 import type { Catalog, SegmentRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import { Container } from "./container.ts";
-import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";
+import type { VoicePiece } from "./ears.ts";
+import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, watermarkOf } from "./timeline.ts";
+import { Verdicts } from "./verdicts.ts";
 
 /** `watermarkMs`: every active track's bytes are here up to this recording time. `complete`: nothing more will come. */
 export interface Aligned {
@@ -40,6 +42,7 @@ export class Aligner {
   readonly #heardAt = new Map<string, number>();
   readonly #knownAt = new Map<string, number>();
   readonly #graceMs: number;
+  readonly #verdicts: Verdicts;
 
   /** `elapsedMs`: recording time now, of a recording that runs. `graceMs`: who sends nothing for longer holds up nobody's film. */
   constructor(options: {
@@ -47,7 +50,10 @@ export class Aligner {
     disk: Disk;
     graceMs: number;
     elapsedMs: (recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">) => number;
+    /** What was heard could not be kept: no harm to any recording. */
+    onTrouble?: (track: string, error: unknown) => void;
   }) {
+    this.#verdicts = new Verdicts(options.disk, options.onTrouble ?? (() => undefined));
     this.#elapsedMs = options.elapsedMs;
     this.#graceMs = options.graceMs;
     this.#catalog = options.catalog;
@@ -81,6 +87,16 @@ export class Aligner {
     };
   }
 
+  /** A browser says how somebody sounded there; of no use once the recording is settled. */
+  hear(roomId: string, participantId: string, recordingId: string, heard: Heard): void {
+    this.#verdicts.hear(roomId, participantId, this.#aligned.get(recordingId)?.timeline, heard);
+  }
+
+  /** How loud people are on their tracks, as composing found; the next `refresh` judges by it. */
+  loud(recordingId: string, voices: readonly VoicePiece[]): void {
+    if (this.#aligned.has(recordingId)) this.#verdicts.loud(recordingId, voices);
+  }
+
   /** The newest alignment of an unfinished recording; null when nothing was aligned since the start of this process. */
   aligned(recordingId: string): Aligned | null {
     return this.#aligned.get(recordingId) ?? null;
@@ -93,10 +109,10 @@ export class Aligner {
       this.forget(recordingId);
       return null;
     }
-    const timeline = timelineOf(input);
+    const { timeline, tracks } = await this.#verdicts.timeline(input);
     const running = input.durationMs === null;
     const closed = input.tracks.every((track) => track.closed);
-    const covered = input.tracks.map((track) => coveredMs(track, input));
+    const covered = tracks.map((track) => coveredMs(track, input));
     const watermarkMs = watermarkOf(covered, input.durationMs ?? this.#elapsedMs(input));
     const quiet = input.tracks.flatMap((track) => track.segments.filter((segment) => segment.quiet && !segment.sealed));
     const aligned: Aligned = {
@@ -135,6 +151,7 @@ export class Aligner {
     }
     for (const track of this.#aligned.get(recordingId)?.timeline.tracks ?? []) this.#letGo(track.id);
     this.#aligned.delete(recordingId);
+    this.#verdicts.forget(recordingId);
     this.#shapes.delete(recordingId);
   }
 
@@ -261,7 +278,7 @@ export class Aligner {
   async #keep(timeline: Timeline): Promise<void> {
     const shape = JSON.stringify([
       timeline.durationMs,
-      timeline.tracks.map((track) => [track.id, track.segments.map((segment) => [segment.id, segment.sealed])]),
+      timeline.tracks.map((track) => [track.id, track.hearing, track.segments.map((segment) => [segment.id, segment.sealed])]),
     ]);
     if (this.#shapes.get(timeline.recordingId) === shape) return;
     this.#shapes.set(timeline.recordingId, shape);

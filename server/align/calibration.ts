@@ -13,21 +13,31 @@ export interface Calibration {
   /** How far media time 0 was off in the runs that gave these numbers: by the best rule, and by the `start()` call alone. */
   uncertaintyMs: number;
   callUncertaintyMs: number;
-  /** How long `eventMs - last media time` must stay up before it counts as lost time. */
+  /** By how much `eventMs - last media time` must rise, and stay, before it counts as lost time. Infinity: this browser loses none. */
   slipMs: number;
+  /** How far off a track is where lost time was put right: by readings of the recorder's own clock (more with every second that was lost, up to
+   * the most), and by chunks alone. */
+  readUncertaintyMs: { least: number; perSecond: number; most: number };
+  chunkUncertaintyMs: number;
+  /** Once there is so much sound, pictures are stamped by the recorder's own clock as sound always is; before, by the browser's. Null: always by
+   * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. */
+  followSound: { afterMs: number; shiftMs: number } | null;
   source: string;
 }
 
 const chromiumWebm: Calibration = {
   afterCallMs: 17,
   afterEventMs: null,
-  firstAudioMs: 48,
+  firstAudioMs: 46,
   audioShiftMs: -57,
-  uncertaintyMs: 4,
+  uncertaintyMs: 5,
   callUncertaintyMs: 18,
   // Its timestamps are the capture's own (0.0 ms off after 300 s under load): late chunks only tell of a starved machine.
   slipMs: Number.POSITIVE_INFINITY,
-  source: "Chromium 156, camera and microphone from files, 6 runs, 2026-11: zero within -3..+4 ms, sound +57..+59 ms",
+  readUncertaintyMs: { least: 0, perSecond: 0, most: 0 },
+  chunkUncertaintyMs: 0,
+  followSound: null,
+  source: "Chromium 156, camera and microphone from files, 12 runs, 2026-11: zero within -5..+5 ms, sound +57..+59 ms",
 };
 
 const chromiumMp4: Calibration = {
@@ -44,13 +54,19 @@ const chromiumPcm: Calibration = { ...chromiumWebm, firstAudioMs: null, audioShi
 
 const firefoxWebm: Calibration = {
   afterCallMs: 7,
-  afterEventMs: -2.5,
+  afterEventMs: 1,
   firstAudioMs: null,
   audioShiftMs: -18,
-  uncertaintyMs: 12,
+  uncertaintyMs: 10,
   callUncertaintyMs: 20,
   slipMs: 60,
-  source: "Firefox ESR 153, 6 runs without a slip, 2026-11: `start` event -24..+11 ms about +2.5; sound one run, +18 ms",
+  readUncertaintyMs: { least: 6, perSecond: 10, most: 20 },
+  // A run that lost 7.9 s in 300 s: ±35 ms, p95.
+  chunkUncertaintyMs: 35,
+  followSound: { afterMs: 10_000, shiftMs: -8 },
+  source:
+    "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +
+    "hop between 0 and 12 ms early; where up to 6 s in 34 s were lost and put right p95 31 ms; sound one run, +18 ms",
 };
 
 const unknown: Calibration = {
@@ -61,6 +77,9 @@ const unknown: Calibration = {
   uncertaintyMs: 60,
   callUncertaintyMs: 60,
   slipMs: 80,
+  readUncertaintyMs: { least: 0, perSecond: 0, most: 0 },
+  chunkUncertaintyMs: 35,
+  followSound: null,
   source: "never measured",
 };
 
@@ -75,15 +94,25 @@ export function calibrationOf(facts: SegmentFacts): Calibration {
 /** Camera frames come up to one frame time after the call, and sound never decides beyond it: outside of this the first sound was late itself. */
 const firstAudioRange = { fromMs: -10, toMs: 60 };
 
-/** The browser's clock at media time 0, and how far that may be off. `firstAudioMs`: media time of the first sound, null when there is none. */
-export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null): { browserMs: number; uncertaintyMs: number } {
+/** Chunks that came at once on media that was stamped a little early say no more than that. */
+const lateMs = 15;
+
+/** The browser's clock at media time 0, and how far that may be off. */
+export interface Zero {
+  browserMs: number;
+  uncertaintyMs: number;
+}
+
+/** `firstAudioMs`: media time of the first sound, null when there is none. `latestMs`: media time 0 was no later, for a chunk was handed over then. */
+export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestMs: number): Zero {
   const calibration = calibrationOf(facts);
   if (calibration.firstAudioMs !== null && firstAudioMs !== null) {
     const afterCall = calibration.firstAudioMs - firstAudioMs;
     if (afterCall >= firstAudioRange.fromMs && afterCall <= firstAudioRange.toMs)
       return { browserMs: facts.startCallMs + afterCall, uncertaintyMs: calibration.uncertaintyMs };
   }
-  if (calibration.afterEventMs !== null && facts.startEventMs !== null)
-    return { browserMs: facts.startEventMs + calibration.afterEventMs, uncertaintyMs: calibration.uncertaintyMs };
-  return { browserMs: facts.startCallMs + calibration.afterCallMs, uncertaintyMs: calibration.callUncertaintyMs };
+  const byEvent = calibration.afterEventMs === null || facts.startEventMs === null ? null : facts.startEventMs + calibration.afterEventMs;
+  // A page that was busy hears of the start late, but not later than of what came after it.
+  if (byEvent !== null && byEvent <= latestMs + lateMs) return { browserMs: byEvent, uncertaintyMs: calibration.uncertaintyMs };
+  return { browserMs: Math.min(facts.startCallMs + calibration.afterCallMs, latestMs), uncertaintyMs: calibration.callUncertaintyMs };
 }

@@ -16,15 +16,26 @@ interface Ping {
   roundTripMs: number;
 }
 
-/** One ping speaks for this long: long enough that a quick one is among them, short against the drift of a quartz (200 ppm: 6 ms). */
-const spanMs = 30_000;
-/** Below this, asymmetry of the path looks like drift. */
-const driftSpanMs = 60_000;
+/** One ping speaks for this long: long enough that a quick one is among them, short against the drift of a quartz (200 ppm: 6 ms). Shorter in a
+ * short call, so that there are some. */
+const spanMs = { least: 5000, most: 30_000, share: 1 / 8 };
+/** In less time no quartz drifts by what would be seen (200 ppm: 4 ms). */
+const driftSpanMs = 20_000;
+/** Over so long a path that is as slow as ever is as it ever was; in less, what changes may be the path. */
+const steadyMs = 60_000;
+/** Two clocks of whole machines are never further apart in speed. */
+const quartzPpm = 200;
 /** No working clock drifts more: what exceeds it is noise. */
 const driftMaxPpm = 1000;
 
-/** Null when no sample is of this epoch. */
-export function fitClock(samples: readonly ClockSample[], epoch: string): ClockFit | null {
+/** A stretch of the browser's clock. */
+export interface Stretch {
+  fromMs: number;
+  toMs: number;
+}
+
+/** `over`: what the fit is wanted for. Null when no sample is of this epoch. */
+export function fitClock(samples: readonly ClockSample[], epoch: string, over?: Stretch): ClockFit | null {
   const pings = samples
     .filter((sample) => sample.epoch === epoch && sample.receivedMs >= sample.sentMs)
     .map(({ sentMs, receivedMs, serverMs }) => ({
@@ -33,24 +44,36 @@ export function fitClock(samples: readonly ClockSample[], epoch: string): ClockF
       roundTripMs: receivedMs - sentMs,
     }))
     .sort((a, b) => a.atMs - b.atMs);
-  const quick = quickest(pings);
-  const first = quick[0];
-  const last = quick.at(-1);
+  const spoken = quickest(pings);
+  const [first, last] = [spoken[0], spoken.at(-1)];
   if (!first || !last) return null;
-  const best = Math.min(...quick.map((ping) => ping.roundTripMs));
+  const best = Math.min(...spoken.map((ping) => ping.roundTripMs));
   const span = last.atMs - first.atMs;
-  let line = lineThrough(quick, span >= driftSpanMs);
-  // A slope that the round trips alone could have made is no slope.
-  if (Math.abs(line.slope) * span <= best / 4 || Math.abs(line.slope) * 1e6 > driftMaxPpm) line = lineThrough(quick, false);
+  const line = slopedOrFlat(spoken, span);
   const at = (ms: number) => line.offsetMs + line.slope * (ms - line.centreMs);
-  const residuals = quick.map((ping) => ({ ping, off: Math.abs(ping.offsetMs - at(ping.atMs)) }));
+  const residuals = spoken.map((ping) => ({ ping, off: Math.abs(ping.offsetMs - at(ping.atMs)) }));
   // Further off the line than the path explains: the clock itself bent (a time daemon slewing it). Follow the pings instead.
-  const bent = quick.length >= 4 && residuals.filter(({ ping, off }) => off > ping.roundTripMs / 2 + 2).length >= quick.length / 4;
+  const bent = spoken.length >= 4 && residuals.filter(({ ping, off }) => off > halfTrip(ping) + 2).length >= spoken.length / 4;
+  const followed = bent ? spoken.filter(({ roundTripMs }) => roundTripMs <= best * 2 + 2) : [];
   const points = bent
-    ? quick.map(({ atMs, offsetMs }) => ({ atMs, offsetMs }))
-    : [first.atMs, first.atMs + driftSpanMs].map((atMs) => ({ atMs, offsetMs: at(atMs) }));
-  const residualMs = bent ? 0 : medianOf(residuals.map(({ off }) => off));
-  return { points, driftPpm: line.slope * 1e6, uncertaintyMs: best / 2 + residualMs };
+    ? followed.map(({ atMs, offsetMs }) => ({ atMs, offsetMs }))
+    : [first.atMs, first.atMs + steadyMs].map((atMs) => ({ atMs, offsetMs: at(atMs) }));
+  const bounds = bent ? followed.map(halfTrip) : residuals.map(({ ping, off }) => off + halfTrip(ping));
+  bounds.sort((a, b) => a - b);
+  // Of the better three quarters the worst: each ping speaks for its own time, and the slowest are there only for want of a better.
+  const near = bounds[(bounds.length * 3) >> 2]!;
+  const lean = Math.min((2 * bounds.at(-1)!) / Math.max(1, span), (quartzPpm + Math.abs(line.slope) * 1e6) / 1e6);
+  const beyond = over ? Math.max(0, over.toMs - last.atMs, first.atMs - over.fromMs) : 0;
+  return { points, driftPpm: line.slope * 1e6, uncertaintyMs: near + beyond * lean };
+}
+
+/** A slope that the round trips alone could have made is no slope. */
+function slopedOrFlat(pings: readonly Ping[], span: number): Line {
+  const sloped = lineThrough(pings, span >= driftSpanMs);
+  const trip =
+    pings.reduce((sum, ping) => sum + ping.roundTripMs * weightOf(ping), 0) / pings.reduce((sum, ping) => sum + weightOf(ping), 0);
+  const real = Math.abs(sloped.slope) * span > trip / (span < steadyMs ? 2 : 4) && Math.abs(sloped.slope) * 1e6 <= driftMaxPpm;
+  return real ? sloped : lineThrough(pings, false);
 }
 
 export function serverMsOf(fit: ClockFit, browserMs: number): number {
@@ -63,22 +86,35 @@ export function serverMsOf(fit: ClockFit, browserMs: number): number {
   return browserMs + from.offsetMs + slope * (browserMs - from.atMs);
 }
 
+/** The true offset is never further from a ping's, wherever on the path the time went. */
+const halfTrip = ({ roundTripMs }: Ping) => roundTripMs / 2;
+
 /** The ping with the least round trip of each span, less those that were slow all the same. */
 function quickest(pings: readonly Ping[]): Ping[] {
   const bySpan = new Map<number, Ping>();
+  const totalMs = (pings.at(-1)?.atMs ?? 0) - (pings[0]?.atMs ?? 0);
+  const lengthMs = Math.min(spanMs.most, Math.max(spanMs.least, totalMs * spanMs.share));
   for (const ping of pings) {
-    const span = Math.floor((ping.atMs - pings[0]!.atMs) / spanMs);
+    const span = Math.floor((ping.atMs - pings[0]!.atMs) / lengthMs);
     const known = bySpan.get(span);
     if (!known || ping.roundTripMs < known.roundTripMs) bySpan.set(span, ping);
   }
   const chosen = [...bySpan.values()];
   const best = Math.min(...chosen.map((ping) => ping.roundTripMs));
-  return chosen.filter((ping) => ping.roundTripMs <= best * 2 + 2);
+  return chosen.filter((ping) => ping.roundTripMs <= best * 4 + 10);
 }
 
+interface Line {
+  centreMs: number;
+  offsetMs: number;
+  slope: number;
+}
+
+const weightOf = ({ roundTripMs }: Ping) => 1 / (roundTripMs + 0.5) ** 2;
+
 /** Least squares, each ping weighing as its round trip was short. */
-function lineThrough(pings: readonly Ping[], sloped: boolean): { centreMs: number; offsetMs: number; slope: number } {
-  const weights = pings.map((ping) => 1 / (ping.roundTripMs + 0.5) ** 2);
+function lineThrough(pings: readonly Ping[], sloped: boolean): Line {
+  const weights = pings.map(weightOf);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const mean = (value: (ping: Ping) => number) => pings.reduce((sum, ping, index) => sum + weights[index]! * value(ping), 0) / total;
   const base = pings[0]!;
@@ -87,10 +123,4 @@ function lineThrough(pings: readonly Ping[], sloped: boolean): { centreMs: numbe
   const spread = mean((ping) => (ping.atMs - centreMs) ** 2);
   const slope = sloped && spread > 0 ? mean((ping) => (ping.atMs - centreMs) * (ping.offsetMs - offsetMs)) / spread : 0;
   return { centreMs, offsetMs, slope };
-}
-
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

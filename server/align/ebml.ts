@@ -14,7 +14,9 @@ export function headerAt(bytes: Uint8Array, at: number): Header {
   const sizeLength = Math.clz32(sizeFirst) - 23;
   const length = idLength + sizeLength;
   if (at + length > bytes.length) return "short";
-  return { id: uintOf(bytes.subarray(at, at + idLength)), size: sizeAt(bytes, at + idLength, sizeLength), length };
+  let id = first;
+  for (let index = 1; index < idLength; index += 1) id = id * 256 + bytes[at + index]!;
+  return { id, size: sizeAt(bytes, at + idLength, sizeLength), length };
 }
 
 /** A variable-length number with its marker bit taken off; -1 when all its bits are set ("unknown"). */

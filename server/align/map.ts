@@ -1,10 +1,11 @@
 // From facts to a map: a segment's media time → the recording's clock. Pure, so it can be made again when better arithmetic comes along.
 // Promise: the map only goes forward, and time that the browser lost is named in `slips`.
-import type { ChunkFacts, Clock, ClockSample, Gap, Knee, SegmentFacts } from "../../protocol/recording.ts";
-import { calibrationOf, zeroOf } from "./calibration.ts";
+import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, GraphReading, Knee, SegmentFacts } from "../../protocol/recording.ts";
+import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
 import type { Packet } from "./container.ts";
-import { type Slip, slipsOf } from "./slip.ts";
+import { lossByReadings } from "./graph.ts";
+import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, pointsOf, type Slip } from "./slip.ts";
 
 /** The recording's clock. */
 export interface Origin {
@@ -16,19 +17,30 @@ export interface Origin {
 
 export interface SegmentMap {
   map: Knee[];
+  /** The sound's, where it is not the pictures'. */
+  soundMap?: Knee[];
   audioShiftMs: number;
   clock: Clock;
   slips: Gap[];
+  /** Up to this media time the map stays as it is, but for what pings refine. */
+  settledMediaMs: number;
 }
 
 /** A browser whose clock was never compared is placed by its wall clock, which people set by hand. */
 const wallClockUncertaintyMs = 5000;
-/** Re-timed by its chunks a track is off by this (measured on a run that lost 7.9 s in 300 s: ±35 ms, p95). */
-const slippedUncertaintyMs = 35;
-/** Lost time up to this is spread over the chunk in which it was lost; more is one jump in its middle: nobody wants to hear sound that slow. */
-const spreadMaxMs = 250;
+/** What one cause adds to the uncertainty before it is called by its name. */
+const doubtMs = 10;
 /** The far end of a straight line. Fixed, so that the knees of a growing segment stay where they are. */
 const farMs = 3_600_000;
+/** A picture is stamped about so long after it was taken. */
+const followLeadMs = 50;
+/** Between one picture and the next. */
+const pictureMs = 33;
+/** Readings are not of this recorder when by them chunks were handed over this long before they were recorded, and more than now and then. */
+const earlyMs = 60;
+const earlyShare = 0.1;
+/** So near to a loss it is not known which side of it a chunk ends on. */
+const edgeMs = 500;
 
 export function mapOf(
   facts: SegmentFacts,
@@ -39,23 +51,82 @@ export function mapOf(
 ): SegmentMap {
   const calibration = calibrationOf(facts);
   const firstAudio = packets.slice(0, 200).find((packet) => packet.kind === "audio");
-  const zero = zeroOf(facts, firstAudio?.mediaMs ?? null);
-  const fit = fitClock(samples, origin.epoch);
+  const points = Number.isFinite(calibration.slipMs) ? pointsOf(chunks, packets) : [];
+  const zero = zeroOf(facts, firstAudio?.mediaMs ?? null, earliest(points));
+  const lastMs = packets.at(-1)?.mediaMs ?? 0;
+  const fit = fitClock(samples, origin.epoch, { fromMs: zero.browserMs, toMs: zero.browserMs + lastMs });
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
-  const slips = slipsOf(chunks, packets, calibration.slipMs);
-  const bends = browserKnees(slips, bendsOf(fit, zero.browserMs));
-  const map = bends.map(({ mediaMs, afterMs }) => ({ mediaMs, atMs: atOf(zero.browserMs + mediaMs + afterMs) }));
+  const readings = readingsOf(samples, calibration);
+  const byReadings = points.length > 0 || chunks.length === 0 ? lossByReadings(readings, zero.browserMs) : null;
+  const both = firstAudio && packets.some((packet) => packet.kind === "video") ? calibration.followSound : null;
+  const pictures = byReadings && both ? pictureBends(byReadings.bends, both) : byReadings?.bends;
+  const read = pictures && possible(pictures, points, zero.browserMs) ? byReadings : null;
+  const loss = read ?? lossByChunks(points, calibration.slipMs);
+  const placed = (bends: readonly Bend[]) =>
+    forwardOnly(
+      knees(bends, clockBends(fit, zero.browserMs)).map(({ mediaMs, afterMs }) => ({
+        mediaMs,
+        atMs: atOf(zero.browserMs + mediaMs + afterMs),
+      })),
+    );
+  const soundMap = placed(loss.bends);
+  const map = read && pictures && both ? placed(pictures) : soundMap;
   return {
-    map: forwardOnly(map),
+    map,
+    ...(map === soundMap ? {} : { soundMap }),
     audioShiftMs: calibration.audioShiftMs,
     clock: {
       offsetMs: atOf(zero.browserMs),
       driftPpm: fit?.driftPpm ?? 0,
-      uncertaintyMs:
-        Math.max(zero.uncertaintyMs, slips.length > 0 ? slippedUncertaintyMs : 0) + (fit?.uncertaintyMs ?? wallClockUncertaintyMs),
+      ...uncertaintyOf(zero, fit, slippedMs(loss, calibration, read !== null)),
     },
-    slips: slips.map((slip) => gapOf(slip, map)),
+    slips: loss.slips.map((slip) => gapOf(slip, soundMap)),
+    settledMediaMs: loss.settledMediaMs,
   };
+}
+
+/** What lost time that was put right leaves uncertain. */
+function slippedMs({ slips }: Loss, { readUncertaintyMs, chunkUncertaintyMs }: Calibration, read: boolean): number {
+  if (slips.length === 0) return 0;
+  if (!read) return chunkUncertaintyMs;
+  const lostMs = slips.reduce((sum, slip) => sum + slip.lostMs, 0);
+  return Math.min(readUncertaintyMs.most, readUncertaintyMs.least + (lostMs / 1000) * readUncertaintyMs.perSecond);
+}
+
+function uncertaintyOf(zero: Zero, fit: ClockFit | null, slipped: number): Pick<Clock, "uncertaintyMs" | "doubts"> {
+  const parts: [Doubt, number][] = [
+    ["start", zero.uncertaintyMs],
+    ["busy", slipped],
+    fit ? ["path", fit.uncertaintyMs] : ["undated", wallClockUncertaintyMs],
+  ];
+  const doubts = parts.filter(([, ms]) => ms > doubtMs).map(([doubt]) => doubt);
+  const uncertaintyMs = parts.reduce((sum, [, ms]) => sum + ms, 0);
+  return { uncertaintyMs, ...(doubts.length > 0 ? { doubts } : {}) };
+}
+
+function readingsOf(samples: readonly ClockSample[], { slipMs }: Calibration): GraphReading[] {
+  return Number.isFinite(slipMs) ? samples.flatMap((sample) => sample.graph ?? []) : [];
+}
+
+/** Least time between media and its chunk's event; nothing when there is no chunk. */
+function earliest(points: readonly Point[]): number {
+  return points.reduce((least, { levelMs }) => Math.min(least, levelMs), Number.POSITIVE_INFINITY);
+}
+
+/** What of the sound's lost time the pictures lost: none of it until they follow the sound, all of it from then on. */
+function pictureBends(sound: readonly Bend[], { afterMs: untilMs, shiftMs }: NonNullable<Calibration["followSound"]>): Bend[] {
+  // The first that follow would lie before those that did not, and are left out of the file until they do not any more.
+  const turnMs = Math.max(untilMs, untilMs + afterMsOf(sound, untilMs) - followLeadMs) + 5;
+  const toMediaMs = turnMs + pictureMs;
+  const later = sound.filter(({ mediaMs }) => mediaMs > toMediaMs);
+  const follow = { mediaMs: toMediaMs, afterMs: afterMsOf(sound, toMediaMs) };
+  return [{ mediaMs: turnMs, afterMs: 0 }, ...[follow, ...later].map(({ mediaMs, afterMs }) => ({ mediaMs, afterMs: afterMs + shiftMs }))];
+}
+
+/** Nothing is handed over before it was recorded. */
+function possible(bends: readonly Bend[], points: readonly Point[], zeroMs: number): boolean {
+  const early = points.filter(({ mediaMs, levelMs }) => levelMs - zeroMs < afterMsOf(bends, mediaMs - edgeMs) - earlyMs);
+  return early.length <= points.length * earlyShare;
 }
 
 /** Recording time of a media time. */
@@ -75,37 +146,26 @@ export function atMsOfBrowser(samples: readonly ClockSample[], origin: Origin, b
   return fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs;
 }
 
-/** A point of the map before the clock: media time, and lost time so far. */
-interface Bend {
-  mediaMs: number;
-  afterMs: number;
-}
-
 /** Media times at which the clock fit changes its slope. */
-function bendsOf(fit: ClockFit | null, zeroMs: number): number[] {
+function clockBends(fit: ClockFit | null, zeroMs: number): number[] {
   return fit && fit.points.length > 2 ? fit.points.map((point) => point.atMs - zeroMs).filter((mediaMs) => mediaMs > 0) : [];
 }
 
-function browserKnees(slips: readonly Slip[], clockBends: readonly number[]): Bend[] {
-  const knees: Bend[] = [{ mediaMs: 0, afterMs: 0 }];
-  let afterMs = 0;
-  for (const { fromMediaMs, toMediaMs, lostMs } of slips) {
-    const middle = (fromMediaMs + toMediaMs) / 2;
-    const spread = lostMs <= spreadMaxMs && toMediaMs > fromMediaMs;
-    knees.push({ mediaMs: spread ? fromMediaMs : middle - 0.5, afterMs });
-    afterMs += lostMs;
-    knees.push({ mediaMs: spread ? toMediaMs : middle + 0.5, afterMs });
-  }
-  const last = knees.at(-1)!;
-  knees.push({ mediaMs: last.mediaMs + farMs, afterMs });
+/** Lost time at every media time where something bends, from 0 to the far end. */
+function knees(bends: readonly Bend[], clock: readonly number[]): Bend[] {
+  const last = bends.at(-1) ?? { mediaMs: 0, afterMs: 0 };
+  const out = [
+    { mediaMs: 0, afterMs: afterMsOf(bends, 0) },
+    ...bends.filter(({ mediaMs }) => mediaMs > 0),
+    { mediaMs: Math.max(0, last.mediaMs) + farMs, afterMs: last.afterMs },
+  ];
   // The clock's own bends sit on straight stretches; on one that is already bent they change nothing that could be heard.
-  for (const bend of clockBends) {
-    const index = knees.findIndex((knee) => knee.mediaMs > bend);
-    const before = knees[index - 1];
-    if (before && knees[index]!.afterMs === before.afterMs)
-      knees.splice(index, 0, { mediaMs: bend - before.afterMs, afterMs: before.afterMs });
+  for (const bend of clock) {
+    const index = out.findIndex((knee) => knee.mediaMs > bend);
+    const before = out[index - 1];
+    if (before && out[index]!.afterMs === before.afterMs) out.splice(index, 0, { mediaMs: bend - before.afterMs, afterMs: before.afterMs });
   }
-  return knees.sort((a, b) => a.mediaMs - b.mediaMs);
+  return out.sort((a, b) => a.mediaMs - b.mediaMs);
 }
 
 function forwardOnly(map: readonly Knee[]): Knee[] {

@@ -4,7 +4,7 @@ import type { ChunkFacts } from "../../protocol/recording.ts";
 import type { Packet } from "./container.ts";
 
 /** One chunk: the last media time in the bytes up to its end, and how long after that its event came. */
-interface Point {
+export interface Point {
   mediaMs: number;
   levelMs: number;
 }
@@ -16,6 +16,23 @@ export interface Slip {
   lostMs: number;
 }
 
+/** A point of the line that lost time makes over media time: how much it is there, all together. */
+export interface Bend {
+  mediaMs: number;
+  afterMs: number;
+}
+
+/** What a recorder lost. Between the bends straight lines, outside of them nothing changes. `slips`: what is to be named as missing. */
+export interface Loss {
+  bends: Bend[];
+  slips: Slip[];
+  /** Up to here later facts change nothing. */
+  settledMediaMs: number;
+}
+
+/** Lost time is spread over the media between which it was lost, unless that made it slower than this: then it is one jump in its middle. */
+const slowest = 1.5;
+
 /** A page that was blocked gets its events in one burst, of which only the last came in time. */
 const burstMs = 250;
 /** Fewer chunks on a new level are no level. */
@@ -23,10 +40,45 @@ const chunksMin = 3;
 /** How far back the last picture and the last sound of a chunk are looked for. */
 const lookBack = 200;
 
-/** In order; `chunks` in order too. Lost time only ever adds up, so a level that comes down again was lateness: that is what the minimum over
+export function lossByChunks(points: readonly Point[], slipMs: number): Loss {
+  const slips = slipsOf(points, slipMs);
+  const bends: Bend[] = [];
+  let afterMs = 0;
+  for (const slip of slips) {
+    bends.push(...bendsOf(slip, afterMs));
+    afterMs += slip.lostMs;
+  }
+  return { bends, slips, settledMediaMs: Number.POSITIVE_INFINITY };
+}
+
+/** The two bends of one loss; `afterMs`: what was lost before. */
+export function bendsOf({ fromMediaMs, toMediaMs, lostMs }: Slip, afterMs: number): Bend[] {
+  const middle = (fromMediaMs + toMediaMs) / 2;
+  const spread = lostMs <= (toMediaMs - fromMediaMs) * (slowest - 1);
+  return [
+    { mediaMs: spread ? fromMediaMs : middle - 0.5, afterMs },
+    { mediaMs: spread ? toMediaMs : middle + 0.5, afterMs: afterMs + lostMs },
+  ];
+}
+
+/** Lost time at a media time. */
+export function afterMsOf(bends: readonly Bend[], mediaMs: number): number {
+  let low = 0;
+  let high = bends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (bends[middle]!.mediaMs <= mediaMs) low = middle + 1;
+    else high = middle;
+  }
+  const from = bends[low - 1];
+  const to = bends[low];
+  if (!from || !to) return (from ?? to)?.afterMs ?? 0;
+  return from.afterMs + ((to.afterMs - from.afterMs) * (mediaMs - from.mediaMs)) / (to.mediaMs - from.mediaMs);
+}
+
+/** In order. Lost time only ever adds up, so a level that comes down again was lateness: that is what the minimum over
  * everything later says. */
-export function slipsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[], slipMs: number): Slip[] {
-  const points = pointsOf(chunks, packets);
+function slipsOf(points: readonly Point[], slipMs: number): Slip[] {
   if (points.length <= chunksMin) return [];
   const smooth = smoothed(points.map((point) => point.levelMs));
   const least = [...smooth];
@@ -59,7 +111,8 @@ function jumpNear(points: readonly Point[], index: number, halfMs: number): numb
   return index;
 }
 
-function pointsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[]): Point[] {
+/** `chunks` in order. */
+export function pointsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[]): Point[] {
   const points: Point[] = [];
   let lastEventMs = Number.NEGATIVE_INFINITY;
   let index = 0;

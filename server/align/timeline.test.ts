@@ -18,8 +18,8 @@ function segment(letter: string, startMs: number, bytes: Uint8Array, more: Parti
     sealed: true,
     quiet: false,
     sha256: "0".repeat(64),
-    // The browser's clock is the server's; the sound begins with the picture, so media time 0 is 48 ms after the call.
-    facts: { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: zeroMs + startMs - 48, startEventMs: null },
+    // The browser's clock is the server's; the sound begins with the picture, so media time 0 is 46 ms after the call.
+    facts: { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: zeroMs + startMs - 46, startEventMs: null },
     chunks: [],
     samples: [{ sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" }],
     container,
@@ -61,7 +61,7 @@ test("a track's segments are placed in the order of time, with a gap where it wa
     [two.id, 9943, 12_000],
   ]);
   expect(only!.gaps).toEqual([{ fromMs: 3500, toMs: 9943, reason: "rejoined" }]);
-  expect(only!.clock).toEqual({ offsetMs: 500, driftPpm: 0, uncertaintyMs: 4 });
+  expect(only!.clock).toEqual({ offsetMs: 500, driftPpm: 0, uncertaintyMs: 5 });
 });
 
 test("a segment that has no media yet is left out", () => {
@@ -190,4 +190,41 @@ test("a gap is called by why the segment after it was begun", () => {
   });
   const named = timelineOf(recording([track(segments)])).tracks[0]!.gaps.map(({ reason }) => reason);
   expect(named).toEqual(["rejoined", "rejoined", "device", "device", "slip", "paused"]);
+});
+
+test("a track is as uncertain as the worst of its segments, and says why", () => {
+  const slow = [{ sentMs: -40, receivedMs: 40, serverMs: 0, epoch: "e" }];
+  const { clock } = timelineOf(
+    recording([track([segment("1", 500, webmSegment(2)), segment("2", 9000, webmSegment(2), { samples: slow })])]),
+  ).tracks[0]!;
+  expect(clock.uncertaintyMs).toBeGreaterThan(45);
+  expect(clock.doubts).toEqual(["path"]);
+  const undated = timelineOf(recording([track([segment("1", 500, webmSegment(2), { samples: [] })])])).tracks[0]!.clock;
+  expect(undated.doubts).toEqual(["undated"]);
+});
+
+test("a growing segment whose recorder's own clock is read covers no more than what has been read, for three seconds at most", () => {
+  const facts = {
+    browser: "firefox" as const,
+    version: 153,
+    mimeType: "video/webm",
+    startCallMs: zeroMs + 492,
+    startEventMs: zeroMs + 499,
+  };
+  const bytes = webmSegment(8);
+  const chunks = [{ sequence: 0, endOffset: bytes.length, eventMs: zeroMs + 8560 }];
+  const graph = (untilMs: number) =>
+    Array.from({ length: Math.floor(untilMs / 125) }, (_, index) => ({
+      browserMs: zeroMs + 600 + index * 125,
+      mediaMs: 700 + index * 125,
+    }));
+  const covered = (readMs: number, sealed = false) => {
+    const samples = [ping, { sentMs: 1, receivedMs: 1, serverMs: 0, epoch: "", graph: graph(readMs) }];
+    return coveredMs(track([segment("1", 500, bytes, { facts, chunks, samples, sealed })]), recording([]));
+  };
+  const whole = covered(0);
+  expect(covered(6900)).toBeGreaterThan(6500);
+  expect(covered(6900)).toBeLessThan(7100);
+  expect(covered(2000)).toBeCloseTo(whole - 3000, 0);
+  expect(covered(2000, true)).toBeGreaterThan(whole);
 });

@@ -38,6 +38,8 @@ export interface TrackInput {
   participant: { id: string; name: string };
   source: Source;
   segments: readonly SegmentInput[];
+  /** Taken off its times: what the others heard proved its clock wrong by. */
+  correctionMs?: number;
   /** No more bytes will come: ended, or given up on. */
   closed: boolean;
   /** Given up with bytes missing. */
@@ -64,6 +66,8 @@ const deliveryMaxMs = 1500;
 /** Where a recorder says that it ran and had nothing new: what it did not deliver within this is not on its way. Longer than above, because there
  * is no other stream to tell an encoder that starves from a picture that stands still. */
 const stillDeliveryMs = 5000;
+/** Readings that do not come (the element that gives them was stopped) hold nothing back for longer than this. */
+const settleMaxMs = 3000;
 /** Between two segments, less is no gap: a picture lasts about that long. */
 const gapMinMs = 50;
 /** What the last picture of a segment is shown for. */
@@ -85,14 +89,14 @@ export function timelineOf(input: RecordingInput): Timeline {
     roomName: input.roomName,
     startedAt: input.startedAt,
     durationMs: input.durationMs,
-    tracks: input.tracks.map((track) => trackOf(track, origin, input.durationMs)),
+    tracks: input.tracks.map((track) => trackOf(track, correctedBy(origin, track), input.durationMs)),
   };
 }
 
 /** Recording time up to which this track is here; Infinity when nothing more will come, or when the others do not wait for it any longer. */
 export function coveredMs(track: TrackInput, recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">): number {
   if (track.closed || track.quiet) return Number.POSITIVE_INFINITY;
-  const origin = originOf(recording);
+  const origin = correctedBy(originOf(recording), track);
   let endMs = 0;
   let openMs = Number.POSITIVE_INFINITY;
   for (const segment of track.segments) {
@@ -120,6 +124,10 @@ function originOf({ zeroMs, epoch, startedAt }: Pick<RecordingInput, "zeroMs" | 
   return { zeroMs, epoch, startedAtMs: Date.parse(startedAt) };
 }
 
+function correctedBy({ zeroMs, epoch, startedAtMs }: Origin, { correctionMs = 0 }: TrackInput): Origin {
+  return { zeroMs: zeroMs + correctionMs, epoch, startedAtMs: startedAtMs + correctionMs };
+}
+
 function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): TimelineTrack {
   const placed = track.segments
     .flatMap((segment) => {
@@ -136,7 +144,7 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     endMs = Math.max(endMs ?? 0, place.endMs);
   }
   if (track.lost && durationMs !== null && (endMs ?? 0) < durationMs) gaps.push({ fromMs: endMs ?? 0, toMs: durationMs, reason: "lost" });
-  const clock: Clock = placed[0]?.place.clock ?? { offsetMs: 0, driftPpm: 0, uncertaintyMs: 0 };
+  const clock = worstOf(placed.map(({ place }) => place.clock));
   return {
     id: track.id,
     participant: track.participant,
@@ -145,6 +153,14 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     gaps,
     segments: placed.map(({ segment, place }) => segmentOf(segment, place)),
   };
+}
+
+/** Offset and drift of the first segment; what is uncertain of any of them. */
+function worstOf(clocks: readonly Clock[]): Clock {
+  const { offsetMs, driftPpm } = clocks[0] ?? { offsetMs: 0, driftPpm: 0 };
+  const uncertaintyMs = clocks.reduce((most, clock) => Math.max(most, clock.uncertaintyMs), 0);
+  const doubts = [...new Set(clocks.flatMap((clock) => clock.doubts ?? []))];
+  return { offsetMs, driftPpm, uncertaintyMs, ...(doubts.length > 0 ? { doubts } : {}) };
 }
 
 /** Why there was nothing before a segment that is not the track's first. */
@@ -167,8 +183,8 @@ function stillUntilMs({ container, samples, bytes }: SegmentInput, origin: Origi
 
 function segmentOf(segment: SegmentInput, place: Placed): TimelineSegment {
   const { id, file, mimeType, bytes, sealed, sha256 } = segment;
-  const { map, audioShiftMs, startMs, endMs } = place;
-  return { id, file, mimeType, bytes, sealed, sha256, map, audioShiftMs, startMs, endMs };
+  const { map, soundMap, audioShiftMs, startMs, endMs } = place;
+  return { id, file, mimeType, bytes, sealed, sha256, map, ...(soundMap ? { soundMap } : {}), audioShiftMs, startMs, endMs };
 }
 
 const remembered = new WeakMap<Media, { key: string; place: Placed }>();
@@ -188,18 +204,25 @@ function placedOf(segment: SegmentInput, origin: Origin): Placed | null {
   const lastEventAtMs = last ? atMsOfBrowser(samples, origin, last.eventMs) : null;
   const span = spanOf(extent, mapped, lastEventAtMs);
   const endMs = Math.max(span.endMs, Math.round(stillUntilMs(segment, origin, "any") ?? span.endMs));
-  const place = { ...mapped, ...span, endMs, gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
+  const coveredMs = segment.sealed ? span.coveredMs : settledMs(span.coveredMs, mapped);
+  const place = { ...mapped, ...span, endMs, coveredMs, gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
   remembered.set(container, { key, place });
   return place;
 }
 
+/** No further than the map is sure to stay, as far as that can be waited for. */
+function settledMs(coveredMs: number, { map, settledMediaMs }: SegmentMap): number {
+  if (settledMediaMs === Number.POSITIVE_INFINITY) return coveredMs;
+  return Math.min(coveredMs, Math.max(atMsOf(map, settledMediaMs), coveredMs - settleMaxMs));
+}
+
 function spanOf(
   extent: Extent,
-  { map, audioShiftMs }: SegmentMap,
+  { map, soundMap = map, audioShiftMs }: SegmentMap,
   lastEventAtMs: number | null,
 ): Pick<Placed, "startMs" | "endMs" | "coveredMs"> {
   const video = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(map, mediaMs)]);
-  const audio = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(map, mediaMs) + audioShiftMs]);
+  const audio = (mediaMs: number | null) => (mediaMs === null ? [] : [atMsOf(soundMap, mediaMs) + audioShiftMs]);
   const lasts = [...video(extent.lastVideoMs), ...audio(extent.lastAudioMs)];
   const both = Math.min(...lasts);
   // Past the last of any stream nothing is here, however late the event came.

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { GraphReading } from "../../protocol/recording.ts";
+import { lossByReadings } from "./graph.ts";
+import { afterMsOf } from "./slip.ts";
+
+const zero = 1_700_000_000_000;
+/** The element began to play a little before the recorder did: its zero is its own. */
+const ownZeroMs = zero - 1234;
+
+interface Lost {
+  /** On the browser's clock, from media time 0. */
+  atMs: number;
+  lostMs: number;
+}
+
+const lostBefore = (losses: readonly Lost[], wallMs: number) =>
+  losses.reduce((sum, { atMs, lostMs }) => sum + Math.max(0, Math.min(lostMs, wallMs - atMs)), 0);
+
+/** Eight readings a second, each 0 to 12 ms old and now and then much older; while time is lost the graph stands still. */
+function readings(
+  seconds: number,
+  losses: readonly Lost[],
+  options: { seed?: number; ppm?: number; staleMs?: number } = {},
+): GraphReading[] {
+  const { ppm = 0, staleMs = 150 } = options;
+  let seed = (options.seed ?? 1) * 7919;
+  const random = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    return seed / 2 ** 31;
+  };
+  let before = 0;
+  return Array.from({ length: seconds * 8 }, (_, index) => {
+    const wallMs = 60 + index * 125 + random() * 30;
+    const oldMs = random() < 0.05 ? random() * staleMs : random() * 12;
+    const seenMs = wallMs - oldMs;
+    before = Math.max(before, (seenMs - lostBefore(losses, seenMs)) * (1 + ppm / 1e6) + zero - ownZeroMs);
+    return { browserMs: zero + wallMs, mediaMs: before };
+  });
+}
+
+test("each piece of lost time is found to a few milliseconds, between the two readings around it", () => {
+  const losses = [
+    { atMs: 4000, lostMs: 46 },
+    { atMs: 21_000, lostMs: 260 },
+    { atMs: 22_400, lostMs: 25 },
+    { atMs: 50_000, lostMs: 1900 },
+  ];
+  const { bends, slips } = lossByReadings(readings(70, losses), zero)!;
+  expect(slips.length).toBe(4);
+  for (const [index, slip] of slips.entries()) {
+    const { atMs, lostMs } = losses[index]!;
+    const mediaMs = atMs - lostBefore(losses.slice(0, index), atMs);
+    expect(Math.abs(slip.lostMs - lostMs)).toBeLessThan(13);
+    expect(slip.fromMediaMs).toBeGreaterThan(mediaMs - 330);
+    expect(slip.toMediaMs).toBeLessThan(mediaMs + 330);
+  }
+  expect(Math.abs(afterMsOf(bends, 65_000) - 2231)).toBeLessThan(13);
+});
+
+test("readings that are late now and then are no lost time", () => {
+  for (let seed = 1; seed < 40; seed += 1) {
+    const { bends, slips } = lossByReadings(readings(60, [], { seed, staleMs: 900 }), zero)!;
+    expect(slips).toEqual([]);
+    for (const { afterMs } of bends) expect(Math.abs(afterMs)).toBeLessThan(12);
+  }
+});
+
+test("a sound device whose clock drifts is followed, and named as no loss", () => {
+  for (const ppm of [-200, 200]) {
+    const { bends, slips } = lossByReadings(readings(3600, [], { ppm }), zero)!;
+    expect(slips).toEqual([]);
+    for (let mediaMs = 10_000; mediaMs < 3_590_000; mediaMs += 60_000)
+      expect(Math.abs(afterMsOf(bends, mediaMs) + (mediaMs * ppm) / 1e6)).toBeLessThan(16);
+  }
+});
+
+test("what is settled stays when more readings come", () => {
+  const whole = readings(40, [
+    { atMs: 9000, lostMs: 80 },
+    { atMs: 30_200, lostMs: 400 },
+  ]);
+  const last = lossByReadings(whole, zero)!;
+  for (let count = 24; count < whole.length; count += 5) {
+    const { bends, settledMediaMs } = lossByReadings(whole.slice(0, count), zero)!;
+    for (let mediaMs = 0; mediaMs <= settledMediaMs; mediaMs += 50)
+      expect(Math.abs(afterMsOf(bends, mediaMs) - afterMsOf(last.bends, mediaMs))).toBeLessThan(16);
+  }
+});
+
+test("a clock that ran backwards, or two readings, say nothing", () => {
+  const some = readings(10, []);
+  expect(lossByReadings(some.slice(0, 2), zero)).toBeNull();
+  expect(lossByReadings([...some.slice(0, 40), { browserMs: some[40]!.browserMs, mediaMs: 5 }, ...some.slice(41)], zero)).toBeNull();
+});
+
+test("however much is lost and wherever, the recorder's time is known to 20 ms away from the losses", () => {
+  const loss = fc.record({ atMs: fc.integer({ min: 500, max: 58_000 }), lostMs: fc.integer({ min: 5, max: 2500 }) });
+  fc.assert(
+    fc.property(fc.array(loss, { maxLength: 8 }), fc.nat(), (raw, seed) => {
+      let free = 500;
+      const losses = raw
+        .sort((a, b) => a.atMs - b.atMs)
+        .flatMap((one) => {
+          if (one.atMs < free) return [];
+          free = one.atMs + one.lostMs + 800;
+          return [one];
+        });
+      const { bends } = lossByReadings(readings(62, losses, { seed, staleMs: 300 }), zero)!;
+      for (let wallMs = 500; wallMs < 60_000; wallMs += 100) {
+        if (losses.some(({ atMs, lostMs }) => wallMs > atMs - 400 && wallMs < atMs + lostMs + 400)) continue;
+        const lost = lostBefore(losses, wallMs);
+        expect(Math.abs(afterMsOf(bends, wallMs - lost) - lost)).toBeLessThan(20);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});

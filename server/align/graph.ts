@@ -1,0 +1,101 @@
+// Lost time by readings of the recorder's own clock: how far it had fallen behind the browser's, eight times a second. Pure.
+// Promise: a reading that came late is no lost time, because a later one is fresh again; what is settled does not change when more comes.
+import type { GraphReading } from "../../protocol/recording.ts";
+import { type Bend, bendsOf, type Loss, type Slip } from "./slip.ts";
+
+/** So long a reading may wait for a fresh one. Shorter than what ordinary clocks drift apart by a millisecond, longer than a page is busy. */
+const freshMs = 4000;
+/** A new level is one when it has been held for so long, by so many readings. */
+const heldMs = 500;
+const heldReadings = 3;
+/** More is lost time, not the grain of the readings (the element learns of the graph's time every 10 ms, and the freshest of many is good to a
+ * millisecond); near the end, where few have followed, only more than that grain is. */
+const stepMs = 6;
+const unsureStepMs = 15;
+/** Steps that follow one another faster are one piece of lost time. */
+const nextStepMs = 400;
+/** What is named as lost in the timeline: less than a picture nobody misses, but it is put right all the same. */
+const namedMs = 20;
+/** Clocks that drift apart are followed in straight lines of this length. */
+const followMs = 10_000;
+
+/** `zeroMs`: the browser's clock at media time 0. Null when the readings cannot be of this recorder. */
+export function lossByReadings(readings: readonly GraphReading[], zeroMs: number): Loss | null {
+  if (readings.length < heldReadings || readings.some((reading, index) => index > 0 && !follows(readings[index - 1]!, reading)))
+    return null;
+  const behind = readings.map(({ browserMs, mediaMs }) => browserMs - mediaMs);
+  const ahead = leastAhead(readings, behind);
+  const first = ahead[0]!;
+  const end = settledCount(readings);
+  const sureMs = readings.at(-1)!.browserMs - freshMs;
+  const mediaMs = (index: number) => readings[index]!.mediaMs + first - zeroMs;
+  const bends: Bend[] = [{ mediaMs: mediaMs(0), afterMs: 0 }];
+  const steps: Slip[] = [];
+  let levelFrom = 0;
+  for (let index = 1; index < end; index += 1) {
+    const sure = readings[index]!.browserMs <= sureMs;
+    const before = leastBefore(readings, behind, ahead, levelFrom, index);
+    const lostMs = ahead[index]! - before;
+    if (Math.abs(lostMs) > (sure ? stepMs : unsureStepMs)) {
+      const slip = { fromMediaMs: mediaMs(index - 1), toMediaMs: mediaMs(index), lostMs };
+      for (const bend of bendsOf(slip, before - first)) put(bends, bend);
+      add(steps, slip);
+      levelFrom = index;
+    } else if (sure && mediaMs(index) - bends.at(-1)!.mediaMs >= followMs)
+      put(bends, { mediaMs: mediaMs(index), afterMs: ahead[index]! - first });
+  }
+  return { bends, slips: steps.filter(({ lostMs }) => lostMs >= namedMs), settledMediaMs: mediaMs(Math.max(0, end - 1)) };
+}
+
+/** Neither clock runs backwards. */
+const follows = (before: GraphReading, after: GraphReading) => after.browserMs > before.browserMs && after.mediaMs >= before.mediaMs;
+
+/** Several readings of a graph that stands still are one place. */
+function put(bends: Bend[], next: Bend): void {
+  const last = bends.at(-1)!;
+  if (next.mediaMs > last.mediaMs) bends.push(next);
+  else last.afterMs = next.afterMs;
+}
+
+function add(steps: Slip[], { fromMediaMs, toMediaMs, lostMs }: Slip): void {
+  const last = steps.at(-1);
+  if (last && fromMediaMs - last.toMediaMs < nextStepMs) steps[steps.length - 1] = { ...last, toMediaMs, lostMs: last.lostMs + lostMs };
+  else steps.push({ fromMediaMs, toMediaMs, lostMs });
+}
+
+/** For each reading how far the graph is behind at least, by the freshest of those that follow soon. */
+function leastAhead(readings: readonly GraphReading[], behind: readonly number[]): number[] {
+  const ahead: number[] = [];
+  /** Those further back that may still be the least; their values rise to the front. */
+  const candidates: number[] = [];
+  let front = 0;
+  for (let index = readings.length - 1; index >= 0; index -= 1) {
+    while (candidates.length > front && behind[candidates.at(-1)!]! >= behind[index]!) candidates.pop();
+    candidates.push(index);
+    while (readings[candidates[front]!]!.browserMs > readings[index]!.browserMs + freshMs) front += 1;
+    ahead[index] = behind[candidates[front]!]!;
+  }
+  return ahead;
+}
+
+/** The same by those before `index`, back to the last step at `from`, whose level is known already. */
+function leastBefore(
+  readings: readonly GraphReading[],
+  behind: readonly number[],
+  ahead: readonly number[],
+  from: number,
+  index: number,
+): number {
+  const sinceMs = readings[index]!.browserMs - freshMs;
+  let least = readings[from]!.browserMs >= sinceMs ? ahead[from]! : behind[index - 1]!;
+  for (let at = index - 1; at >= from && readings[at]!.browserMs >= sinceMs; at -= 1) least = Math.min(least, behind[at]!);
+  return least;
+}
+
+/** How many of the readings can be judged: enough has come after them. */
+function settledCount(readings: readonly GraphReading[]): number {
+  const untilMs = readings.at(-1)!.browserMs - heldMs;
+  let count = readings.length - heldReadings + 1;
+  while (count > 0 && readings[count - 1]!.browserMs > untilMs) count -= 1;
+  return count;
+}

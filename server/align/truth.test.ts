@@ -1,0 +1,161 @@
+// Whole recordings made up from a truth that is known: what browsers would have said of them, and what the maps make of it.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import type { Packet } from "./container.ts";
+import { atMsOf, mapOf } from "./map.ts";
+
+interface World {
+  browser: "chromium" | "firefox";
+  /** What the wall clock of the browser's machine is wrong by, and how fast that machine's clock runs against the server's. */
+  wrongMs: number;
+  ppm: number;
+  /** How fast its sound device runs against it. */
+  soundPpm: number;
+  upMs: number;
+  downMs: number;
+  jitterMs: number;
+  seconds: number;
+  /** Each at so many seconds of a hundred; Firefox alone loses time. */
+  losses: { percent: number; lostMs: number }[];
+  /** The server's machine was begun anew at so many percent. */
+  rebootPercent: number | null;
+  seed: number;
+}
+
+const zeroMs = 90_000;
+const origin = { zeroMs, epoch: "e", startedAtMs: 1_790_000_000_000 };
+/** Pings come for a while before Record was pressed. */
+const leadMs = 20_000;
+
+function random(seed: number): () => number {
+  let state = (seed % 2_147_483_647) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+/** Everything below is in ms of true time since Record, until it is told in the browser's clock. */
+function recorded(world: World) {
+  const next = random(world.seed);
+  const endMs = world.seconds * 1000;
+  const startMs = 400;
+  const browserMs = (trueMs: number) => origin.startedAtMs + world.wrongMs + trueMs * (1 + world.ppm / 1e6);
+  const serverMs = (trueMs: number) => zeroMs + trueMs;
+  // One after the other: nothing loses more time than passes.
+  const losses: { atMs: number; lostMs: number }[] = [];
+  for (const { percent, lostMs } of world.browser === "firefox" ? world.losses.toSorted((a, b) => a.percent - b.percent) : []) {
+    const last = losses.at(-1);
+    losses.push({ atMs: Math.max(startMs + (percent * endMs) / 100, last ? last.atMs + last.lostMs + 1200 : 0), lostMs });
+  }
+  const lostMs = (trueMs: number) => losses.reduce((sum, loss) => sum + Math.max(0, Math.min(loss.lostMs, trueMs - loss.atMs)), 0);
+  const passedMs = (trueMs: number) => browserMs(trueMs) - browserMs(startMs);
+  const graphMs = (trueMs: number) => (passedMs(trueMs) - lostMs(trueMs)) * (1 + world.soundPpm / 1e6);
+  const samples: ClockSample[] = [];
+  for (let atMs = -leadMs; atMs < endMs; atMs += 5000) {
+    const up = world.upMs + next() ** 2 * world.jitterMs;
+    const down = world.downMs + next() ** 2 * world.jitterMs;
+    const rebooted = world.rebootPercent !== null && atMs > (world.rebootPercent * endMs) / 100;
+    const arrivedMs = rebooted ? serverMs(atMs + up) - 80_000 : serverMs(atMs + up);
+    samples.push({
+      sentMs: browserMs(atMs),
+      receivedMs: browserMs(atMs + up + down),
+      serverMs: arrivedMs,
+      epoch: rebooted ? "later" : "e",
+    });
+  }
+  const packets: Packet[] = [];
+  const chunks: ChunkFacts[] = [];
+  /** For each packet when it truly was. */
+  const truth: number[] = [];
+  const put = (kind: Packet["kind"], mediaMs: number, trueMs: number) => {
+    const packet = {
+      stream: kind === "video" ? 1 : 2,
+      kind,
+      mediaMs,
+      offset: packets.length * 10,
+      size: 10,
+      key: true,
+      afterDamage: false,
+    };
+    packets.push({ ...packet, samples: kind === "audio" ? 960 : 0 });
+    truth.push(trueMs);
+  };
+  let [pictureMs, heardMs] = [Number.NEGATIVE_INFINITY, -1];
+  let chunkMs = startMs;
+  for (let atMs = startMs; atMs < endMs; atMs += 100) {
+    const soundMs = graphMs(atMs);
+    if (world.browser === "chromium") put("audio", passedMs(atMs) + 24, atMs - 33);
+    else if (soundMs > heardMs) put("audio", soundMs, atMs + 18);
+    heardMs = Math.max(heardMs, soundMs);
+    // Pictures follow the sound once there are ten seconds of it, and are left out while that would take them back.
+    const follows = world.browser === "firefox" && soundMs >= 10_000;
+    const stampMs = follows ? soundMs + next() * 12 : passedMs(atMs);
+    if (stampMs > pictureMs) put("video", stampMs, atMs);
+    pictureMs = Math.max(pictureMs, stampMs);
+    if (atMs - chunkMs < 1000) continue;
+    chunks.push({ sequence: chunks.length, endOffset: packets.length * 10, eventMs: browserMs(atMs) + 30 + next() * 80 });
+    chunkMs = atMs;
+  }
+  let seenMs = 0.1;
+  for (let atMs = startMs + 60; world.browser === "firefox" && atMs < endMs; atMs += 125) {
+    // The freshest of five.
+    const oldMs = next() < 0.03 ? next() * 300 : Math.min(next(), next(), next(), next(), next()) * 12;
+    seenMs = Math.max(seenMs, graphMs(atMs - oldMs) + 500);
+    const reading = { browserMs: browserMs(atMs), mediaMs: seenMs };
+    samples.push({ sentMs: reading.browserMs, receivedMs: reading.browserMs, serverMs: 0, epoch: "", graph: [reading] });
+  }
+  const facts: SegmentFacts = {
+    browser: world.browser,
+    version: 150,
+    mimeType: "video/webm;codecs=vp8,opus",
+    startCallMs: browserMs(startMs) - (world.browser === "chromium" ? 22 : 8),
+    startEventMs: browserMs(startMs) - 1 + next() * 2,
+  };
+  return { facts, chunks, samples, packets, truth, losses };
+}
+
+const worlds: fc.Arbitrary<World> = fc.record({
+  browser: fc.constantFrom("chromium" as const, "firefox" as const),
+  wrongMs: fc.integer({ min: -3_600_000, max: 3_600_000 }),
+  ppm: fc.integer({ min: -200, max: 200 }),
+  soundPpm: fc.integer({ min: -100, max: 100 }),
+  upMs: fc.integer({ min: 0, max: 200 }),
+  downMs: fc.integer({ min: 0, max: 200 }),
+  jitterMs: fc.integer({ min: 0, max: 100 }),
+  seconds: fc.integer({ min: 15, max: 240 }),
+  losses: fc.array(fc.record({ percent: fc.integer({ min: 4, max: 96 }), lostMs: fc.integer({ min: 25, max: 1500 }) }), { maxLength: 3 }),
+  rebootPercent: fc.option(fc.integer({ min: 10, max: 90 })),
+  seed: fc.nat(),
+});
+
+test("whatever clocks, paths and starvation did, maps go forward only, and the truth is within what is stated", () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const { facts, chunks, samples, packets, truth, losses } = recorded(world);
+      const { map, soundMap = map, audioShiftMs, clock } = mapOf(facts, chunks, samples, packets, origin);
+      for (const knees of [map, soundMap])
+        for (let index = 1; index < knees.length; index += 1) {
+          expect(knees[index]!.mediaMs).toBeGreaterThan(knees[index - 1]!.mediaMs);
+          expect(knees[index]!.atMs).toBeGreaterThan(knees[index - 1]!.atMs);
+        }
+      // In the middle of a loss, and where pictures go over to the sound's clock, nothing is exact.
+      const all = losses.reduce((sum, { lostMs }) => sum + lostMs, 0);
+      const near = (trueMs: number) =>
+        losses.some(({ atMs, lostMs }) => trueMs > atMs - 500 && trueMs < atMs + lostMs + 500) ||
+        (world.browser === "firefox" && trueMs > 10_300 && trueMs < 10_600 + 2 * all);
+      // The constant by which sound is stamped late is not what is judged here.
+      const late = audioShiftMs + (world.browser === "firefox" ? -18 : 57);
+      let worst = 0;
+      for (const [index, { kind, mediaMs }] of packets.entries()) {
+        const trueMs = truth[index]!;
+        if (near(trueMs)) continue;
+        const off = kind === "audio" ? atMsOf(soundMap, mediaMs) + audioShiftMs - trueMs - late : atMsOf(map, mediaMs) - trueMs;
+        worst = Math.max(worst, Math.abs(off));
+      }
+      expect(worst).toBeLessThanOrEqual(clock.uncertaintyMs + 1);
+    }),
+    { numRuns: 150 },
+  );
+});
