@@ -3,8 +3,9 @@ import { compose } from "./compose.ts";
 import { ingest } from "./ingest.ts";
 import { kill } from "./kill.ts";
 import { ready } from "./ready.ts";
+import { sync } from "./sync.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose, ingest, kill };
+const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose, ingest, kill, sync };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];

@@ -1,7 +1,10 @@
 // Everybody knows: what the tiles, the title and the end of a call say of what is safe; consent taken back; a page older than the server.
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
+import { difference } from "./rig/code.ts";
+import { readFilm } from "./rig/film.ts";
 import type { Person } from "./rig/person.ts";
 import { poll } from "./rig/poll.ts";
 import { Stage } from "./rig/stage.ts";
@@ -38,7 +41,10 @@ test("each tile says how much of that person is safe, consent can be taken back 
   expect(await asks(asha)).toBe(true);
 
   // The recorder is stopped by the press itself; the limit only leaves room for a busy machine.
+  const pressed = `addEventListener("click", () => { globalThis.pressedMs = performance.timeOrigin + performance.now(); }, { capture: true })`;
+  await ben.page.evaluate(pressed);
   await ben.click("button", "Stop recording me");
+  const pressedMs = (await ben.page.evaluate("pressedMs")) as number;
   await poll(async () => (await ben.written())[0]?.stopped, { what: "Ben's recorder stops", limitMs: 5000, everyMs: 20 });
   const trackOf = async (name: string) => (await stage.api.recording(id)).tracks.find(({ participant }) => participant.name === name);
   await poll(async () => (await trackOf("Ben"))?.state === "safe", { what: "Ben's track has ended, in the middle of the call" });
@@ -61,7 +67,14 @@ test("each tile says how much of that person is safe, consent can be taken back 
   await asha.readsSafe();
   await asha.reads(/You: 0:\d\d recorded, 0:\d\d safe, no gaps/);
   await asha.reads(/Ben\s+0:\d\d recorded, 0:\d\d safe, no gaps/);
-  expect((await stage.api.settles(id)).problems).toEqual([]);
+  const ready = await stage.api.settles(id);
+  expect(ready.problems).toEqual([]);
+  const his = ready.tracks.find(({ participant }) => participant.name === "Ben");
+  const media = await stage.api.download(`/segments/${his?.segments[0]?.id}/media`, join(stage.server.place.path, "ben.webm"));
+  const shown = (await readFilm(media, "whole")).pictures.flatMap(({ codes }) => codes[0]?.[0]?.trueMs ?? []);
+  const latest = Math.max(...shown.map((trueMs) => difference(trueMs, pressedMs)));
+  expect(shown.length).toBeGreaterThan(30);
+  expect(latest, "nothing that happened more than a second after the press is in what arrived").toBeLessThanOrEqual(1000);
 });
 
 test("a page older than the server is asked for a reload, loses nothing, and the upload goes on after it", async () => {

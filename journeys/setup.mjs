@@ -9,6 +9,9 @@ const needed = [
   { program: "/usr/bin/chromium", package: "chromium", why: "a participant's browser" },
   { program: "/usr/bin/firefox-esr", package: "firefox-esr", why: "the other participant's browser" },
   { program: "/usr/bin/turnserver", package: "coturn", why: "calls that must go through a relay" },
+  { program: "/usr/sbin/ip", package: "iproute2", why: "networks between participants that lose, delay and break" },
+  { program: "/usr/bin/pulseaudio", package: "pulseaudio", why: "a sound device, without which Firefox makes no sound" },
+  { program: "/usr/bin/gcc", package: "gcc", why: "a participant's computer whose clocks are wrong" },
 ];
 
 const missing = () => needed.filter((each) => !existsSync(each.program));

@@ -87,6 +87,41 @@ test("a stock tus client uploads a segment over a broken line and a killed serve
   }
 });
 
+test.each(["sha1", "sha256"])(
+  "a stock tus client whose pieces carry their %s loses the one that was damaged on the way, and nothing else",
+  async (algorithm) => {
+    const { stage, track, token, startMs } = await recordOne();
+    const footage = await makeFootage({ participant: 1, durationMs: 1000, trueMs: startMs });
+    const segment = typeid("seg").toString();
+    const chunkSize = Math.ceil(footage.length / 4);
+    let [requests, damaged] = [0, 0];
+    const statuses: number[] = [];
+    const { done } = upload(footage, {
+      endpoint: `${stage.server.url}/api/v1/uploads`,
+      headers: { authorization: `Bearer ${token}` },
+      metadata: { track, segment, facts: JSON.stringify(factsOf(startMs)), sha256: hashOf(footage) },
+      chunkSize,
+      onBeforeRequest: (request) => {
+        if (request.getMethod() !== "PATCH") return;
+        const offset = Number(request.getHeader("Upload-Offset"));
+        const hash = createHash(algorithm).update(footage.subarray(offset, offset + chunkSize));
+        // As if the second piece had been changed on its way.
+        if (++requests === 2) hash.update("damage");
+        request.setHeader("Upload-Checksum", `${algorithm} ${hash.digest("base64")}`);
+      },
+      onAfterResponse: (_, response) => void statuses.push(response.getStatus()),
+      onShouldRetry: () => ++damaged < 5,
+    });
+    await done;
+    expect(statuses.filter((status) => status === 460)).toHaveLength(1);
+    const head = await stage.api.as(token).ask("HEAD", `/uploads/${track}/${segment}`, undefined, { "tus-resumable": "1.0.0" });
+    expect([head.headers.get("upload-offset"), head.headers.get("upload-length")]).toEqual([
+      String(footage.length),
+      String(footage.length),
+    ]);
+  },
+);
+
 test("the HTTP door refuses with the status that the socket has as its code, and keeps what it holds", async () => {
   const { stage, track, token, startMs } = await recordOne();
   const footage = await makeFootage({ participant: 1, durationMs: 1000, trueMs: startMs });
@@ -110,8 +145,9 @@ test("the HTTP door refuses with the status that the socket has as its code, and
   expect([options.status, options.headers.get("tus-version"), options.headers.get("tus-extension")]).toEqual([
     204,
     "1.0.0",
-    "creation,creation-defer-length",
+    "creation,creation-defer-length,checksum",
   ]);
+  expect(options.headers.get("tus-checksum-algorithm")).toBe("sha1,sha256");
   expect((await ask("POST", "", { "upload-metadata": metadata({}) }, undefined, "wrong")).status).toBe(403);
   expect((await ask("POST", "", { "upload-metadata": metadata({}), "tus-resumable": "0.2.2" })).status).toBe(412);
   expect((await ask("POST", "", { "upload-metadata": metadata({ version: "9" }) })).status).toBe(426);
@@ -126,6 +162,15 @@ test("the HTTP door refuses with the status that the socket has as its code, and
   expect((await patch(0, footage.subarray(0, half))).status).toBe(409);
   expect((await patch(half + 1, footage.subarray(half + 1))).status).toBe(409);
   expect((await patch(half, footage.subarray(half), "text/plain")).status).toBe(415);
+  const summed = (checksum: string) =>
+    ask(
+      "PATCH",
+      `/${track}/${segment}`,
+      { "upload-offset": String(half), "content-type": "application/offset+octet-stream", "upload-checksum": checksum },
+      footage.subarray(half),
+    );
+  expect((await summed("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=")).status).toBe(460);
+  expect((await summed("md5 Kq5sNclPz7QV2+lfQIuc6Q==")).status).toBe(400);
   expect(await ask("HEAD", `/${track}/${segment}`, {})).toMatchObject({ status: 200, offset: String(half) });
   expect(await patch(half, footage.subarray(half))).toMatchObject({ status: 204, offset: String(footage.length) });
   const api = stage.api.as(token);

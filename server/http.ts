@@ -294,6 +294,8 @@ const statusOf: Partial<Record<UserErrorCode, number>> = {
   "not-media": 415,
   "disk-full": 507,
   "disk-broken": 507,
+  "server-full": 507,
+  replaced: 409,
 };
 
 /** The one translation from an error to a problem document (RFC 9457). */

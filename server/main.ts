@@ -89,12 +89,17 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     disk,
     graceMs,
     elapsedMs: ({ startedAt, ...clock }) => elapsedMs({ ...clock, startedAt: Date.parse(startedAt) }),
+    onTrouble: (track, error) => log.warn({ track, err: error }, "what was heard could not be kept"),
   });
   const composer = new Composer({
     input: (id) => aligner.aligned(id),
     canvas: config.canvas,
     log,
     onChange: (id) => progress.composed(id),
+    onVoices: (id, voices) => {
+      aligner.loud(id, voices);
+      progress.arrived(id);
+    },
   });
   const progress: Progress = new Progress({ aligner, composer, catalog, log });
   const uploads = new Set<UploadSocket>();
@@ -119,6 +124,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     iceServers: (participant, host) => iceServersFor(ice, participant, host, Date.now() / 1000),
     relayOnly: config.relayOnly,
     recordings: () => recordings,
+    onHeard: (room, participant, { recording, heard }) => aligner.hear(room, participant, recording, heard),
     tracks: async (id) => {
       const recording = await catalog.recording(id);
       return recording ? (await library.describe(recording, "")).tracks : null;
@@ -186,7 +192,7 @@ function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Pa
     "/ws/call": { maxBytes: callMaxBytes, accept: (ws, host) => signalling.accept(ws, host) },
     "/ws/upload": {
       maxBytes: frameHeaderBytes + frameMaxBytes,
-      accept: (ws) => void new UploadSocket(ws, { catalog, keys, spool, log, onHello, onClose }),
+      accept: (ws, _, wire) => void new UploadSocket(ws, wire, { catalog, keys, spool, log, onHello, onClose }),
     },
   };
 }
@@ -194,7 +200,10 @@ function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Pa
 /** Takes up what an earlier process left: reads back the spool, looks after open recordings, composes what is missing. */
 async function resume({ disk }: Store, { composer, progress, spool, recordings }: OpenRooms): Promise<void> {
   const unfinished = await progress.unfinished((id) => composer.stateOf(id, disk.recording(id)).state === "ready");
-  for (const id of unfinished) await spool.recover(id);
+  for (const id of unfinished) {
+    await disk.sweep(id);
+    await spool.recover(id);
+  }
   recordings.watch(unfinished, 1000);
   for (const id of unfinished) progress.arrived(id);
 }

@@ -3,6 +3,7 @@
 import { type CallDown, type CallUp, callVersion, type Participant, type Safety } from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
+import { Hearing } from "./hearing.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
 import { type Other, Others } from "./others.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
@@ -35,6 +36,8 @@ export interface CallOptions {
   consent: boolean;
   stream: MediaStream | null;
   onChange: (view: CallView) => void;
+  /** The socket to the room is gone: what goes over the same network may be too. */
+  onLost?: () => void;
   onClockSample: (sample: ClockSample) => void;
 }
 
@@ -62,6 +65,7 @@ export class Call {
   readonly #signalling: Signalling;
   readonly #others: Others;
   readonly #tickets: Tickets;
+  readonly #hearing: Hearing;
 
   constructor(readonly options: CallOptions) {
     this.#consent = options.consent;
@@ -75,10 +79,14 @@ export class Call {
       join: (silentMs) => this.#join(silentMs),
       onMessage: (message) => this.#take(message),
       onSample: options.onClockSample,
-      onLost: () => this.#show({ state: this.#view.me ? "reconnecting" : "connecting" }),
+      onLost: () => {
+        this.#show({ state: this.#view.me ? "reconnecting" : "connecting" });
+        options.onLost?.();
+      },
       onRefused: (refusal) => this.#over({ state: "refused", refusal }),
     });
     this.#tickets = new Tickets((message) => void this.#signalling.send(message));
+    this.#hearing = new Hearing({ ears: () => this.#others.ears(), send: (message) => this.#signalling.send(message), nowMs });
     if (options.stream) this.#others.share(options.stream);
   }
 
@@ -89,12 +97,14 @@ export class Call {
   start(): void {
     const { room, name } = this.options;
     void recallIdentity(room, name).finally(() => this.#signalling.open());
+    window.addEventListener("online", this.#hurry);
   }
 
   /** The camera and microphone stay the caller's. */
   async leave(): Promise<void> {
+    if (!this.#over({ state: "left" })) return;
     forgetIdentity(this.options.room);
-    if (this.#over({ state: "left" })) await this.#signalling.leave();
+    await this.#signalling.leave();
   }
 
   record(): void {
@@ -120,19 +130,11 @@ export class Call {
     return this.#view.state === "joined" && this.#signalling.send(message);
   }
 
-  setMicrophone(on: boolean): void {
-    for (const track of this.options.stream?.getAudioTracks() ?? []) track.enabled = on;
-    this.#tellMedia();
-  }
-
-  setCamera(on: boolean): void {
-    for (const track of this.options.stream?.getVideoTracks() ?? []) track.enabled = on;
-    this.#tellMedia();
-  }
-
-  /** Another camera or microphone in the stream that was given at the start; `fresh` null: the old one is gone, and nothing is there instead. */
-  replaceTrack(old: MediaStreamTrack, fresh: MediaStreamTrack | null): void {
-    if (fresh) this.#others.replace(old, fresh);
+  /** A change in the stream that was given at the start. `old` null: `fresh` is the first of its kind; `fresh` null: the old one stays, and is on,
+   * off or gone now. */
+  replaceTrack(old: MediaStreamTrack | null, fresh: MediaStreamTrack | null): void {
+    if (fresh && old) this.#others.replace(old, fresh);
+    else if (fresh && this.options.stream) this.#others.add(fresh, this.options.stream);
     this.#tellMedia();
   }
 
@@ -164,6 +166,8 @@ export class Call {
     this.#over({ state: "left" });
     this.#signalling.close();
   }
+
+  readonly #hurry = (): void => this.#signalling.hurry();
 
   #join(silentMs: number): CallUp {
     const { room, key, name } = this.options;
@@ -240,6 +244,7 @@ export class Call {
   /** False when it was over before. */
   #over(end: { state: "left" } | { state: "refused"; refusal: CallView["refusal"] }): boolean {
     if (this.#view.state === "left" || this.#view.state === "refused") return false;
+    window.removeEventListener("online", this.#hurry);
     this.stopScreen();
     this.#others.clear();
     this.#tickets.refuse("gone", "You are not in the call any more.");
@@ -260,6 +265,8 @@ export class Call {
 
   #show(change: Partial<CallView>): void {
     this.#view = { ...this.#view, ...change };
+    const { me, recording } = this.#view;
+    this.#hearing.during(me?.recorded && recording ? recording.id : null);
     this.options.onChange(this.#view);
   }
 }

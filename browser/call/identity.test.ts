@@ -30,7 +30,8 @@ async function tab(session = new FakeStorage()) {
   const enter = () => {
     vi.stubGlobal("sessionStorage", session);
     vi.stubGlobal("localStorage", device);
-    vi.stubGlobal("navigator", { locks: { request } });
+    const query = async () => ({ held: [...locks].map((name) => ({ name })) });
+    vi.stubGlobal("navigator", { locks: { request, query } });
   };
   enter();
   const identity = await import("./identity.ts");
@@ -58,13 +59,32 @@ test("who comes back under the same name after a crash is the same participant",
   expect(next.identityOf("room")).toEqual(asha);
 });
 
-test("another name, another room or a tab that still lives is somebody else", async () => {
+test("another tab under the same name is the same participant, and is told beforehand", async () => {
+  const first = await tab();
+  first.keepIdentity("room", asha, "Asha");
+  expect(await first.namesElsewhere("room")).toEqual([]);
+  const second = await tab();
+  expect(await second.namesElsewhere("room")).toEqual(["Asha"]);
+  await second.recallIdentity("room", "Asha");
+  expect(second.identityOf("room")).toEqual(asha);
+});
+
+test("of two under one name the tab that died is taken up, not the one that lives", async () => {
+  const crashed = await tab();
+  crashed.keepIdentity("room", asha, "Asha");
+  const living = await tab();
+  living.keepIdentity("room", { id: "par_2", secret: "t" }, "Asha");
+  crashed.die();
+  const next = await tab();
+  expect(await next.namesElsewhere("room")).toEqual(["Asha"]);
+  await next.recallIdentity("room", "Asha");
+  expect(next.identityOf("room")).toEqual(asha);
+});
+
+test("another name or another room is somebody else", async () => {
   const first = await tab();
   first.keepIdentity("room", asha, "Asha");
   const second = await tab();
-  await second.recallIdentity("room", "Asha");
-  expect(second.identityOf("room")).toBeNull();
-  first.die();
   await second.recallIdentity("room", "Ben");
   await second.recallIdentity("attic", "Asha");
   expect(second.identityOf("room")).toBeNull();

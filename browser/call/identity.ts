@@ -1,5 +1,5 @@
 // Who one is in a room: kept in this tab, so that a reload stays the same participant and another tab is another one; and on the device, so that
-// whoever comes back after a crash is the same participant too. Promise: an identity that a living tab uses is nobody else's.
+// whoever comes back after a crash, or by another tab, is the same participant too. Promise: a room, a browser and a name are one person.
 import * as z from "zod/mini";
 
 const Identity = z.object({ id: z.string(), secret: z.string() });
@@ -34,14 +34,24 @@ export function forgetIdentity(room: string): void {
   );
 }
 
-/** Takes up who one was under this name in a tab that died, if this tab is nobody yet. */
+/** Takes up who one was under this name, if this tab is nobody yet: in a tab that died rather than in one that lives, which then has to go. */
 export async function recallIdentity(room: string, name: string): Promise<void> {
   if (identityOf(room)) return;
-  for (const { id, secret, name: named } of leftOf(room)) {
-    if (named !== name || !(await hold(id, false))) continue;
-    write(sessionStorage, keyOf(room), { id, secret });
-    return;
+  const known = leftOf(room).filter((one) => one.name === name);
+  let taken = known.at(-1);
+  for (const one of known) {
+    if (!(await hold(one.id, false))) continue;
+    taken = one;
+    break;
   }
+  if (taken) write(sessionStorage, keyOf(room), { id: taken.id, secret: taken.secret });
+}
+
+/** Under which names other living tabs of this browser are in the room: whoever joins here under one of them moves the call to this tab. */
+export async function namesElsewhere(room: string): Promise<string[]> {
+  if (!navigator.locks) return [];
+  const locks = (await navigator.locks.query()).held?.map((lock) => lock.name) ?? [];
+  return leftOf(room).flatMap(({ id, name }) => (!held.has(id) && locks.includes(lockOf(id)) ? [name] : []));
 }
 
 const held = new Set<string>();
@@ -52,7 +62,7 @@ function hold(id: string, wait: boolean): Promise<boolean> {
   if (!navigator.locks) return Promise.resolve(false);
   return new Promise((resolve) => {
     navigator.locks
-      .request(`doubletake-participant-${id}`, { ifAvailable: !wait }, (lock) => {
+      .request(lockOf(id), { ifAvailable: !wait }, (lock) => {
         resolve(lock !== null);
         if (!lock) return undefined;
         held.add(id);
@@ -86,6 +96,10 @@ function write(storage: Storage, key: string, value: unknown): void {
     // Storage is blocked: the call goes on, and a reload will be a new participant.
     console.warn("call: identity not kept", error);
   }
+}
+
+function lockOf(id: string): string {
+  return `doubletake-participant-${id}`;
 }
 
 function keyOf(room: string): string {

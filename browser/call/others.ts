@@ -1,6 +1,8 @@
 // Everybody else in the room: one seat per participant, with the peer connection and what comes over it.
 // Promise: a seat keeps its connection for as long as the participant's instance stays the same, whatever happens to the socket.
 import type { Participant, Signal } from "../../protocol/call.ts";
+import type { Ear } from "./hearing.ts";
+import { Path } from "./path.ts";
 import { Peer } from "./peer.ts";
 
 export interface Other {
@@ -13,6 +15,7 @@ export interface Other {
 interface Seat {
   participant: Participant;
   peer: Peer;
+  path: Path;
   connection: RTCPeerConnection;
   /** In the order they came: the first is the camera. */
   streams: Map<string, MediaStream>;
@@ -49,6 +52,18 @@ export class Others {
     });
   }
 
+  /** Whose voice comes in and may be recorded: by their camera's stream, not by the screen's. */
+  ears(): Ear[] {
+    return [...this.#seats.values()].flatMap(({ participant, connection, streams }) => {
+      if (!participant.recorded) return [];
+      const voices = [...streams.values()]
+        .filter((stream) => stream.id !== participant.screen)
+        .flatMap((stream) => stream.getAudioTracks());
+      const receiver = connection.getReceivers().find(({ track }) => voices.some(({ id }) => id === track.id));
+      return receiver ? [{ of: participant.id, receiver, connection }] : [];
+    });
+  }
+
   /** After every welcome: who is here by the server's word. */
   meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void {
     this.#myId = myId;
@@ -75,6 +90,7 @@ export class Others {
       if (seat.absent !== null) clearTimeout(seat.absent);
       seat.absent = null;
       seat.peer.resume();
+      void seat.path.check();
     }
     this.options.onChange();
   }
@@ -113,6 +129,11 @@ export class Others {
       for (const sender of connection.getSenders()) if (sender.track === old) void replaced(sender, fresh);
   }
 
+  /** A first camera or microphone in a stream that is shared already: asks for a new negotiation by itself. */
+  add(track: MediaStreamTrack, stream: MediaStream): void {
+    for (const { connection } of this.#seats.values()) connection.addTrack(track, stream);
+  }
+
   unshare(stream: MediaStream): void {
     this.#local.delete(stream);
     const tracks = new Set<MediaStreamTrack | null>(stream.getTracks());
@@ -143,11 +164,13 @@ export class Others {
     };
     connection.onconnectionstatechange = onChange;
     // Of two ids one is always the smaller, and both sides see the same.
-    const peer = new Peer({ connection, polite: this.#myId < id, send: (signal) => say(id, signal) });
+    const polite = this.#myId < id;
+    const peer = new Peer({ connection, polite, send: (signal) => say(id, signal) });
+    const path = new Path({ connection, polite });
     // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
     connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);
-    return { participant, peer, connection, streams, absent: null };
+    return { participant, peer, path, connection, streams, absent: null };
   }
 
   #miss(seat: Seat): void {
@@ -172,6 +195,7 @@ function close(seat: Seat): void {
   if (seat.absent !== null) clearTimeout(seat.absent);
   seat.connection.ontrack = null;
   seat.connection.onconnectionstatechange = null;
+  seat.path.close();
   seat.peer.close();
 }
 

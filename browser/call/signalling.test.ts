@@ -87,16 +87,59 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("five pings come within a second of the welcome, then one every five seconds", () => {
-  const { socket, join, signalling } = start();
+test("five pings come within a second of the welcome, then one every second and a half", () => {
+  const { sockets, socket, join, signalling } = start();
   join(0);
-  vi.advanceTimersByTime(1000);
+  vi.advanceTimersByTime(800);
   expect(pings(socket(0)).length).toBe(5);
-  for (let second = 0; second < 20; second++) {
+  for (let half = 0; half < 12; half++) {
     socket(0).say({ type: "left", id: participant });
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(500);
   }
   expect(pings(socket(0)).length).toBe(9);
+  expect(sockets.length).toBe(1);
+  signalling.close();
+});
+
+test("beside a socket that leaves a ping unanswered another is opened, and takes over when it is faster", () => {
+  const { sockets, socket, join, lost, signalling } = start();
+  join(0);
+  socket(0).say({ type: "left", id: participant });
+  vi.advanceTimersByTime(3000);
+  expect(sockets.length).toBe(2);
+  expect(lost()).toBe(0);
+  socket(1).onopen?.();
+  expect(lost()).toBe(1);
+  expect(socket(0).readyState).toBe(3);
+  expect(socket(1).sent.length).toBe(1);
+  vi.advanceTimersByTime(5000);
+  expect(sockets.length).toBe(2);
+  signalling.close();
+});
+
+test("a socket in doubt that speaks first stays", () => {
+  const { sockets, socket, join, lost, signalling } = start();
+  join(0);
+  vi.advanceTimersByTime(3000);
+  expect(sockets.length).toBe(2);
+  socket(0).say({ type: "left", id: participant });
+  expect(socket(1).readyState).toBe(3);
+  expect(socket(1).onopen).toBeNull();
+  expect(lost()).toBe(0);
+  signalling.close();
+});
+
+test("a hint that the network changed asks at once, and opens at once where a socket is being waited for", () => {
+  const { sockets, socket, join, signalling } = start();
+  join(0);
+  const before = pings(socket(0)).length;
+  signalling.hurry();
+  expect(pings(socket(0)).length).toBe(before + 1);
+  socket(0).drop(1006);
+  signalling.hurry();
+  expect(sockets.length).toBe(2);
+  vi.advanceTimersByTime(9000);
+  expect(sockets.length).toBe(2);
   signalling.close();
 });
 
@@ -131,12 +174,12 @@ test("a link without a word for ten seconds is left", () => {
 test("a join says how long nothing was heard, which is nothing at first", () => {
   const { socket, join, silences, signalling } = start();
   join(0);
-  vi.advanceTimersByTime(3000);
+  vi.advanceTimersByTime(2000);
   socket(0).drop(1006);
   vi.advanceTimersByTime(1000);
   socket(1).onopen?.();
   expect(silences[0]).toBe(0);
-  expect(silences[1]).toBeGreaterThan(3000);
+  expect(silences[1]).toBeGreaterThan(2000);
   signalling.close();
 });
 

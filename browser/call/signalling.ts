@@ -34,7 +34,9 @@ export interface SignallingOptions {
 
 const backOffFirstMs = 250;
 const backOffMostMs = 8000;
-const pingEveryMs = 5000;
+/** A ping that has no answer when the next one is due puts the socket in doubt: another is opened beside it, and whichever speaks first stays.
+ * A changed network leaves sockets behind that look open, and these are noticed within 3 s; a slow one is left in peace. */
+const pingEveryMs = 1500;
 /** The first samples come quickly, so that a recording that starts at once is dated well. */
 const firstPings = 5;
 const firstPingEveryMs = 200;
@@ -62,23 +64,29 @@ export class Signalling {
   #heardMs: number | null = null;
   #openedMs = 0;
   #pings = 0;
+  /** When the ping was sent that nothing was heard since. */
+  #askedMs: number | null = null;
+  /** Opened beside a socket in doubt. */
+  #rival: CallSocket | null = null;
 
   constructor(readonly options: SignallingOptions) {}
 
   open(): void {
     if (this.#closed) return;
     const socket = this.options.connect();
-    this.#socket = socket;
-    this.#pings = 0;
-    this.#refused = null;
-    this.#openedMs = this.options.nowMs();
-    socket.onopen = () => {
-      const silentMs = this.#heardMs === null ? 0 : this.options.nowMs() - this.#heardMs;
-      socket.send(JSON.stringify(this.options.join(silentMs)));
-    };
-    socket.onmessage = (event) => this.#receive(event.data);
-    socket.onclose = (event) => this.#lose(event.code, event.reason);
-    this.#watch();
+    this.#use(socket);
+    socket.onopen = () => this.#join(socket);
+  }
+
+  /** The network may have changed: is the socket still good? */
+  hurry(): void {
+    if (this.#socket) {
+      if (this.#pings > 0) this.#ping();
+    } else if (this.#retry !== null) {
+      clearTimeout(this.#retry);
+      this.#retry = null;
+      this.open();
+    }
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -108,9 +116,45 @@ export class Signalling {
     this.#drop();
   }
 
+  #use(socket: CallSocket): void {
+    this.#socket = socket;
+    this.#pings = 0;
+    this.#askedMs = null;
+    this.#refused = null;
+    this.#openedMs = this.options.nowMs();
+    socket.onmessage = (event) => this.#receive(event.data);
+    socket.onclose = (event) => this.#lose(event.code, event.reason);
+    this.#watch();
+  }
+
+  #join(socket: CallSocket): void {
+    const silentMs = this.#heardMs === null ? 0 : this.options.nowMs() - this.#heardMs;
+    socket.send(JSON.stringify(this.options.join(silentMs)));
+  }
+
+  /** Whichever speaks first stays. */
+  #doubt(): void {
+    if (this.#rival) return;
+    const rival = this.options.connect();
+    this.#rival = rival;
+    rival.onclose = () => {
+      this.#rival = null;
+    };
+    rival.onopen = () => {
+      this.#rival = null;
+      this.#drop();
+      console.info("call: socket lost, another one was faster");
+      this.options.onLost();
+      this.#use(rival);
+      this.#join(rival);
+    };
+  }
+
   #receive(data: unknown): void {
     const receivedMs = this.options.nowMs();
     this.#heardMs = receivedMs;
+    this.#askedMs = null;
+    this.#dismiss();
     let message: CallDown;
     try {
       if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
@@ -135,19 +179,27 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
+    this.#askedMs ??= this.options.nowMs();
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
 
-  /** The next ping, or the end of patience. */
+  /** The next ping, doubt, or the end of patience. */
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
-    this.#timer = setTimeout(() => {
-      if (this.options.nowMs() - Math.max(this.#heardMs ?? 0, this.#openedMs) > silenceMs) this.#lose(0, "silent");
-      else if (this.#pings > 0) this.#ping();
-      else this.#watch();
-    }, everyMs);
+    this.#timer = setTimeout(() => this.#look(), everyMs);
+  }
+
+  #look(): void {
+    const now = this.options.nowMs();
+    if (now - Math.max(this.#heardMs ?? 0, this.#openedMs) > silenceMs) {
+      this.#lose(0, "silent");
+      return;
+    }
+    if (this.#askedMs !== null && now - this.#askedMs >= pingEveryMs) this.#doubt();
+    if (this.#pings > 0 && (this.#askedMs === null || this.#pings < firstPings)) this.#ping();
+    else this.#watch();
   }
 
   #lose(code: number, reason: string): void {
@@ -168,14 +220,22 @@ export class Signalling {
   #drop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const socket = this.#socket;
+    this.#dismiss();
+    if (this.#socket) abandon(this.#socket);
     this.#socket = null;
-    if (!socket) return;
-    socket.onopen = null;
-    socket.onmessage = null;
-    socket.onclose = null;
-    socket.close(1000);
   }
+
+  #dismiss(): void {
+    if (this.#rival) abandon(this.#rival);
+    this.#rival = null;
+  }
+}
+
+function abandon(socket: CallSocket): void {
+  socket.onopen = null;
+  socket.onmessage = null;
+  socket.onclose = null;
+  socket.close(1000);
 }
 
 /** The close reason is the server's sentence; the refusal before it adds the code, unless it was about something else. */

@@ -82,7 +82,12 @@ async function record(source: Source = "camera", kinds = ["video", "audio"], ear
     safe: Promise.resolve(),
   };
   const of = (kind: string) => kinds.filter((one) => one === kind).map(track);
-  const stream = { active: true, getAudioTracks: () => of("audio"), getVideoTracks: () => of("video") } as unknown as MediaStream;
+  const stream = {
+    active: true,
+    getTracks: () => kinds.map(track),
+    getAudioTracks: () => of("audio"),
+    getVideoTracks: () => of("video"),
+  } as unknown as MediaStream;
   const onError = (error: Error) => void errors.push(error.message);
   const capture = new Capture({ stream, upload, source, reason: "start", samples: () => earlier, onError });
   await capture.start();
@@ -161,4 +166,55 @@ test("without a live track nothing is begun anew", async () => {
   FakeRecorder.all[0]?.stop();
   await seconds(30);
   expect(reasons(kept)).toEqual(["start"]);
+});
+
+test("a picture that has ended is not handed to the next recorder", async () => {
+  class FakeStream {
+    constructor(readonly tracks: { kind: string }[]) {}
+    getTracks = () => this.tracks;
+    getAudioTracks = () => this.tracks.filter(({ kind }) => kind === "audio");
+    getVideoTracks = () => this.tracks.filter(({ kind }) => kind === "video");
+  }
+  vi.stubGlobal("MediaStream", FakeStream);
+  const { kept, stream } = await record();
+  await seconds(3);
+  const tracks = [{ ...track("video"), readyState: "ended" }, track("audio")];
+  Object.assign(stream, { getTracks: () => tracks });
+  FakeRecorder.speaking = false;
+  await seconds(4);
+  expect(reasons(kept)).toEqual(["start", "watchdog"]);
+  expect(FakeRecorder.all[1]?.stream.getTracks().map(({ kind }) => kind)).toEqual(["audio"]);
+});
+
+test("in Firefox the readings of the recorder's own clock go with the chunks, the last with the end; elsewhere there are none", async () => {
+  class FakeAudio {
+    muted = false;
+    srcObject: unknown = null;
+    paused = false;
+    ended = false;
+    play = () => Promise.resolve();
+    pause = () => undefined;
+    get currentTime() {
+      return performance.now() / 1000 + 1;
+    }
+  }
+  vi.stubGlobal("Audio", FakeAudio);
+  vi.stubGlobal("MediaStream", class {});
+  vi.stubGlobal("navigator", { userAgent: "Mozilla/5.0 (X11; rv:153.0) Gecko/20100101 Firefox/153.0" });
+  const { capture, kept } = await record();
+  await seconds(4);
+  const before = kept[0]!.samples.length;
+  expect(before).toBeGreaterThan(1);
+  for (const { epoch, graph, bytes } of kept[0]!.samples) {
+    expect(epoch).toBe("");
+    expect(bytes).toBeUndefined();
+    expect(graph!.length).toBeGreaterThan(4);
+  }
+  await seconds(0.9);
+  await capture.stop();
+  expect(kept[0]!.samples.length).toBeGreaterThan(before);
+  const silent = await record("screen", ["video"]);
+  await seconds(3);
+  expect(silent.kept[0]!.samples).toEqual([]);
+  await silent.capture.stop();
 });

@@ -9,6 +9,7 @@ import { Failure } from "./failure.tsx";
 import { Frame } from "./frame.tsx";
 import { linkKey } from "./key.ts";
 import { useLoaded } from "./loaded.ts";
+import { Elsewhere } from "./lobby/elsewhere.tsx";
 import { Insecure } from "./lobby/insecure.tsx";
 import { Leftovers } from "./lobby/leftovers.tsx";
 import { type Entry, Lobby } from "./lobby/lobby.tsx";
@@ -77,6 +78,7 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
   }
   return (
     <Frame>
+      <Elsewhere room={props.id} />
       <Leftovers room={props.id} />
       <Lobby room={room} trouble={failure.value?.message ?? null} onJoin={props.onJoin} />
     </Frame>

@@ -74,6 +74,7 @@ export class Run {
       } finally {
         // A picture that stood still gave no chunk to tell until when it was there.
         if (this.options.stream.getAudioTracks().length === 0) this.#segment?.clock([markOf(stopMs)]);
+        this.#readings();
         this.#segment?.finish();
       }
     }
@@ -81,8 +82,14 @@ export class Run {
 
   #take(chunk: Chunk): void {
     this.options.onChunk();
-    if (this.#segment) this.#segment.append(chunk);
-    else this.#early.push(chunk);
+    if (!this.#segment) return void this.#early.push(chunk);
+    this.#segment.append(chunk);
+    this.#readings();
+  }
+
+  #readings(): void {
+    const graph = this.#recorder.takeReadings();
+    if (graph.length > 0) this.#segment?.clock([{ ...markOf(nowMs()), graph }]);
   }
 }
 

@@ -3,14 +3,18 @@
 import type { ClockSample, SegmentFacts } from "../../protocol/recording.ts";
 import type { UploadSocket } from "./connection.ts";
 import type { Release } from "./lock.ts";
-import type { RecordedChunk, UploadStatus } from "./orders.ts";
+import type { Keeps, RecordedChunk, UploadStatus } from "./orders.ts";
 import { type About, Track } from "./outbox.ts";
-import type { Segment } from "./segment.ts";
+import { Segment } from "./segment.ts";
 import { MemoryShelf, type Shelf } from "./shelf.ts";
 import { Uploader } from "./uploader.ts";
 
 /** A power cut takes at most this much and one timeslice. */
 const flushMs = 1000;
+
+/** Of what memory may hold. What is left above the first is more than an hour of sound; below the second there is room for minutes of picture. */
+const soundOnlyFrom = 7 / 8;
+const everythingUpTo = 1 / 2;
 
 export interface HolderOptions {
   shelf: Shelf;
@@ -25,6 +29,7 @@ export interface HolderOptions {
 export class Holder {
   safe = false;
   #turn: "mine" | "waiting" = "mine";
+  #keeps: Keeps = "everything";
   #track: Track | null = null;
   #uploader: Uploader | null = null;
   #release: Release | null = null;
@@ -43,7 +48,10 @@ export class Holder {
   }
 
   append(id: string, chunk: RecordedChunk): void {
-    this.#order((track) => find(track, id).append(chunk.sequence, new Uint8Array(chunk.bytes), chunk.eventMs));
+    this.#order((track) => {
+      const segment = find(track, id);
+      segment.append(chunk.sequence, new Uint8Array(chunk.bytes), chunk.eventMs, track.inMemory - segment.inMemory);
+    });
   }
 
   clock(id: string, samples: ClockSample[]): void {
@@ -67,7 +75,7 @@ export class Holder {
     this.#order(() => this.#upload());
   }
 
-  /** The connection may be back. */
+  /** The network may have changed. */
   hurry(): void {
     this.#uploader?.hurry();
   }
@@ -84,6 +92,7 @@ export class Holder {
     const about = track?.about ?? this.options.about;
     const storage = track === null || track.onDevice ? this.options.shelf.storage : "memory";
     const state = this.#state();
+    const keeps = this.#weigh();
     return {
       track: about.track,
       recording: about.recording,
@@ -94,9 +103,18 @@ export class Holder {
       bytesKept: this.safe ? this.#bytes : (track?.bytes ?? 0),
       bytesSafe: this.safe ? this.#bytes : (this.#uploader?.bytesSafe ?? 0),
       state,
-      message: this.#sentence() ?? sentence(state, storage, this.#uploader?.refusal ?? null),
+      message: this.#sentence() ?? sentence(state, storage, this.#uploader?.refusal ?? null, this.#uploader?.why ?? null),
       storage,
+      keeps,
     };
+  }
+
+  /** Sticks to its word in between: each change is another segment. */
+  #weigh(): Keeps {
+    const share = (this.#track?.inMemory ?? 0) / Segment.memoryMostBytes;
+    if (share >= soundOnlyFrom) this.#keeps = "sound";
+    else if (share <= everythingUpTo) this.#keeps = "everything";
+    return this.#keeps;
   }
 
   /** Forgets the track without the server's word: the person asked for it. */
@@ -187,6 +205,8 @@ export class Holder {
       return "Another tab of this browser still holds the beginning of this recording. Leave both open until everything is safe.";
     if (!this.safe && this.#track?.overfull)
       return "Neither this device nor this tab can keep any more, and the server cannot be reached: a part of your recording is lost.";
+    if (!this.safe && this.#keeps === "sound")
+      return "This tab can hardly keep any more, and the server cannot be reached: from here on only your sound is recorded. The picture comes back with the connection.";
     return null;
   }
 
@@ -214,10 +234,22 @@ function find(track: Track, id: string): Segment {
   return segment;
 }
 
-function sentence(state: UploadStatus["state"], storage: UploadStatus["storage"], refusal: string | null): string | null {
+/** Why the server takes nothing now (4507), by the code of its error. */
+const noRoom: Readonly<Record<string, string>> = {
+  "disk-full": "The server's disk is full",
+  "disk-broken": "The server's disk failed",
+  "server-full": "The server has more to do than it can take",
+};
+
+function sentence(
+  state: UploadStatus["state"],
+  storage: UploadStatus["storage"],
+  refusal: string | null,
+  why: string | null,
+): string | null {
   if (state === "safe") return null;
   const kept = storage === "device" ? "Kept safe on this device." : "Kept in this tab only: leave it open.";
-  if (state === "disk-full") return `${kept} The server's disk is full; we keep trying.`;
+  if (state === "disk-full") return `${kept} ${noRoom[why ?? ""] ?? noRoom["disk-full"]}; we keep trying.`;
   if (state === "offline") return `${kept} No connection to the server; we keep trying.`;
   if (state === "refused") return `${refusal ?? "The server does not take this recording."} ${kept}`;
   return storage === "memory"

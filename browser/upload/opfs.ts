@@ -17,8 +17,24 @@ interface SyncAccessHandle {
 type SyncFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccessHandle> };
 
 export class OpfsShelf implements Shelf {
-  readonly storage = "device";
+  #storage: Shelf["storage"] = "device";
+
   constructor(readonly directory: FileSystemDirectoryHandle) {}
+
+  get storage(): Shelf["storage"] {
+    return this.#storage;
+  }
+
+  /** A person who clears this site's data takes the folder away under open files: these can still be written and read, and nobody finds them again.
+   * From then on Chromium 156 never returns from closing such a file, nor from asking for its folder: so nothing is closed or asked for any more. */
+  async lost(): Promise<boolean> {
+    if (this.#storage === "memory") return false;
+    const top = await navigator.storage.getDirectory();
+    if (await absentAsNull(top.getDirectoryHandle(root))) return false;
+    console.error("outbox: what was kept on this device was cleared away");
+    this.#storage = "memory";
+    return true;
+  }
 
   /** Null where the browser has no such storage or refuses it (private windows). */
   static async open(): Promise<OpfsShelf | null> {
@@ -37,20 +53,23 @@ export class OpfsShelf implements Shelf {
   }
 
   async folders(): Promise<string[]> {
+    if (this.storage === "memory") return [];
     return await names(this.directory, "directory");
   }
 
   async files(folder: string): Promise<string[]> {
+    if (this.storage === "memory") return [];
     const directory = await absentAsNull(this.directory.getDirectoryHandle(folder));
     return directory ? await names(directory, "file") : [];
   }
 
   async open(folder: string, file: string): Promise<ShelfFile> {
+    if (this.storage === "memory") throw new DOMException("what this site kept was cleared away", "NotFoundError");
     const directory = await this.directory.getDirectoryHandle(folder, { create: true });
     const handle = (await directory.getFileHandle(file, { create: true })) as SyncFileHandle;
     for (let attempt = 1; ; attempt++) {
       try {
-        return new OpfsFile(await handle.createSyncAccessHandle());
+        return new OpfsFile(this, await handle.createSyncAccessHandle());
       } catch (error) {
         const held = error instanceof DOMException && error.name === "NoModificationAllowedError";
         if (!held || attempt === openTries) throw error;
@@ -60,6 +79,7 @@ export class OpfsShelf implements Shelf {
   }
 
   async remove(folder: string, file?: string): Promise<void> {
+    if (this.storage === "memory") return;
     if (file === undefined) {
       await absentAsNull(this.directory.removeEntry(folder, { recursive: true }));
       return;
@@ -70,7 +90,10 @@ export class OpfsShelf implements Shelf {
 }
 
 class OpfsFile implements ShelfFile {
-  constructor(readonly handle: SyncAccessHandle) {}
+  constructor(
+    readonly shelf: OpfsShelf,
+    readonly handle: SyncAccessHandle,
+  ) {}
 
   size(): number {
     return this.handle.getSize();
@@ -96,7 +119,7 @@ class OpfsFile implements ShelfFile {
   }
 
   close(): void {
-    this.handle.close();
+    if (this.shelf.storage === "device") this.handle.close();
   }
 }
 

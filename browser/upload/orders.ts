@@ -11,6 +11,9 @@ export interface Ticket {
 /** "memory": nothing survives this tab. */
 export type Storage = "device" | "memory";
 
+/** What there is room for: "sound" when memory, which is all there is, is nearly full of what the server has not got. */
+export type Keeps = "everything" | "sound";
+
 export interface UploadStatus {
   track: string;
   recording: string;
@@ -29,6 +32,7 @@ export interface UploadStatus {
   /** In the person's words. */
   message: string | null;
   storage: Storage;
+  keeps: Keeps;
 }
 
 /** A chunk as the recorder hands it over. */
@@ -46,7 +50,7 @@ export type Order =
   | { type: "finish"; track: string; segment: string }
   | { type: "end"; track: string }
   | { type: "resume"; track: string }
-  /** The connection may be back. */
+  /** The network may have changed. */
   | { type: "hurry" }
   | { type: "storage"; ask: number }
   | { type: "unsent"; ask: number }
@@ -55,6 +59,8 @@ export type Order =
   | { type: "close"; ask: number };
 
 export type Report =
+  /** The worker is loaded and takes orders. */
+  | { type: "ready" }
   | { type: "status"; all: UploadStatus[] }
   /** The server holds the whole track. */
   | { type: "safe"; track: string }

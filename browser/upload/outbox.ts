@@ -59,6 +59,11 @@ export class Track {
     return this.segments.every((segment) => segment.sealed !== null || segment.onDevice) && this.shelf.storage === "device";
   }
 
+  /** In memory only, and not on the server. */
+  get inMemory(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.inMemory, 0);
+  }
+
   /** Some of what was recorded could be kept nowhere. */
   get overfull(): boolean {
     return this.segments.some((segment) => segment.overfull);
@@ -86,9 +91,14 @@ export class Track {
   async end(): Promise<void> {
     if (this.ended) return;
     this.ended = true;
-    const file = await this.shelf.open(this.about.track, endedFile);
-    file.flush();
-    file.close();
+    try {
+      const file = await this.shelf.open(this.about.track, endedFile);
+      file.flush();
+      file.close();
+    } catch (error) {
+      // The device is full, or was cleared: this tab knows it, and sends all there is.
+      console.error(`outbox: track=${this.about.track} end not noted on this device`, error);
+    }
   }
 
   /** The person came back into the same recording: more segments follow after all. */
@@ -103,6 +113,7 @@ export class Track {
   }
 
   async forget(): Promise<void> {
+    await this.shelf.lost?.();
     this.close();
     await this.shelf.remove(this.about.track);
   }

@@ -15,7 +15,7 @@ export interface Piece extends ChunkFacts {
 type Hasher = ReturnType<typeof sha256.create>;
 
 export class Segment {
-  /** Most of one segment that waits in memory for the server, where the device keeps nothing: half an hour without a connection.
+  /** Most of one track that waits in memory for the server, where the device keeps nothing: half an hour without a connection.
    * A tab that the browser ends for its size would lose all of it. */
   static memoryMostBytes = 512 * 1024 * 1024;
 
@@ -76,7 +76,7 @@ export class Segment {
   }
 
   /** What would not survive this tab and is not on the server. */
-  get #inMemory(): number {
+  get inMemory(): number {
     return this.bytes - Math.max(this.#released, this.shelf.storage === "device" ? this.#onDevice : 0);
   }
 
@@ -85,11 +85,12 @@ export class Segment {
     return this.shelf.storage === "device" && this.bytes === this.#onDevice;
   }
 
-  append(sequence: number, bytes: Uint8Array<ArrayBuffer>, eventMs: number): void {
+  /** `elsewhere`: what the track's other segments hold in memory. */
+  append(sequence: number, bytes: Uint8Array<ArrayBuffer>, eventMs: number, elsewhere = 0): void {
     if (bytes.length === 0 || this.overfull) return;
     if (this.finished) throw new Error(`segment=${this.id} chunk=${sequence} after finish`);
     const offset = this.bytes;
-    if (this.#inMemory + bytes.length > Segment.memoryMostBytes) {
+    if (elsewhere + this.inMemory + bytes.length > Segment.memoryMostBytes) {
       console.error(`outbox: segment=${this.id} offset=${offset} memory is full, the rest is lost`);
       this.overfull = true;
       this.finish();
@@ -112,10 +113,10 @@ export class Segment {
     this.#note({ type: "chunk", chunk });
   }
 
-  /** Looks without a ping are given the bytes there are: orders come in the order in which things happened. */
+  /** Looks without a ping or a reading are given the bytes there are: orders come in the order in which things happened. */
   addSamples(samples: ClockSample[]): void {
     if (samples.length === 0 || this.sealed) return;
-    const told = samples.map((sample) => (sample.epoch === "" ? { ...sample, bytes: this.bytes } : sample));
+    const told = samples.map((sample) => (sample.epoch === "" && !sample.graph ? { ...sample, bytes: this.bytes } : sample));
     this.samples.push(...told);
     this.#note({ type: "clock", samples: told });
   }
@@ -166,6 +167,7 @@ export class Segment {
     if (this.sealed) return;
     this.#note({ type: "sealed", sealed });
     this.log.flush();
+    await this.shelf.lost?.();
     await this.#forget(sealed);
   }
 

@@ -15,7 +15,10 @@ export interface ShelfFile {
 }
 
 export interface Shelf {
+  /** "device" turns into "memory" when what was kept is gone from the device. */
   readonly storage: "device" | "memory";
+  /** Looks whether it is: to be asked before a file is closed. True when it was not known before. */
+  lost?(): Promise<boolean>;
   folders(): Promise<string[]>;
   files(folder: string): Promise<string[]>;
   /** Creates what is not there. One opener at a time. */

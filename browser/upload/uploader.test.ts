@@ -226,6 +226,29 @@ test("a link that swallows everything is left within ten seconds", async () => {
   await uploader.close();
 });
 
+test("when the network may have changed, a silent link is left within three seconds, and one that answers is kept", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [300_000]);
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.bytesSafe === 300_000);
+  uploader.hurry();
+  await vi.advanceTimersByTimeAsync(10_000);
+  segment.append(1, bytes(1000), 1000);
+  uploader.wake();
+  await until(() => uploader.bytesSafe === 301_000);
+  expect(server.sockets.length).toBe(1);
+
+  server.intercept = () => server.sockets.length === 1;
+  segment.append(2, bytes(1000), 2000);
+  uploader.wake();
+  await vi.advanceTimersByTimeAsync(100);
+  uploader.hurry();
+  await until(() => uploader.bytesSafe === 302_000, 3000);
+  expect(server.sockets.length).toBe(2);
+  await uploader.close();
+});
+
 test("never more bytes are under way than the server promised to hold", async () => {
   const server = new FakeServer();
   const { track } = await recorded(

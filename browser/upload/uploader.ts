@@ -42,6 +42,8 @@ export class Uploader {
   state: UploaderState = "trying";
   /** The server's sentence, when it refused. */
   refusal: string | null = null;
+  /** The code of its error. */
+  why: string | null = null;
   readonly #acked = new Map<string, number>();
   /** Segments the server found a conflict in: sent after all others, so that they hold up none. */
   readonly #postponed = new Set<string>();
@@ -49,6 +51,7 @@ export class Uploader {
   readonly #surpassed = new Set<string>();
   readonly #bell = new Bell();
   readonly #pace = new Pace();
+  #connection: Connection | null = null;
   #failures = 0;
   #hurries = 0;
   #closed = false;
@@ -72,9 +75,10 @@ export class Uploader {
     return this.#running;
   }
 
-  /** The connection may be back: try at once instead of at the end of the pause. */
+  /** The network may have changed: try at once instead of at the end of the pause, and do not wait long for one that says nothing. */
   hurry(): void {
     this.#hurries++;
+    this.#connection?.doubt();
     this.#bell.ring();
   }
 
@@ -93,6 +97,7 @@ export class Uploader {
     this.#become("trying");
     while (!this.#closed) {
       const connection = new Connection(this.options.connect(), () => this.#bell.ring());
+      this.#connection = connection;
       try {
         await this.#round(connection);
         if (!this.#closed) this.#become("done");
@@ -100,6 +105,7 @@ export class Uploader {
       } catch (error) {
         if (!this.#survive(error)) return;
       } finally {
+        this.#connection = null;
         connection.close();
       }
       const hurries = this.#hurries;
@@ -113,6 +119,7 @@ export class Uploader {
     const broken = error instanceof Broken ? error : null;
     if (!broken) console.error(`upload: track=${this.options.track.about.track}`, error);
     this.refusal = broken?.refusal ?? null;
+    this.why = broken?.why ?? null;
     this.#failures++;
     const refused = broken !== null && final.includes(broken.code);
     this.#become(refused ? "refused" : broken?.code === closeCode.diskFull ? "disk-full" : "offline");

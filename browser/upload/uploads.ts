@@ -1,10 +1,11 @@
-// The page's handle on the one worker that owns the outbox and the upload sockets.
-// Promise: nothing here waits; every call is queued to the worker, and `safe` resolves only when the server holds everything.
+// The page's handle on the outbox and the upload sockets, which a worker owns.
+// Promise: nothing here waits; every call is queued, and `safe` resolves only when the server holds everything.
 import { typeidUnboxed } from "typeid-js";
 import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
 import type { Order, RecordedChunk, Report, Storage, Ticket, UploadStatus } from "./orders.ts";
+import { openPort, type Port } from "./port.ts";
 
-export type { RecordedChunk, Storage, Ticket, UploadStatus } from "./orders.ts";
+export type { Keeps, RecordedChunk, Storage, Ticket, UploadStatus } from "./orders.ts";
 
 export interface SegmentUpload {
   append(chunk: RecordedChunk): void;
@@ -33,7 +34,7 @@ interface Safe {
 type Question = { type: "unsent" | "storage" } | { type: "save" | "discard"; track: string } | { type: "close" };
 
 export class Uploads {
-  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  readonly #port: Promise<Port>;
   readonly #answers = new Map<number, Answer>();
   readonly #safe = new Map<string, Safe>();
   #all: UploadStatus[] = [];
@@ -43,11 +44,17 @@ export class Uploads {
   #failed: string | null = null;
 
   constructor(readonly options: { onStatus: (all: UploadStatus[]) => void }) {
-    this.#worker.onmessage = (event: MessageEvent<Report>) => this.#receive(event.data);
-    this.#worker.onerror = (event) => this.#fail(event.message || "The upload worker could not be loaded.");
-    const hurry = () => document.visibilityState === "visible" && this.#order({ type: "hurry" });
-    window.addEventListener("online", hurry);
-    document.addEventListener("visibilitychange", hurry);
+    this.#port = openPort(
+      (report) => this.#receive(report),
+      (reason) => this.#fail(reason),
+    );
+    window.addEventListener("online", () => this.hurry());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
+  }
+
+  /** The network may have changed, or be back: what waits tries at once, and connections that say nothing are given up sooner. */
+  hurry(): void {
+    this.#order({ type: "hurry" });
   }
 
   /** What a recording made now would be kept by. Null: by nothing, this page cannot record. */
@@ -72,7 +79,7 @@ export class Uploads {
         const segment = typeidUnboxed("seg");
         this.#order({ type: "segment", track, segment, facts });
         return {
-          append: (chunk) => this.#worker.postMessage({ type: "append", track, segment, chunk } satisfies Order, [chunk.bytes]),
+          append: (chunk) => this.#order({ type: "append", track, segment, chunk }, [chunk.bytes]),
           clock: (samples) => this.#order({ type: "clock", track, segment, samples }),
           finish: () => this.#order({ type: "finish", track, segment }),
         };
@@ -105,12 +112,12 @@ export class Uploads {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#ask({ type: "close" }).then(() => this.#worker.terminate());
+    this.#closing ??= this.#ask({ type: "close" }).then(async () => (await this.#port).terminate());
     return this.#closing;
   }
 
-  #order(order: Order): void {
-    this.#worker.postMessage(order);
+  #order(order: Order, transfer: Transferable[] = []): void {
+    void this.#port.then((port) => port.postMessage(order, transfer));
   }
 
   #ask(question: Question): Promise<Report> {
@@ -129,7 +136,7 @@ export class Uploads {
     } else if (report.type === "safe") {
       this.#safe.get(report.track)?.resolve();
       this.#safe.delete(report.track);
-    } else {
+    } else if (report.type !== "ready") {
       const answer = this.#answers.get(report.ask);
       this.#answers.delete(report.ask);
       if (report.type === "failed") answer?.reject(new Error(report.message));

@@ -5,6 +5,10 @@ import { type Browser, type BrowserContext, launch } from "puppeteer-core";
 import { type CameraOptions, cameraSource } from "./camera.ts";
 import { Person } from "./person.ts";
 import { type Place, place } from "./place.ts";
+import type { Reel } from "./reel.ts";
+import type { Skew } from "./skew.ts";
+import type { Speaker } from "./speaker.ts";
+import type { Site } from "./wire.ts";
 
 export type Kind = "chromium" | "firefox";
 
@@ -17,12 +21,28 @@ export interface BrowserOptions {
   profile?: Place;
   /** "denied": the browser itself refuses camera and microphone; the journey's camera is not put in. */
   camera?: "true" | "denied";
+  /** Hidden pages are slowed down and frozen as people's browsers do it, and without their patience. Chromium only. */
+  impatient?: boolean;
+  /** It runs at this end of a wire, and takes pages of this origin for secure ones. */
+  at?: { site: Site; origin: string };
+  /** Its clocks are wrong. */
+  skew?: Skew;
+  /** It has a sound device: Firefox beeps only then. */
+  speaker?: Speaker;
+  /** Its camera and microphone are files. Chromium only; one person. */
+  reel?: Reel;
 }
 
 export interface PersonOptions {
   width?: number;
   height?: number;
   storage?: "own" | "profile";
+  /** "device": the browser's own test picture and sound, which need no page to draw them. */
+  picture?: "canvas" | "device";
+  /** The page is told the true time when it is opened (`Person.join`), and no camera opens before. */
+  told?: boolean;
+  /** The page notes what its camera and microphone truly gave (witness.ts). */
+  witnessed?: boolean;
 }
 
 export const chromiumArgs = [
@@ -38,6 +58,12 @@ export const chromiumArgs = [
   "--use-fake-device-for-media-stream=fps=30",
 ];
 
+/** What puppeteer tells Chromium so that hidden pages run as if seen. */
+const unhurried = ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"];
+/** Hidden pages are frozen after a second instead of five minutes, where nothing exempts them, and their timers throttled to one a minute. */
+const impatience =
+  "--enable-features=InfiniteTabsFreezing:num_protected_tabs/0/freezing_visible_protection_time/1s,IntensiveWakeUpThrottling:grace_period_seconds/1";
+
 const firefoxPreferences = {
   "media.navigator.streams.fake": true,
   "media.navigator.permission.disabled": true,
@@ -50,41 +76,47 @@ const firefoxPreferences = {
 export class TestBrowser {
   #browser: Browser;
   #profile: Place;
-  #camera: "true" | "denied";
 
   private constructor(
     readonly kind: Kind,
     browser: Browser,
     profile: Place,
-    camera: "true" | "denied",
+    readonly options: BrowserOptions,
   ) {
     this.#browser = browser;
     this.#profile = profile;
-    this.#camera = camera;
   }
 
   static async open(kind: Kind, options: BrowserOptions = {}): Promise<TestBrowser> {
-    const { args = [], camera = "true", preferences = {} } = options;
+    const { camera = "true", preferences = {}, skew, speaker, reel } = options;
+    const args = [...(reel?.args ?? []), ...(options.args ?? [])];
+    const env = { ...process.env, ...skew?.env, ...speaker?.env };
     const profile = options.profile ?? place(kind);
     const permission = camera === "denied" ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream";
     try {
+      const away = options.at ? await options.at.site.start(kind, options.at.origin) : null;
       const browser = await (kind === "chromium"
         ? launch({
             executablePath: "/usr/bin/chromium",
             headless: true,
             userDataDir: profile.path,
-            args: [...chromiumArgs, permission, ...args],
             protocolTimeout: 60_000,
+            env,
+            ...away?.launch,
+            ignoreDefaultArgs: options.impatient ? unhurried : [],
+            args: [...chromiumArgs, permission, ...(options.impatient ? [impatience] : []), ...(away?.args ?? []), ...args],
           })
         : launch({
             browser: "firefox",
             executablePath: "/usr/bin/firefox-esr",
             headless: true,
             userDataDir: profile.path,
-            extraPrefsFirefox: { ...firefoxPreferences, ...preferences },
             protocolTimeout: 60_000,
+            env,
+            ...away?.launch,
+            extraPrefsFirefox: { ...firefoxPreferences, ...away?.preferences, ...preferences },
           }));
-      return new TestBrowser(kind, browser, options.profile ? { ...profile, close: () => undefined } : profile, camera);
+      return new TestBrowser(kind, browser, options.profile ? { ...profile, close: () => undefined } : profile, options);
     } catch (error) {
       if (!options.profile) profile.close();
       throw error;
@@ -94,15 +126,18 @@ export class TestBrowser {
   /** Another person at this machine: own storage, own camera. `number` is what their picture and their beeps say.
    * `storage` "profile": what they leave behind is there for the next browser with this profile. */
   async person(number: number, options: PersonOptions = {}): Promise<Person> {
-    const { width = 640, height = 360, storage = "own" } = options;
+    const { width = 640, height = 360, storage = "own", told = false, witnessed = false } = options;
+    const { camera: allowed = "true", reel, skew, speaker } = this.options;
     const own: BrowserContext | null = storage === "own" ? await this.#browser.createBrowserContext() : null;
     const page = await (own ?? this.#browser).newPage();
     await page.setViewport({ width: 1100, height: 800 });
-    if (this.#camera === "true") {
-      const camera: CameraOptions = { participant: number, width, height, sound: this.kind === "firefox" ? "device" : "beeps" };
+    if (allowed === "true") {
+      const sound = this.kind === "chromium" || speaker ? "beeps" : "device";
+      const picture = reel ? "device" : (options.picture ?? "canvas");
+      const camera: CameraOptions = { participant: number, width, height, sound, picture, awaitsTruth: told, witnessed };
       await page.evaluateOnNewDocument(cameraSource(camera));
     }
-    return new Person(page, number, this.kind, () => (own ? own.close() : page.close()));
+    return new Person(page, number, this.kind, () => (own ? own.close() : page.close()), told ? { driftPpm: skew?.driftPpm ?? 0 } : null);
   }
 
   /** As a crash or the end of the battery: nothing in it hears of it. */

@@ -1,8 +1,9 @@
 // The camera and microphone of a journey: in the page, getUserMedia hands out a canvas that shows the true time and a sound that beeps on the true
-// second; MediaRecorder is listened to, so that a test knows what the browser wrote. Truth is the machine's clock, as every browser on it tells it
-// (timeOrigin + now, within 1 ms of one another). A picture is drawn in the frame that captures it (error below 2 ms); WebAudio delivers in
-// blocks, so beeps lie within about ±15 ms of the second, each run at another place.
-import { beepMs, cellsOf, strip, toneHz } from "./code.ts";
+// second; MediaRecorder is listened to, so that a test knows what the browser wrote. Truth is what the journey told the page (truth.ts), else the
+// machine's clock as every browser on it tells it (timeOrigin + now, within 1 ms of one another). A picture is drawn in the frame that captures
+// it; WebAudio delivers in blocks, so beeps lie within about ±15 ms of the second, each run at another place. How far exactly: docs/sync.md.
+import { beepMs, cell, cellsOf, readCode, strip, toneHz } from "./code.ts";
+import { witness, witnessFunctions } from "./witness.ts";
 
 export interface CameraOptions {
   participant: number;
@@ -10,6 +11,12 @@ export interface CameraOptions {
   height: number;
   /** "device": the browser's own fake microphone, a steady tone. Firefox starts no AudioContext on a machine without an audio device. */
   sound: "beeps" | "device";
+  /** "device": the browser's own camera and microphone, which a reel feeds (reel.ts). */
+  picture?: "canvas" | "device";
+  /** No camera opens before the page was told the true time. */
+  awaitsTruth?: boolean;
+  /** The page's own pictures and sounds are looked at as they come. Chromium only. */
+  witnessed?: boolean;
 }
 
 /** A shared screen says its participant's number plus this. */
@@ -28,11 +35,13 @@ export function cameraSource(options: CameraOptions): string {
   // The functions below run in the page under their own names, closed over nothing but one another: a compiler renames what a module imports,
   // so cellsOf is handed in.
   const functions = [cellsOf, clockMs, paintScenery, startPicture, startBeeps, replaceDevices, watchRecorders, watchConnections];
+  const watching = options.witnessed ? [cell, readCode, ...witnessFunctions] : [];
   return `(() => {
     const __name = (it) => it;
-    ${functions.map(String).join("\n")}
+    ${[...functions, ...watching].map(String).join("\n")}
+    const strip = ${JSON.stringify(strip)};
     if (typeof MediaDevices === "undefined") return; // not a secure context: no devices to replace
-    replaceDevices(${facts}, cellsOf);
+    replaceDevices(${facts}, cellsOf, ${options.witnessed ? `(stream) => ${witness.name}(stream, { strip }, readCode)` : "() => undefined"});
     globalThis.doubletakeRig = { written: watchRecorders(), routes: watchConnections() };
   })()`;
 }
@@ -43,7 +52,9 @@ export const routesSource = "globalThis.doubletakeRig.routes()";
 type Facts = CameraOptions & { screenNumber: number; strip: typeof strip; beepMs: number; toneHz: number };
 
 function clockMs(): number {
-  return performance.timeOrigin + performance.now();
+  const nowMs = performance.timeOrigin + performance.now();
+  const truth = globalThis.doubletakeTruth;
+  return truth ? truth.trueMs + (nowMs - truth.pageMs) * truth.rate : nowMs;
 }
 
 /** What stands still behind the person. */
@@ -129,11 +140,13 @@ function startBeeps(facts: Facts): MediaStreamTrack {
   return out.stream.getAudioTracks()[0]!;
 }
 
-function replaceDevices(facts: Facts, cells: typeof cellsOf): void {
+function replaceDevices(facts: Facts, cells: typeof cellsOf, witness: (stream: MediaStream) => void): void {
   let picture: MediaStreamTrack | null = null;
   let beeps: MediaStreamTrack | null = null;
+  let witnessed = false;
   const native = MediaDevices.prototype.getUserMedia;
-  MediaDevices.prototype.getUserMedia = async function (constraints) {
+  const open = async (devices: MediaDevices, constraints?: MediaStreamConstraints): Promise<MediaStream> => {
+    if (facts.picture === "device") return await native.call(devices, constraints);
     const stream = new MediaStream();
     if (constraints?.video) {
       picture ??= startPicture(facts, facts.participant, cells);
@@ -143,8 +156,17 @@ function replaceDevices(facts: Facts, cells: typeof cellsOf): void {
       beeps ??= startBeeps(facts);
       stream.addTrack(beeps.clone());
     } else if (constraints?.audio) {
-      const fake = await native.call(this, { audio: true });
+      const fake = await native.call(devices, { audio: true });
       for (const track of fake.getAudioTracks()) stream.addTrack(track);
+    }
+    return stream;
+  };
+  MediaDevices.prototype.getUserMedia = async function (constraints) {
+    while (facts.awaitsTruth && !globalThis.doubletakeTruth) await new Promise((resolve) => setTimeout(resolve, 10));
+    const stream = await open(this, constraints);
+    if (!witnessed && constraints?.video && constraints.audio) {
+      witnessed = true;
+      witness(stream);
     }
     return stream;
   };

@@ -51,7 +51,7 @@ export function readCode(luma: (x: number, y: number) => number): Code | null {
 }
 
 /** Mean brightness of the middle of a cell: the borders are where a codec smears. */
-function cell(luma: (x: number, y: number) => number, column: number, row: number): number {
+export function cell(luma: (x: number, y: number) => number, column: number, row: number): number {
   let sum = 0;
   for (const dx of [0.35, 0.5, 0.65]) {
     for (const dy of [0.35, 0.5, 0.65]) {

@@ -32,6 +32,8 @@ export class Drone {
   #acked = 0;
   #ackedAt = performance.now();
   #longestSilenceMs = 0;
+  /** What the uploader still believes of a server that was put back; null: it has heard better. */
+  #outdated: number | null = null;
 
   private constructor(
     readonly options: DroneOptions,
@@ -92,6 +94,7 @@ export class Drone {
   /** The server is put back on purpose: nothing that it acked before binds it. */
   forgetAcks(): void {
     this.#acked = 0;
+    this.#outdated = this.#uploader.bytesSafe;
   }
 
   /** Longest time without news of acks since this was last asked. */
@@ -130,6 +133,8 @@ export class Drone {
 
   #hear(): void {
     const safe = this.#uploader.bytesSafe;
+    if (safe === this.#outdated) return;
+    this.#outdated = null;
     if (safe <= this.#acked) return;
     this.#acked = safe;
     const now = performance.now();

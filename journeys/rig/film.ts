@@ -27,8 +27,9 @@ export interface Film {
   sound: Sound | null;
 }
 
-/** `layouts`: every arrangement the film may use, so that the caller can see which one held when. Fractions are not allowed: pixels of the film. */
-export async function readFilm(file: string, layouts: Rect[][]): Promise<Film> {
+/** `layouts`: every arrangement the film may use, so that the caller can see which one held when. Fractions are not allowed: pixels of the film.
+ * "whole": one picture fills it, whatever its size, as in a track. */
+export async function readFilm(file: string, layouts: Rect[][] | "whole"): Promise<Film> {
   Log.setLevel(AV_LOG_ERROR);
   const input = new FormatContext();
   const packet = new Packet();
@@ -97,7 +98,7 @@ class Reader {
   }
 }
 
-function look(film: Film, layouts: Rect[][], frame: Frame, atMs: number): void {
+function look(film: Film, layouts: Rect[][] | "whole", frame: Frame, atMs: number): void {
   film.width = frame.width;
   film.height = frame.height;
   // The first plane of every format that the accepted codecs decode to is brightness, one byte a pixel.
@@ -106,7 +107,8 @@ function look(film: Film, layouts: Rect[][], frame: Frame, atMs: number): void {
   if (!luma || !stride) throw new Error(`a picture without a plane at ${atMs} ms`);
   const codeIn = ({ x, y, width, height }: Rect) =>
     readCode((left, top) => luma[Math.floor(y + top * height) * stride + Math.floor(x + left * width)] ?? 0);
-  film.pictures.push({ atMs, codes: layouts.map((rects) => rects.map(codeIn)) });
+  const all = layouts === "whole" ? [[{ x: 0, y: 0, width: frame.width, height: frame.height }]] : layouts;
+  film.pictures.push({ atMs, codes: all.map((rects) => rects.map(codeIn)) });
 }
 
 interface Piece {

@@ -21,6 +21,8 @@ export interface FootageOptions {
   durationMs: number;
   /** True time of the first picture and the first sample. */
   trueMs: number;
+  /** How much faster than true the clock of camera and microphone runs, parts per million. */
+  driftPpm?: number;
   width?: number;
   height?: number;
   /** Leave one out: a camera without a microphone, a microphone without a camera. */
@@ -57,6 +59,9 @@ export async function makeFootage(options: FootageOptions): Promise<Uint8Array<A
   return new Uint8Array(target.buffer);
 }
 
+/** True time at a place of the footage. */
+const trueAt = ({ trueMs, driftPpm = 0 }: FootageOptions, mediaMs: number) => trueMs + mediaMs / (1 + driftPpm / 1e6);
+
 class PicturePacket extends EncodedPacket {}
 
 function encodePictures(options: FootageOptions, width: number, height: number): PicturePacket[] {
@@ -78,7 +83,7 @@ function encodePictures(options: FootageOptions, width: number, height: number):
     packets.push(new PicturePacket(copyOf(packet), packet.isKeyframe ? "key" : "delta", Number(packet.pts) / fps, 1 / fps));
   try {
     for (let index = 0; index < count; index++) {
-      const frame = Frame.fromVideoBuffer(paint(options.participant, options.trueMs + (index * 1000) / fps, width, height), {
+      const frame = Frame.fromVideoBuffer(paint(options.participant, trueAt(options, (index * 1000) / fps), width, height), {
         width,
         height,
         format: AV_PIX_FMT_YUV420P,
@@ -124,7 +129,7 @@ function encodeBeeps(options: FootageOptions): EncodedPacket[] {
     for (let index = 0; index < count; index++) {
       const samples = Buffer.alloc(packetSamples * 4);
       for (let i = 0; i < packetSamples; i++) {
-        const atMs = options.trueMs + ((index * packetSamples + i) * 1000) / sampleRate;
+        const atMs = trueAt(options, ((index * packetSamples + i) * 1000) / sampleRate);
         const on = ((atMs % 1000) + 1000) % 1000 < beepMs;
         samples.writeFloatLE(on ? 0.25 * Math.sin((2 * Math.PI * toneHz(options.participant) * atMs) / 1000) : 0, i * 4);
       }

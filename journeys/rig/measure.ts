@@ -58,18 +58,23 @@ export function anchorOf(pictures: Picture[], layout: number, participant: numbe
   return first === undefined ? Number.NaN : first + percentile(offsets, 50);
 }
 
-/** Sound minus picture of one participant, one value for each beep, ms; positive when the sound is late. */
-export function soundLags(film: Film, pictures: Picture[], layout: number, participant: number): number[] {
+/** Sound minus picture of one participant, one value for each beep, ms; positive when the sound is late. `beeps`: the true times at which they
+ * set in, whole seconds when left out. */
+export function soundLags(film: Film, pictures: Picture[], layout: number, participant: number, beeps?: number[]): number[] {
   const anchor = anchorOf(pictures, layout, participant);
   const fromMs = pictures[0]?.atMs ?? 0;
   const toMs = pictures.at(-1)?.atMs ?? 0;
   if (!film.sound || Number.isNaN(anchor)) return [];
   return onsetsOf(film.sound, toneHz(participant))
     .filter((onset) => onset >= fromMs && onset <= toMs)
-    .map((onset) => {
-      const trueMs = onset + anchor;
-      return trueMs - Math.round(trueMs / 1000) * 1000;
-    });
+    .map((onset) => lagOf(onset + anchor, beeps));
+}
+
+/** A true time, told modulo or not, minus that of the nearest beep. */
+export function lagOf(trueMs: number, beeps?: number[]): number {
+  if (!beeps) return trueMs - Math.round(trueMs / 1000) * 1000;
+  const lags = beeps.map((beep) => difference(trueMs, beep));
+  return lags.reduce((least, lag) => (Math.abs(lag) < Math.abs(least) ? lag : least), Number.POSITIVE_INFINITY);
 }
 
 /** Longest time that a participant's picture stood still, ms. */

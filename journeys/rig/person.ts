@@ -3,6 +3,8 @@ import type { Page } from "puppeteer-core";
 import type { Kind } from "./browser.ts";
 import { routesSource, type Written, writtenSource } from "./camera.ts";
 import { poll } from "./poll.ts";
+import { tellTruth } from "./truth.ts";
+import { type Testimony, testimonyOf } from "./witness.ts";
 
 /** Firefox on two busy cores takes its time. */
 const patienceMs = 30_000;
@@ -11,12 +13,16 @@ export const safeSentence = "Everything is safe. You can close this tab.";
 export class Person {
   /** What the page logged as an error, and what it threw: a journey that expects none says so. */
   readonly complaints: string[] = [];
+  /** How far the page's clock was ahead of the true one when it was told, and how exactly that is known; null: never told. */
+  clock: { aheadMs: number; withinMs: number } | null = null;
 
   constructor(
     readonly page: Page,
     readonly number: number,
     readonly browser: Kind,
     private readonly leaveMachine: () => Promise<void>,
+    /** Not null: this page is told the true time, and its own clock drifts so much. */
+    private readonly told: { driftPpm: number } | null = null,
   ) {
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => {
@@ -31,6 +37,7 @@ export class Person {
   async join(url: string, options: { name: string; consent?: boolean | null }): Promise<void> {
     const { name, consent = true } = options;
     await this.page.goto(url);
+    if (this.told) this.clock = await tellTruth(this.page, this.told.driftPpm);
     await this.fill("Your name", name);
     if (consent) await this.check("I agree to be recorded");
     await this.click("button", "Join");
@@ -128,6 +135,11 @@ export class Person {
   /** What this page's recorders wrote so far, each as one hash. */
   async written(): Promise<Written[]> {
     return (await this.page.evaluate(writtenSource)) as Written[];
+  }
+
+  /** What this page's camera and microphone truly gave. */
+  async testimony(): Promise<Testimony> {
+    return await testimonyOf(this.page);
   }
 
   /** Kinds of the candidates at both ends of my connections: "host", "srflx", "relay". */

@@ -18,13 +18,14 @@ export class TestServer {
     readonly port: number,
     readonly place: Place,
     private readonly settings: Record<string, string>,
+    private readonly program: readonly string[],
   ) {
     this.api = new Api(this.url, adminKey);
   }
 
-  /** `settings`: further DOUBLETAKE_* variables, by full name. */
-  static async open(settings: Record<string, string> = {}): Promise<TestServer> {
-    const server = new TestServer(await freePort(), place("server"), settings);
+  /** `settings`: further DOUBLETAKE_* variables, by full name. `program`: what Node runs, the sources unless said. */
+  static async open(settings: Record<string, string> = {}, program = ["--import", "tsx", "server/main.ts"]): Promise<TestServer> {
+    const server = new TestServer(await freePort(), place("server"), settings, program);
     try {
       await server.start();
     } catch (error) {
@@ -57,7 +58,7 @@ export class TestServer {
 
   /** On the same port and the same data as before. `settings`: for this start only, over those it was opened with. */
   async start(settings: Record<string, string> = {}): Promise<void> {
-    const child = spawn(process.execPath, ["--import", "tsx", "server/main.ts"], {
+    const child = spawn(process.execPath, this.program, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -78,12 +79,12 @@ export class TestServer {
     child.stderr?.pipe(log);
     await poll(
       async () => {
-        if (child.exitCode !== null) return "exited";
+        if (child.exitCode !== null || child.signalCode !== null) return "exited";
         return (await fetch(`${this.url}/healthz`)).status === 200 && "alive";
       },
-      { what: "GET /healthz answers 200", limitMs: 30_000 },
+      { what: "GET /healthz answers 200", limitMs: 90_000, everyMs: 25 },
     ).then((state) => {
-      if (state === "exited") throw new Error(`the server ended at start with ${child.exitCode}:\n${this.log}`);
+      if (state === "exited") throw new Error(`the server ended at start with ${child.exitCode ?? child.signalCode}:\n${this.log}`);
     });
   }
 

@@ -66,6 +66,12 @@ export class Stage {
     );
   }
 
+  /** Waits until so much has been recorded, by the server's clock. */
+  async reaches(recording: string, elapsedMs: number): Promise<void> {
+    const reached = async () => (await this.api.recording(recording)).durationMs >= elapsedMs;
+    await poll(reached, { what: `${elapsedMs} ms are recorded`, limitMs: elapsedMs + 30_000 });
+  }
+
   /** The finished film, each picture read in the layouts of one to four faces: `codes[n - 1]` are the rectangles of n. */
   async film(recording: string): Promise<Film> {
     const file = await this.api.download(`/recordings/${recording}/video.mp4`, join(this.server.place.path, `${recording}.mp4`));

@@ -29,6 +29,8 @@ export interface SignallingOptions {
   relayOnly: boolean;
   /** Set right after both exist: recordings ask signalling who is present. */
   recordings: () => Recordings;
+  /** A recorded participant says how somebody else sounded. */
+  onHeard: (roomId: string, participantId: string, message: CallUp & { type: "heard" }) => void;
   tracks: SafetyOptions["tracks"];
 }
 
@@ -207,6 +209,9 @@ export class Signalling {
         return;
       case "kept":
         this.#safety.kept(room.id, me, message);
+        return;
+      case "heard":
+        if (me.recorded) this.#options.onHeard(room.id, me.id, message);
         return;
       case "consent":
         await this.#consent(room, me, message.given);

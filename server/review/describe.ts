@@ -78,6 +78,7 @@ function describeTrack(facts: Facts, row: TrackRow, sign: Sign): Track {
     bytes: segments.reduce((sum, segment) => sum + segment.bytes, 0),
     durationMs: ends.length > 0 ? Math.max(0, Math.max(...ends) - Math.min(...starts)) : 0,
     clock: timed?.clock ?? { offsetMs: 0, driftPpm: 0, uncertaintyMs: 0 },
+    ...(timed?.hearing ? { hearing: timed.hearing } : {}),
     gaps: timed?.gaps ?? [],
     segments,
     mediaUrl: sign(`/api/v1/tracks/${row.id}/media`),
@@ -112,6 +113,8 @@ function problemsOf(facts: Facts, row: TrackRow): string[] {
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
   const refusals = mine.flatMap((segment) => (segment.refusal ? [`${what}: ${segment.refusal}`] : []));
   const timed = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments ?? [];
+  // What was refused is not on its way, and nothing else of the track is.
+  if (refusals.length > 0 && mine.every((segment) => segment.sha256 || segment.refusal)) return refusals;
   const wayBack = `Ask ${name} to open the room's link again in the same browser.`;
   if (row.lost) {
     const bytes = timed.reduce((sum, segment) => sum + segment.bytes, 0);

@@ -1,6 +1,8 @@
 // The one bar of the call. Every button says what it will do.
 import { Circle, LogOut, Mic, MicOff, MonitorOff, MonitorUp, Square, Video, VideoOff } from "lucide-preact";
 import type { ComponentChildren } from "preact";
+import { isOn } from "./equipment.ts";
+import { DevicesButton, Panel } from "./panel.tsx";
 import type { Visit } from "./visit.ts";
 
 export function Bar(props: { visit: Visit; onLeave: () => void }) {
@@ -21,15 +23,16 @@ export function Bar(props: { visit: Visit; onLeave: () => void }) {
           <span aria-hidden="true">Leave</span>
         </button>
       </div>
+      {me?.role !== "observer" && <Panel equipment={visit.equipment} />}
     </section>
   );
 }
 
 function Devices({ visit }: { visit: Visit }) {
   const { screen, state } = visit.view.value;
-  const { stream } = visit.options;
-  const microphone = visit.microphone.value;
-  const camera = visit.camera.value;
+  const { equipment } = visit;
+  const microphone = isOn(equipment.microphone.value);
+  const camera = isOn(equipment.camera.value);
   return (
     <>
       <Toggle
@@ -37,22 +40,23 @@ function Devices({ visit }: { visit: Visit }) {
         words={microphone ? "Mute microphone" : "Unmute microphone"}
         short={microphone ? "Mute" : "Unmute"}
         icon={microphone ? <Mic size={20} aria-hidden="true" /> : <MicOff size={20} aria-hidden="true" />}
-        disabled={!stream?.getAudioTracks().length}
-        onPress={() => visit.turnMicrophone(!microphone)}
+        disabled={equipment.microphone.value === "opening"}
+        onPress={() => equipment.turn("microphone", !microphone)}
       />
       <Toggle
         on={camera}
         words={camera ? "Turn camera off" : "Turn camera on"}
-        short={camera ? "Camera off" : "Camera on"}
+        short="Camera"
         icon={camera ? <Video size={20} aria-hidden="true" /> : <VideoOff size={20} aria-hidden="true" />}
-        disabled={!stream?.getVideoTracks().length}
-        onPress={() => visit.turnCamera(!camera)}
+        disabled={equipment.camera.value === "opening"}
+        onPress={() => equipment.turn("camera", !camera)}
       />
+      <DevicesButton />
       {"getDisplayMedia" in navigator.mediaDevices && (
         <Toggle
           on={!screen}
           words={screen ? "Stop sharing" : "Share screen"}
-          short={screen ? "Stop sharing" : "Share"}
+          short={screen ? "Sharing" : "Share"}
           icon={screen ? <MonitorOff size={20} aria-hidden="true" /> : <MonitorUp size={20} aria-hidden="true" />}
           disabled={state !== "joined"}
           onPress={() => (screen ? visit.stopScreen() : void visit.shareScreen())}

@@ -1,5 +1,5 @@
 // Between stage and bar: what needs somebody's attention, and after Stop whether everything is safe. Never over a face.
-import { CloudOff, Info, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
+import { Cable, CloudOff, Info, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { CopyLink } from "../copy.tsx";
 import { rooms } from "../home/kept.ts";
@@ -39,6 +39,11 @@ export function Notices({ visit }: { visit: Visit }) {
         </Notice>
       )}
       {view.recording && view.me?.role === "host" && <Missing receipts={receipts} />}
+      {visit.equipment.problem.value && (
+        <Notice icon={<Cable size={20} aria-hidden="true" />} warn>
+          {visit.equipment.problem.value}
+        </Notice>
+      )}
       {visit.problem.value && (
         <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
           {visit.problem.value}

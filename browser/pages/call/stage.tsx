@@ -1,6 +1,7 @@
 // Everybody in the call, oneself last; a shared screen takes the large place.
 import type { Participant } from "../../../protocol/call.ts";
 import type { Other } from "../../call/call.ts";
+import { isOn } from "./equipment.ts";
 import { OthersRing, SafeRing } from "./ring.tsx";
 import { ScreenTile, Tile } from "./tile.tsx";
 import type { Visit } from "./visit.ts";
@@ -63,9 +64,9 @@ function Own({ visit, me }: { visit: Visit; me: Participant }) {
   return (
     <Tile
       name={`${me.name} (you)`}
-      stream={visit.options.stream}
-      microphone={visit.microphone.value}
-      camera={visit.camera.value}
+      stream={visit.stream}
+      microphone={isOn(visit.equipment.microphone.value)}
+      camera={isOn(visit.equipment.camera.value)}
       state={recording && !me.recorded ? "You are not recorded" : null}
       own
     >

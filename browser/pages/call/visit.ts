@@ -5,13 +5,14 @@ import type { ClockSample, Source } from "../../../protocol/recording.ts";
 import { beforeJoining, Call, type CallView } from "../../call/call.ts";
 import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
-import type { TrackUpload } from "../../upload/uploads.ts";
+import type { Keeps, TrackUpload } from "../../upload/uploads.ts";
 import { sentence } from "../api.ts";
 import { Capture } from "../capture.ts";
 import { stop } from "../lobby/setup.ts";
 import { statuses, uploads } from "../uploads.ts";
 import { Equipment } from "./equipment.ts";
 import { Lane } from "./lane.ts";
+import { Spare } from "./spare.ts";
 import { Tally } from "./tally.ts";
 
 /** How many pings a segment that starts now is given for its date. */
@@ -31,8 +32,9 @@ export interface VisitOptions {
 
 export class Visit {
   readonly view = signal<CallView>(beforeJoining);
-  readonly microphone = signal(false);
-  readonly camera = signal(false);
+  /** The call's own camera and microphone: one object for the whole stay, empty without either. */
+  readonly stream: MediaStream;
+  readonly equipment: Equipment;
   /** What went wrong here, in the person's words. */
   readonly problem = signal<string | null>(null);
   /** The recordings that something of mine went into. */
@@ -41,22 +43,31 @@ export class Visit {
   readonly latest = signal<string | null>(null);
   readonly uploads = computed(() => statuses.value.filter((status) => this.mine.value.has(status.recording)));
   readonly #call: Call;
-  readonly #equipment: Equipment;
   readonly #lanes: Lane[];
   readonly #tally = new Tally();
+  readonly #spare = new Spare();
+  readonly #unwatch: () => void;
   readonly #telling: ReturnType<typeof setInterval>;
   #samples: ClockSample[] = [];
   #leaving: Promise<void> | null = null;
 
   constructor(readonly options: VisitOptions) {
-    const { stream } = options;
-    this.microphone.value = live(stream?.getAudioTracks());
-    this.camera.value = live(stream?.getVideoTracks());
-    this.#call = new Call({ ...options, onChange: (view) => this.#see(view), onClockSample: (sample) => this.#sample(sample) });
-    this.#equipment = new Equipment({ stream, swap: (old, fresh) => this.#call.replaceTrack(old, fresh), onChange: () => this.#equip() });
+    this.stream = options.stream ?? new MediaStream();
+    const { stream } = this;
+    this.#call = new Call({
+      ...options,
+      stream,
+      onChange: (view) => this.#see(view),
+      onLost: () => uploads().hurry(),
+      onClockSample: (sample) => this.#sample(sample),
+    });
+    const swap = (old: MediaStreamTrack | null, fresh: MediaStreamTrack | null) => this.#call.replaceTrack(old, fresh);
+    this.equipment = new Equipment({ stream, swap, onChange: () => this.#see(this.view.value) });
     this.#lanes = [this.#lane("camera"), this.#lane("screen")];
     this.view.value = this.#call.view;
     this.#telling = setInterval(() => this.#tell(), tellMs);
+    const keeps = computed(() => this.uploads.value.map((one) => one.keeps).join());
+    this.#unwatch = keeps.subscribe(() => this.#see(this.view.peek()));
     this.#call.start();
   }
 
@@ -72,16 +83,6 @@ export class Visit {
   /** Consent: without it nothing of mine is recorded from this moment on, and I stay in the call. */
   setRecorded(recorded: boolean): void {
     this.#call.consent(recorded);
-  }
-
-  turnMicrophone(on: boolean): void {
-    this.microphone.value = on;
-    this.#call.setMicrophone(on);
-  }
-
-  turnCamera(on: boolean): void {
-    this.camera.value = on;
-    this.#call.setCamera(on);
   }
 
   async shareScreen(): Promise<void> {
@@ -114,9 +115,10 @@ export class Visit {
     } finally {
       this.#tell();
       clearInterval(this.#telling);
-      this.#equipment.close();
+      this.#unwatch();
+      this.equipment.close();
       stop(this.view.value.screen);
-      stop(this.options.stream);
+      stop(this.stream);
       await this.#call.leave();
       this.#call.close();
     }
@@ -129,8 +131,12 @@ export class Visit {
     const over = view.state === "left" || view.state === "refused";
     const recording = view.me?.recorded && !over ? (view.recording?.id ?? null) : null;
     const [camera, screen] = this.#lanes;
-    void camera?.want(recording, this.#equipment.recorded);
-    void screen?.want(recording, view.screen);
+    void camera?.want(recording, this.#spare.of(this.equipment.recorded.value, this.#keeps("camera", recording)));
+    void screen?.want(recording, this.#spare.of(view.screen, this.#keeps("screen", recording)));
+  }
+
+  #keeps(source: Source, recording: string | null): Keeps {
+    return this.uploads.value.find((one) => one.source === source && one.recording === recording)?.keeps ?? "everything";
   }
 
   #tell(): void {
@@ -161,17 +167,7 @@ export class Visit {
     });
   }
 
-  /** A camera or microphone went or came. */
-  #equip(): void {
-    this.problem.value = this.#equipment.problem;
-    this.#see(this.view.value);
-  }
-
   #fail(error: unknown): void {
     this.problem.value = sentence(error);
   }
-}
-
-function live(tracks: MediaStreamTrack[] | undefined): boolean {
-  return tracks?.some((track) => track.enabled && track.readyState === "live") ?? false;
 }

@@ -8,7 +8,7 @@ import { Picture } from "../picture.tsx";
 import "./lobby.css";
 import { Keeping } from "./keeping.tsx";
 import { Meter } from "./meter.tsx";
-import { Pickers } from "./pickers.tsx";
+import { SetupPickers } from "./pickers.tsx";
 import { Setup } from "./setup.ts";
 import { Trouble } from "./trouble.tsx";
 
@@ -68,7 +68,7 @@ function Preview({ setup }: { setup: Setup }) {
           </p>
         )}
       </div>
-      <Meter stream={stream} />
+      <Meter track={stream?.getAudioTracks()[0] ?? null} />
       <Trouble setup={setup} leaveOut />
     </section>
   );
@@ -112,7 +112,7 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
   };
   return (
     <form class="lobby-form" onSubmit={join} noValidate>
-      {!props.observer && <Pickers setup={props.setup} />}
+      {!props.observer && <SetupPickers setup={props.setup} />}
       <div class="field">
         <label for="your-name">Your name</label>
         <input
@@ -135,15 +135,15 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
           </p>
         )}
       </div>
-      {props.observer ? (
-        <div class="notice">
-          <Eye size={20} aria-hidden="true" />
-          <p>You join as an observer: you see and hear everybody, and you are never recorded.</p>
-        </div>
-      ) : (
-        <Consent given={consent.value} onChange={(given) => (consent.value = given)} />
-      )}
       <div class="join">
+        {props.observer ? (
+          <div class="notice">
+            <Eye size={20} aria-hidden="true" />
+            <p>You join as an observer: you see and hear everybody, and you are never recorded.</p>
+          </div>
+        ) : (
+          <Consent given={consent.value} onChange={(given) => (consent.value = given)} />
+        )}
         <button type="submit" class="button primary wide" aria-busy={joining.value}>
           Join
         </button>

@@ -1,57 +1,82 @@
-// The two device choices, as native selects.
+// The device choices as native selects, the same before a call and in it.
 import { ChevronDown } from "lucide-preact";
+import type { Devices } from "../../record/devices.ts";
+import { rememberSpeaker, speaker } from "./choice.ts";
 import type { Setup } from "./setup.ts";
 
-const none = "none";
+export interface PickersProps {
+  devices: Devices;
+  /** The id of the one in use; null: which one is not known; "none": it is off. */
+  camera: string | null;
+  microphone: string | null;
+  onCamera: (id: string) => void;
+  onMicrophone: (id: string) => void;
+}
 
-export function Pickers({ setup }: { setup: Setup }) {
+/** Stands for "no camera" among the ids of cameras; the browsers' own ids are hashes. */
+export const none = "none";
+
+export function Pickers(props: PickersProps) {
+  const { devices } = props;
+  return (
+    <div class="pickers">
+      <Picker id="camera" label="Camera" devices={devices.cameras} chosen={props.camera} onChoose={props.onCamera} optional />
+      <Picker
+        id="microphone"
+        label="Microphone"
+        devices={devices.microphones}
+        chosen={props.microphone}
+        onChoose={props.onMicrophone}
+        optional
+      />
+      {devices.speakers.length > 0 && (
+        <Picker id="speaker" label="Speaker" devices={devices.speakers} chosen={speaker.value} onChoose={rememberSpeaker} />
+      )}
+    </div>
+  );
+}
+
+/** `alone`: nobody is there to be heard. */
+export function SetupPickers({ setup, alone }: { setup: Setup; alone?: boolean }) {
   const { choice, devices, stream } = setup;
   const [camera] = stream.value?.getVideoTracks() ?? [];
   const [microphone] = stream.value?.getAudioTracks() ?? [];
   return (
-    <>
-      <Picker
-        id="camera"
-        label="Camera"
-        devices={devices.value.cameras}
-        chosen={choice.value.camera ? (camera?.getSettings().deviceId ?? choice.value.cameraId) : none}
-        onChoose={(id) => void setup.choose(id === none ? { camera: false } : { camera: true, cameraId: id })}
-      />
-      <Picker
-        id="microphone"
-        label="Microphone"
-        devices={devices.value.microphones}
-        chosen={choice.value.microphone ? (microphone?.getSettings().deviceId ?? choice.value.microphoneId) : none}
-        onChoose={(id) => void setup.choose(id === none ? { microphone: false } : { microphone: true, microphoneId: id })}
-      />
-    </>
+    <Pickers
+      devices={alone ? { ...devices.value, speakers: [] } : devices.value}
+      camera={choice.value.camera ? (camera?.getSettings().deviceId ?? choice.value.cameraId) : none}
+      microphone={choice.value.microphone ? (microphone?.getSettings().deviceId ?? choice.value.microphoneId) : none}
+      onCamera={(id) => void setup.choose(id === none ? { camera: false } : { camera: true, cameraId: id || null })}
+      onMicrophone={(id) => void setup.choose(id === none ? { microphone: false } : { microphone: true, microphoneId: id || null })}
+    />
   );
 }
 
-function Picker(props: {
+interface PickerProps {
   id: string;
   label: string;
   devices: MediaDeviceInfo[];
   chosen: string | null;
-  onChoose: (id: string | null) => void;
-}) {
+  /** "": the browser's default. */
+  onChoose: (id: string) => void;
+  /** One may do without. */
+  optional?: boolean;
+}
+
+function Picker(props: PickerProps) {
   const known = props.chosen === none || props.devices.some((device) => device.deviceId === props.chosen);
   return (
     <div class="field">
       <label for={props.id}>{props.label}</label>
       <div class="picker">
-        <select
-          id={props.id}
-          value={known ? (props.chosen ?? "") : ""}
-          onChange={(event) => props.onChoose(event.currentTarget.value === "" ? null : event.currentTarget.value)}
-        >
+        <select id={props.id} value={known ? (props.chosen ?? "") : ""} onChange={(event) => props.onChoose(event.currentTarget.value)}>
           {!known && <option value="">Default {props.label.toLowerCase()}</option>}
           {props.devices.map((device, index) => (
             <option key={device.deviceId} value={device.deviceId}>
               {device.label || `${props.label} ${index + 1}`}
             </option>
           ))}
-          <option value={none}>No {props.label.toLowerCase()}</option>
+          {props.optional && <option value={none}>No {props.label.toLowerCase()}</option>}
         </select>
         <ChevronDown size={20} aria-hidden="true" />
       </div>

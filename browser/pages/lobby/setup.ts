@@ -1,26 +1,17 @@
 // The camera and the microphone before a call: what was chosen, what came of it, and what went wrong, in words.
 // Promise: at most one stream is open; a choice overtaken by a newer one is closed again.
 import { signal } from "@preact/signals";
-import * as z from "zod/mini";
 import { UserError } from "../../../protocol/errors.ts";
-import { type Choice, listDevices, onDevicesChange, openDevices } from "../../record/devices.ts";
+import { type Choice, type Devices, listDevices, noDevices, onDevicesChange, openDevices } from "../../record/devices.ts";
 import { sentence } from "../api.ts";
-
-const slot = "doubletake.devices";
-const Kept = z.object({
-  cameraId: z.nullable(z.string()),
-  microphoneId: z.nullable(z.string()),
-  camera: z.boolean(),
-  microphone: z.boolean(),
-});
-const everything: Choice = { cameraId: null, microphoneId: null, camera: true, microphone: true };
+import { rememberChoice, rememberedChoice } from "./choice.ts";
 
 export class Setup {
-  readonly choice = signal<Choice>(remembered());
+  readonly choice = signal<Choice>(rememberedChoice());
   readonly stream = signal<MediaStream | null>(null);
   readonly opening = signal(true);
   readonly problem = signal<{ code: string; message: string } | null>(null);
-  readonly devices = signal<{ cameras: MediaDeviceInfo[]; microphones: MediaDeviceInfo[] }>({ cameras: [], microphones: [] });
+  readonly devices = signal<Devices>(noDevices);
   #round = 0;
   #settled: Promise<void> = Promise.resolve();
   #unlisten: (() => void) | null = null;
@@ -33,7 +24,7 @@ export class Setup {
 
   choose(change: Partial<Choice>): Promise<void> {
     this.choice.value = { ...this.choice.value, ...change };
-    window.localStorage.setItem(slot, JSON.stringify(this.choice.value));
+    rememberChoice(change);
     return this.open();
   }
 
@@ -93,14 +84,4 @@ export class Setup {
 
 export function stop(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
-}
-
-function remembered(): Choice {
-  try {
-    const result = Kept.safeParse(JSON.parse(window.localStorage.getItem(slot) ?? "null"));
-    return result.success ? result.data : everything;
-  } catch (error) {
-    console.warn("the remembered devices cannot be read", error);
-    return everything;
-  }
 }

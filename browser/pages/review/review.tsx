@@ -13,6 +13,7 @@ import { Film } from "./film.tsx";
 import { Playback } from "./playback.ts";
 import "./film.css";
 import "./review.css";
+import { SyncCertificate } from "./sync.tsx";
 import { Tracks } from "./tracks.tsx";
 import { Waiting } from "./waiting.tsx";
 
@@ -82,9 +83,10 @@ function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording
       <div class="review-head">
         <h1>{recording.roomName}</h1>
         <Occasion recording={recording} />
+        <SyncCertificate recording={recording} />
       </div>
       <Comments recording={recording} api={api} playback={playback} items={items} loaded={comments} />
-      <Tracks recording={recording} />
+      <Tracks recording={recording} playback={playback} />
     </div>
   );
 }

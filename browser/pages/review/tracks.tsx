@@ -3,6 +3,8 @@ import { Download, TriangleAlert } from "lucide-preact";
 import type { Recording, Track } from "../../../protocol/api.ts";
 import { sizeText } from "../size.ts";
 import { clockText } from "../time.ts";
+import { sentencesOf } from "./certificate.ts";
+import type { Playback } from "./playback.ts";
 
 const reasons: Record<Track["gaps"][number]["reason"], string> = {
   rejoined: "away while rejoining",
@@ -13,6 +15,9 @@ const reasons: Record<Track["gaps"][number]["reason"], string> = {
   paused: "paused",
 };
 
+/** What is shown before a gap, so that one sees it come. */
+const beforeMs = 1000;
+
 const states: Record<Track["state"], string | null> = {
   recording: "being recorded",
   uploading: "still arriving",
@@ -20,7 +25,7 @@ const states: Record<Track["state"], string | null> = {
   partial: "a part is missing",
 };
 
-export function Tracks({ recording }: { recording: Recording }) {
+export function Tracks({ recording, playback }: { recording: Recording; playback: Playback }) {
   const { composition, tracks, problems } = recording;
   return (
     <section class="tracks" aria-labelledby="tracks">
@@ -46,7 +51,7 @@ export function Tracks({ recording }: { recording: Recording }) {
       {tracks.length === 0 && <p class="soft small">No track has arrived yet.</p>}
       <ul class="track-list" aria-label="Tracks">
         {tracks.map((track) => (
-          <OneTrack key={track.id} track={track} />
+          <OneTrack key={track.id} track={track} playback={composition.videoUrl ? playback : null} />
         ))}
       </ul>
     </section>
@@ -59,7 +64,19 @@ function missing(gap: Track["gaps"][number]): string {
   return `Missing from ${clockText(gap.fromMs)} to ${clockText(gap.toMs)}`;
 }
 
-function OneTrack({ track }: { track: Track }) {
+/** Where something is missing: a click shows the place, a little before it. */
+function OneGap({ gap, playback }: { gap: Track["gaps"][number]; playback: Playback | null }) {
+  const words = `${missing(gap)}: ${reasons[gap.reason]}`;
+  if (!playback) return <p class="small track-gap">{words}</p>;
+  return (
+    <button type="button" class="small track-gap" onClick={() => playback.seek(gap.fromMs - beforeMs)}>
+      {words}
+    </button>
+  );
+}
+
+/** `playback` null: there is no film to look for a place in. */
+function OneTrack({ track, playback }: { track: Track; playback: Playback | null }) {
   const id = `track-${track.id}`;
   const state = states[track.state];
   return (
@@ -73,10 +90,13 @@ function OneTrack({ track }: { track: Track }) {
           <span class="clock">{clockText(track.durationMs)}</span> · {sizeText(track.bytes)}
           {state && ` · ${state}`}
         </p>
-        {track.gaps.map((gap) => (
-          <p key={`${gap.fromMs}-${gap.reason}`} class="small track-gap">
-            {missing(gap)}: {reasons[gap.reason]}
+        {sentencesOf(track).map((sentence) => (
+          <p key={sentence} class="soft small">
+            {sentence}
           </p>
+        ))}
+        {track.gaps.map((gap) => (
+          <OneGap key={`${gap.fromMs}-${gap.reason}`} gap={gap} playback={playback} />
         ))}
       </div>
       {track.bytes > 0 && track.state !== "recording" && (

@@ -15,6 +15,7 @@ const base: UploadStatus = {
   state: "sending",
   message: null,
   storage: "device",
+  keeps: "everything",
 };
 
 test("what is to go is said in megabytes and seconds", () => {

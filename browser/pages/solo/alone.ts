@@ -1,9 +1,11 @@
 // Recording oneself. With the admin key: a room of one's own and the same path as everybody's; without: in this tab only.
 // Promise: after `stop()` the film is in memory, and the camera is off.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import { nowMs } from "../../record/clock.ts";
-import { Api } from "../api.ts";
+import { Api, sentence } from "../api.ts";
+import { Equipment } from "../call/equipment.ts";
+import { Lane } from "../call/lane.ts";
 import { Visit } from "../call/visit.ts";
 import { Capture } from "../capture.ts";
 import { stop } from "../lobby/setup.ts";
@@ -59,7 +61,7 @@ class InRoom implements Alone {
       let pressed = false;
       this.#unwatch = effect(() => {
         const view = visit.view.value;
-        this.problem.value = visit.problem.value;
+        this.problem.value = visit.problem.value ?? visit.equipment.problem.value;
         if (view.state === "refused") reject(new UserError("not-allowed", view.refusal?.message ?? "The server did not let you in."));
         if (view.state === "joined" && !view.recording && !pressed) {
           pressed = true;
@@ -85,35 +87,48 @@ class InRoom implements Alone {
   }
 }
 
+/** There is only the one. */
+const inTab = "in this tab";
+
 class InTab implements Alone {
   readonly startedMs = signal<number | null>(null);
-  readonly problem = signal<string | null>(null);
+  readonly problem = computed(() => this.#failure.value ?? this.#equipment.problem.value);
+  readonly #failure = signal<string | null>(null);
   readonly memory = new Memory();
   readonly visit = null;
-  readonly #capture: Capture;
+  readonly #equipment: Equipment;
+  readonly #lane: Lane;
 
   constructor(readonly stream: MediaStream) {
-    this.#capture = new Capture({
-      stream,
-      upload: this.memory.tap(null),
+    this.#equipment = new Equipment({ stream, swap: () => undefined, onChange: () => void this.#fit() });
+    const onError = (error: unknown) => {
+      this.#failure.value = sentence(error);
+    };
+    this.#lane = new Lane({
       source: "camera",
-      reason: "start",
-      samples: () => [],
-      onError: (error) => {
-        this.problem.value = error.message;
-      },
+      ticket: async (recording) => ({ recording, track: "", token: "" }),
+      open: () => this.memory.tap(null),
+      capture: (stream, upload, source, reason) => new Capture({ stream, upload, source, reason, samples: () => [], onError }),
+      onError,
     });
   }
 
   async start(): Promise<void> {
-    await this.#capture.start();
+    await this.#lane.want(inTab, this.#equipment.recorded.value);
+    if (!this.#lane.capture) throw new UserError("recorder-failed", this.#failure.value ?? "Neither camera nor microphone is there.");
     this.startedMs.value = nowMs();
   }
 
   async stop(): Promise<void> {
     this.startedMs.value = null;
-    await this.#capture.stop();
+    this.#equipment.close();
+    await this.#lane.want(null, null);
     stop(this.stream);
+  }
+
+  /** Another camera, or one less. */
+  async #fit(): Promise<void> {
+    if (this.startedMs.value !== null) await this.#lane.want(inTab, this.#equipment.recorded.value);
   }
 
   place(): null {

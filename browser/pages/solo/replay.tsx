@@ -1,28 +1,26 @@
 // The recording, played from this tab's memory at once; the link to the server's copy follows when the server has all of it.
+
+import { useSignal } from "@preact/signals";
 import { Download, Play } from "lucide-preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { Api } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
 import { saveFile } from "../safe/save.tsx";
 import { SafeStatus } from "../safe/status.tsx";
+import { sizeText } from "../size.ts";
 import type { Alone, Place } from "./alone.ts";
 
 const askMs = 1000;
 
 export function Replay(props: { alone: Alone }) {
   const { memory, visit } = props.alone;
-  const film = useMemo(() => memory.film(), [memory]);
-  const url = useMemo(() => URL.createObjectURL(film), [film]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  const films = useMemo(() => memory.films(), [memory]);
   const place = props.alone.place();
   const uploads = visit?.uploads.value ?? [];
   const safe = uploads.length > 0 && uploads.every((one) => one.state === "safe");
   return (
     <>
-      <div class="preview-frame">
-        {/* biome-ignore lint/a11y/useMediaCaption: captions cannot exist a moment after Stop */}
-        <video class="picture whole" aria-label="Your recording" src={url} controls autoplay playsInline />
-      </div>
+      <Films films={films} />
       {visit ? (
         <SafeStatus uploads={uploads}>{safe && place && <WatchServer place={place} />}</SafeStatus>
       ) : (
@@ -30,11 +28,7 @@ export function Replay(props: { alone: Alone }) {
           <Download size={20} aria-hidden="true" />
           <p>This recording is only in this tab. Save it before you close the tab.</p>
           <div class="row">
-            <button
-              type="button"
-              class="button primary"
-              onClick={() => saveFile(film, `recording.${film.type.includes("mp4") ? "mp4" : "webm"}`)}
-            >
+            <button type="button" class="button primary" onClick={() => saveAll(films)}>
               Save file
             </button>
           </div>
@@ -42,6 +36,63 @@ export function Replay(props: { alone: Alone }) {
       )}
     </>
   );
+}
+
+/** One after the other in the same place: after a camera was changed there are several. */
+function Films({ films }: { films: Blob[] }) {
+  const now = useSignal(0);
+  const urls = useMemo(() => films.map((film) => URL.createObjectURL(film)), [films]);
+  useEffect(
+    () => () => {
+      for (const url of urls) URL.revokeObjectURL(url);
+    },
+    [urls],
+  );
+  const several = films.length > 1;
+  return (
+    <>
+      <div class="preview-frame">
+        {/* biome-ignore lint/a11y/useMediaCaption: captions cannot exist a moment after Stop */}
+        <video
+          class="picture whole"
+          aria-label="Your recording"
+          src={urls[now.value]}
+          controls
+          autoplay
+          playsInline
+          onEnded={() => {
+            now.value = Math.min(now.value + 1, urls.length - 1);
+          }}
+        />
+      </div>
+      {several && (
+        <div class="row">
+          {films.map((film, index) => (
+            <button
+              key={urls[index]}
+              type="button"
+              class="button"
+              aria-pressed={index === now.value}
+              title={sizeText(film.size)}
+              onClick={() => {
+                now.value = index;
+              }}
+            >
+              Part {index + 1}
+            </button>
+          ))}
+          <p class="soft small">The recording had to begin anew in between; the parts play one after the other.</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+function saveAll(films: Blob[]): void {
+  for (const [index, film] of films.entries()) {
+    const number = films.length > 1 ? `-${index + 1}` : "";
+    saveFile(film, `recording${number}.${film.type.includes("mp4") ? "mp4" : "webm"}`);
+  }
 }
 
 function WatchServer({ place }: { place: Place }) {

@@ -10,7 +10,7 @@ import { adminKey } from "../key.ts";
 import { Insecure } from "../lobby/insecure.tsx";
 import "../lobby/lobby.css";
 import { Meter } from "../lobby/meter.tsx";
-import { Pickers } from "../lobby/pickers.tsx";
+import { SetupPickers } from "../lobby/pickers.tsx";
 import { Setup } from "../lobby/setup.ts";
 import { Trouble } from "../lobby/trouble.tsx";
 import { Picture } from "../picture.tsx";
@@ -143,7 +143,7 @@ function Actions({ state, setup, onRecord, onStop, onAgain }: ActionsProps) {
           Record again
         </button>
       )}
-      {state.at === "ready" && <Pickers setup={setup} />}
+      {state.at === "ready" && <SetupPickers setup={setup} alone />}
     </div>
   );
 }
@@ -160,7 +160,7 @@ function Preview(props: { setup: Setup; stream: MediaStream | null }) {
           </p>
         )}
       </div>
-      <Meter stream={stream} />
+      <Meter track={stream?.getAudioTracks()[0] ?? null} />
     </div>
   );
 }

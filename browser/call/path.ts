@@ -1,0 +1,61 @@
+// The way that a connection between two people takes: sought anew soon after nothing comes over it any more, which WebRTC itself calls a failure
+// only after half a minute. Promise: a way that carries is left alone.
+
+export interface PathOptions {
+  connection: RTCPeerConnection;
+  /** Of two ends the polite one waits longer, so that they do not both start over at the same moment. */
+  polite: boolean;
+}
+
+/** A call is never silent for this long while it carries: sound alone comes fifty times a second. Where nobody sends anything, seeking anew is
+ * cheap and takes nothing down. */
+const silentMs = 2500;
+/** A path that is merely bad often comes back by itself. */
+const patienceMs = 500;
+const politePatienceMs = 2500;
+
+export class Path {
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(readonly options: PathOptions) {
+    options.connection.addEventListener("iceconnectionstatechange", this.#see);
+  }
+
+  /** The network may have changed under it. */
+  async check(): Promise<void> {
+    const { connection } = this.options;
+    if (connection.connectionState !== "connected") return;
+    const silent = silenceOf(await connection.getStats());
+    if (silent === null || connection.connectionState !== "connected") return;
+    if (silent >= silentMs) connection.restartIce();
+    else if (silent > patienceMs) this.#later(silentMs - silent, () => void this.check());
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.options.connection.removeEventListener("iceconnectionstatechange", this.#see);
+  }
+
+  readonly #see = (): void => {
+    const { connection, polite } = this.options;
+    if (connection.iceConnectionState !== "disconnected") return;
+    this.#later(polite ? politePatienceMs : patienceMs, () => {
+      if (connection.iceConnectionState === "disconnected") connection.restartIce();
+    });
+  };
+
+  #later(ms: number, action: () => void): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, ms);
+  }
+}
+
+/** Milliseconds since anything came; null where the browser does not say. */
+function silenceOf(stats: RTCStatsReport): number | null {
+  let least: number | null = null;
+  for (const report of stats.values() as Iterable<{ type: string; timestamp: number; lastPacketReceivedTimestamp?: number }>) {
+    const { type, timestamp, lastPacketReceivedTimestamp: last } = report;
+    if (type === "candidate-pair" && last) least = Math.min(least ?? Number.POSITIVE_INFINITY, timestamp - last);
+  }
+  return least;
+}

@@ -1,0 +1,114 @@
+// Beside the recorder, in Chromium: looks at the very pictures and listens to the very sound that a page captures, and notes when each came.
+// This is the truth of a camera from a file, and the measure of what a canvas and WebAudio do wrong.
+import type { Page } from "puppeteer-core";
+import type { readCode, strip } from "./code.ts";
+
+/** `[what the code says, the frame's own timestamp, true time of its arrival]`, ms. */
+type Sighting = [number, number, number];
+/** `[true time of arrival, where its sound ends, onset of a beep within or null]`, ms; places are counted in samples. */
+type Hearing = [number, number, number | null];
+
+export interface Testimony {
+  /** When the picture with this code was captured: true time modulo nothing, ms. In order. */
+  pictures: { codeMs: number; trueMs: number }[];
+  /** True times at which beeps set in. */
+  beeps: number[];
+}
+
+declare global {
+  // `var`: a property of the page's globalThis.
+  var doubletakeWitness: { sightings: Sighting[]; hearings: Hearing[] } | undefined;
+}
+
+/** These run in the page, closed over nothing but one another and `clockMs` of the camera. */
+export const witnessFunctions = [witnessPictures, witnessSound, witness];
+
+declare function clockMs(): number;
+declare class MediaStreamTrackProcessor<T> {
+  constructor(options: { track: MediaStreamTrack });
+  readonly readable: ReadableStream<T>;
+}
+
+export function witness(stream: MediaStream, facts: { strip: typeof strip }, read: typeof readCode): void {
+  const notes: NonNullable<typeof globalThis.doubletakeWitness> = { sightings: [], hearings: [] };
+  globalThis.doubletakeWitness = notes;
+  const [picture] = stream.getVideoTracks();
+  const [sound] = stream.getAudioTracks();
+  if (picture) void witnessPictures(picture.clone(), facts.strip, read, notes.sightings);
+  if (sound) void witnessSound(sound.clone(), notes.hearings);
+}
+
+async function witnessPictures(track: MediaStreamTrack, place: typeof strip, read: typeof readCode, notes: Sighting[]): Promise<void> {
+  const reader = new MediaStreamTrackProcessor<VideoFrame>({ track }).readable.getReader();
+  for (;;) {
+    const { value: frame } = await reader.read();
+    if (!frame) return;
+    const arrivedMs = clockMs();
+    // Only the rows with the cells, a little more on each side.
+    const { x: left, y: top, width, height } = frame.visibleRect!;
+    const from = 2 * Math.floor((height * (place.top - 0.01)) / 2);
+    const rows = 2 * Math.ceil((height * (place.rows * place.cellHeight + 0.02)) / 2);
+    const rect = { x: left, y: top + from, width, height: rows };
+    const bytes = new Uint8Array(frame.allocationSize({ rect }));
+    const [plane] = await frame.copyTo(bytes, { rect });
+    const step = /^(RGB|BGR)/.test(frame.format ?? "") ? 4 : 1;
+    const { offset, stride } = plane!;
+    // Green stands for brightness: the cells are grey.
+    const luma = (x: number, y: number) =>
+      bytes[offset + Math.floor(y * height - from) * stride + Math.floor(x * width) * step + (step === 4 ? 1 : 0)] ?? 0;
+    const code = read(luma);
+    if (code) notes.push([code.trueMs, frame.timestamp / 1000, arrivedMs]);
+    frame.close();
+  }
+}
+
+async function witnessSound(track: MediaStreamTrack, notes: Hearing[]): Promise<void> {
+  const reader = new MediaStreamTrackProcessor<AudioData>({ track }).readable.getReader();
+  let count = 0;
+  let quiet = 0;
+  for (;;) {
+    const { value: data } = await reader.read();
+    if (!data) return;
+    const arrivedMs = clockMs();
+    const samples = new Float32Array(data.numberOfFrames);
+    data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
+    let onset: number | null = null;
+    for (const [index, sample] of samples.entries()) {
+      if (Math.abs(sample) < 0.02) quiet++;
+      else {
+        if (quiet > 0.3 * data.sampleRate) onset = ((count + index) * 1000) / data.sampleRate;
+        quiet = 0;
+      }
+    }
+    count += samples.length;
+    notes.push([arrivedMs, (count * 1000) / data.sampleRate, onset]);
+    data.close();
+  }
+}
+
+/** What a page's witness noted so far. Arrivals are late by chance, never early: the quickest ones near by tell how late the others were. */
+export async function testimonyOf(page: Page): Promise<Testimony> {
+  const notes = (await page.evaluate("globalThis.doubletakeWitness ?? null")) as typeof globalThis.doubletakeWitness | null;
+  if (!notes) throw new Error("this page has no witness");
+  const seen = quickest(notes.sightings.map(([, stampMs, arrivedMs]) => ({ stampMs, arrivedMs })));
+  const heard = quickest(notes.hearings.map(([arrivedMs, endMs]) => ({ stampMs: endMs, arrivedMs })));
+  return {
+    pictures: notes.sightings.map(([codeMs], index) => ({ codeMs, trueMs: seen[index]! })),
+    beeps: notes.hearings.flatMap(([, endMs, onset], index) => (onset === null ? [] : [heard[index]! - endMs + onset])),
+  };
+}
+
+/** Within this of one another, drift is nothing. */
+const nearMs = 1000;
+
+/** True time of each, as if all had arrived as quickly as the quickest near by. */
+function quickest(arrivals: { stampMs: number; arrivedMs: number }[]): number[] {
+  return arrivals.map(({ stampMs }, index) => {
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (const step of [-1, 1]) {
+      for (let at = index; at >= 0 && at < arrivals.length && Math.abs(arrivals[at]!.stampMs - stampMs) <= nearMs; at += step)
+        leastMs = Math.min(leastMs, arrivals[at]!.arrivedMs - arrivals[at]!.stampMs);
+    }
+    return stampMs + leastMs;
+  });
+}

@@ -1,0 +1,247 @@
+// `npm run screens`: walks through every page in every state that can be reached, and keeps four pictures of each in journeys/out/screens.
+// Ends with 1 when axe finds anything or a tour could not be walked. `-- call` walks only where the name of the tour has "call" in it.
+import { join } from "node:path";
+import { TestBrowser } from "./rig/browser.ts";
+import build from "./rig/build.ts";
+import { Look } from "./rig/look.ts";
+import type { Person } from "./rig/person.ts";
+import { root } from "./rig/place.ts";
+import { poll } from "./rig/poll.ts";
+import { adminKey, TestServer } from "./rig/server.ts";
+
+interface Tour {
+  server: TestServer;
+  browser: TestBrowser;
+  look: Look;
+}
+
+const camera = { width: 640, height: 360 };
+
+const tours: Record<string, (tour: Tour) => Promise<void>> = { home, lobby, refused, solo, call, trouble, observer, review };
+
+async function home({ server, browser, look }: Tour): Promise<void> {
+  const host = await browser.person(1);
+  await host.page.goto(server.url);
+  await host.page.waitForSelector("h1");
+  await look.at("home-without-key", host.page);
+  await host.page.goto(`${server.url}/#admin=${adminKey}`);
+  await host.sees("button", "New room");
+  await look.at("home-empty", host.page);
+  await host.click("button", "New room");
+  await host.valueOf("Host link");
+  await look.at("home-new-room", host.page, { whole: true });
+  await host.page.goto(`${server.url}/upload`);
+  await host.reads(/unsent|nothing/i);
+  await look.at("upload-empty", host.page);
+  await host.page.goto(`${server.url}/nowhere`);
+  await host.reads("There is no page at this address");
+  await look.at("missing", host.page);
+  await host.close();
+}
+
+async function lobby({ server, browser, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Consultation skills");
+  const guest = await browser.person(2, camera);
+  await guest.page.goto(room.guestUrl);
+  await guest.plays("Preview");
+  await look.at("lobby", guest.page, { whole: true });
+  await guest.click("button", "Join");
+  await guest.reads("Tell the others your name first.");
+  await look.at("lobby-nameless", guest.page, { whole: true });
+  await guest.page.select("#camera", "none");
+  await guest.reads("No picture.");
+  await look.at("lobby-without-camera", guest.page, { whole: true });
+  await guest.page.goto(room.guestUrl.replace(/#.*/, "#wrong-key"));
+  await guest.reads("does not lead into a call");
+  await look.at("wrong-link", guest.page);
+  await guest.close();
+}
+
+/** What the browser itself refuses. */
+async function refused({ server, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Consultation skills");
+  const args = ["--host-resolver-rules=MAP doubletake.test 127.0.0.1"];
+  const browser = await TestBrowser.open("chromium", { camera: "denied", args });
+  try {
+    const guest = await browser.person(2);
+    await guest.page.goto(room.guestUrl);
+    await guest.sees("button", "Use audio only");
+    await look.at("lobby-denied", guest.page, { whole: true });
+    await guest.page.goto(room.guestUrl.replace("localhost", "doubletake.test"));
+    await guest.reads("https://");
+    await look.at("insecure", guest.page, { whole: true });
+  } finally {
+    await browser.close();
+  }
+}
+
+async function solo({ server, browser, look }: Tour): Promise<void> {
+  const asha = await browser.person(1, camera);
+  await asha.page.goto(`${server.url}/#admin=${adminKey}`);
+  await asha.click("link", "Record yourself");
+  await asha.plays("Preview");
+  await look.at("solo", asha.page, { whole: true });
+  await asha.click("button", "Record");
+  await asha.sees("status", "Recording");
+  await look.at("solo-recording", asha.page, { whole: true });
+  await asha.click("button", "Stop");
+  await asha.hrefOf("Watch from the server");
+  await look.at("solo-done", asha.page, { whole: true });
+  await asha.close();
+}
+
+/** Alone, then two, recording, the panel, stopped, left. */
+async function call({ server, browser, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Consultation skills");
+  const asha = await browser.person(1, camera);
+  const ben = await browser.person(2, camera);
+  await asha.join(room.hostUrl, { name: "Asha Verma" });
+  await look.at("call-alone", asha.page);
+  await ben.join(room.guestUrl, { name: "Ben Okafor" });
+  await asha.watches("Ben Okafor");
+  await look.at("call-two", asha.page);
+  await asha.click("button", "Devices");
+  await asha.sees("combobox", "Camera");
+  await look.at("call-devices", asha.page);
+  await asha.page.keyboard.press("Escape");
+  await asha.click("button", "Record");
+  const { id } = await server.api.recordingOf(room.id);
+  await filmed(server, id, 6400);
+  await look.at("call-recording", asha.page);
+  await ben.click("button", "Turn camera off");
+  await ben.click("button", "Mute microphone");
+  await asha.click("button", "Share screen");
+  await asha.sees("button", "Stop sharing");
+  await look.at("call-sharing", asha.page);
+  await asha.click("button", "Stop recording");
+  await asha.readsSafe(60_000);
+  await look.at("call-receipts", asha.page);
+  await ben.click("button", "Leave");
+  await ben.readsSafe(60_000);
+  await look.at("after-leaving", ben.page, { whole: true });
+  await asha.close();
+  await ben.close();
+}
+
+/** A camera that goes, a server that goes, and what a device then holds. */
+async function trouble({ server, browser, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Consultation skills");
+  const asha = await browser.person(1, camera);
+  await asha.join(room.hostUrl, { name: "Asha Verma" });
+  await asha.click("button", "Record");
+  const { id } = await server.api.recordingOf(room.id);
+  await filmed(server, id, 3200);
+  await asha.page.evaluate(`{
+    MediaDevices.prototype.getUserMedia = async () => { throw new DOMException("no camera", "NotFoundError"); };
+    for (const track of document.querySelector("video").srcObject.getVideoTracks()) {
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }
+  }`);
+  await asha.reads("Your camera is gone.");
+  await look.at("call-camera-gone", asha.page);
+  await server.stop("SIGKILL");
+  await asha.reads("The connection to the room is gone");
+  await look.at("call-offline", asha.page);
+  const before = (await asha.written()).reduce((sum, { bytes }) => sum + bytes, 0);
+  await poll(async () => (await asha.written()).reduce((sum, { bytes }) => sum + bytes, 0) > before + 20_000, { what: "more is recorded" });
+  const context = asha.page.browserContext();
+  await asha.page.close();
+  await server.start();
+  const page = await context.newPage();
+  await page.goto(`${server.url}/#admin=${adminKey}`);
+  await page.waitForSelector(".left-behind");
+  await look.at("home-unsent", page, { whole: true });
+  await page.goto(`${server.url}/upload`);
+  await page.waitForFunction(`document.body.innerText.includes("Resume")`);
+  await look.at("upload-unsent", page, { whole: true });
+  await context.close();
+}
+
+async function observer({ server, browser, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Consultation skills");
+  const cleo = await browser.person(3);
+  await cleo.page.goto(room.observerUrl);
+  await cleo.sees("textbox", "Your name");
+  await look.at("lobby-observer", cleo.page, { whole: true });
+  await cleo.fill("Your name", "Cleo");
+  await cleo.click("button", "Join");
+  await cleo.sees("button", "Leave");
+  await look.at("call-observer", cleo.page);
+  await cleo.close();
+}
+
+/** While it grows, then whole and commented on. */
+async function review({ server, browser, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Consultation skills");
+  const asha = await browser.person(1, camera);
+  await asha.join(room.hostUrl, { name: "Asha Verma" });
+  await asha.click("button", "Record");
+  const { id } = await server.api.recordingOf(room.id);
+  const watcher: Person = await browser.person(3);
+  const address = `${server.url}/v/${id}#${room.hostKey}`;
+  await watcher.page.goto(address);
+  await watcher.page.waitForSelector("h1");
+  await look.at("review-waiting", watcher.page, { whole: true });
+  await filmed(server, id, 6400);
+  await watcher.plays("Recording");
+  await look.at("review-growing", watcher.page, { whole: true });
+  await asha.click("button", "Stop recording");
+  await asha.readsSafe(60_000);
+  await server.api.settles(id);
+  await server.api.comment(id, { atMs: 1500, body: "You let her finish her sentence here. Well done." });
+  await server.api.comment(id, { atMs: 4200, body: "Open question instead?" });
+  await watcher.page.goto(address);
+  await watcher.plays("Recording");
+  await watcher.page.$eval("video", (video) => (video as HTMLVideoElement).pause());
+  await look.at("review-ready", watcher.page, { whole: true });
+  await watcher.page.goto(`${server.url}/#admin=${adminKey}`);
+  await watcher.sees("list", "Recordings");
+  await look.at("home-recordings", watcher.page, { whole: true });
+  await watcher.page.goto(`${server.url}/v/rec_unknown#${room.hostKey}`);
+  await watcher.reads(/not|no /i);
+  await look.at("review-unknown", watcher.page);
+  await asha.close();
+  await watcher.close();
+}
+
+async function filmed(server: TestServer, recording: string, toMs: number): Promise<void> {
+  const grown = async () => (await server.api.recording(recording)).composition.watermarkMs >= toMs;
+  await poll(grown, { what: `the film has grown to ${toMs} ms`, limitMs: toMs + 60_000, everyMs: 200 });
+}
+
+/** With a server and a browser of its own. */
+async function alone(walk: (tour: Tour) => Promise<void>, look: Look): Promise<void> {
+  const server = await TestServer.open();
+  try {
+    const browser = await TestBrowser.open("chromium");
+    try {
+      await walk({ server, browser, look });
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const only = process.argv[2] ?? "";
+  build();
+  const look = new Look(join(root, "journeys/out/screens"));
+  let lost = 0;
+  for (const [name, walk] of Object.entries(tours).filter(([name]) => name.includes(only))) {
+    console.log(`screens: tour ${name}`);
+    try {
+      await alone(walk, look);
+    } catch (error) {
+      // The other tours are worth walking all the same.
+      console.error(`screens: tour ${name} ended early`, error);
+      lost++;
+    }
+  }
+  look.close();
+  process.exitCode = look.findings.length + lost > 0 ? 1 : 0;
+}
+
+await main();

@@ -1,0 +1,105 @@
+// People on networks of their own that lose, delay, narrow and break: what they recorded arrives whole, and the call comes back where it can.
+import { expect, onTestFinished, test } from "vitest";
+import { Api } from "./rig/api.ts";
+import type { Person } from "./rig/person.ts";
+import { poll } from "./rig/poll.ts";
+import { adminKey } from "./rig/server.ts";
+import { Stage } from "./rig/stage.ts";
+import { type Conditions, type Site, Wire } from "./rig/wire.ts";
+
+/** A server at home, and people with a machine and a line each. The first is the host, and recording is on. */
+async function recordApart(...lines: Conditions[]) {
+  const wire = await Wire.open();
+  onTestFinished(() => wire.close());
+  const stage = await Stage.open({ DOUBLETAKE_HOST: "0.0.0.0" });
+  const origin = wire.origin(stage.server.port);
+  const room = await new Api(origin, adminKey).createRoom("Wire");
+  const people: { person: Person; site: Site }[] = [];
+  for (const [index, conditions] of lines.entries()) {
+    const name = ["Asha", "Bela"][index] as string;
+    const site = await wire.site(name.toLowerCase(), conditions);
+    const person = await stage.person(await stage.browser("chromium", { at: { site, origin } }), index + 1, { width: 320, height: 180 });
+    await person.join(index === 0 ? room.hostUrl : room.guestUrl, { name });
+    people.push({ person, site });
+  }
+  await people[0]?.person.click("button", "Record");
+  const { id } = await stage.api.recordingOf(room.id);
+  return { stage, people, id };
+}
+
+/** Stops, and compares what is on the server with what the browsers wrote: nothing missing, nothing twice, no gap. */
+async function ends(stage: Stage, people: Person[], id: string): Promise<void> {
+  await people[0]?.click("button", "Stop recording");
+  for (const person of people) await person.readsSafe();
+  const recording = await stage.api.settles(id);
+  const sealed = recording.tracks.flatMap(({ segments }) => segments.map(({ bytes, sha256 }) => ({ bytes, sha256 })));
+  const written = (await Promise.all(people.map((person) => person.written()))).flat();
+  const bySize = (a: { bytes: number }, b: { bytes: number }) => a.bytes - b.bytes;
+  expect(sealed.sort(bySize)).toEqual(written.map(({ bytes, sha256 }) => ({ bytes, sha256 })).sort(bySize));
+  expect(recording.tracks.flatMap(({ gaps }) => gaps)).toEqual([]);
+  expect(recording.tracks).toHaveLength(people.length);
+}
+
+/** Waits until more of everybody's is safe than there was. */
+async function goesOn(stage: Stage, people: unknown[], id: string, when: string): Promise<void> {
+  const bytes = async () => (await stage.api.recording(id)).tracks.map((track) => track.bytes);
+  const before = await poll(async () => (await bytes()).length === people.length && bytes(), { what: "everybody has a track" });
+  await poll(async () => (await bytes()).every((now, track) => now > (before[track] ?? 0)), {
+    what: `bytes arrive ${when}`,
+    limitMs: 60_000,
+  });
+}
+
+/** Waits for more pictures of somebody than could have been on their way. */
+async function seesMore(person: Person, name: string): Promise<void> {
+  const pictures = async () =>
+    await (await person.sees("group", name)).evaluate(
+      (tile) => tile.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+    );
+  let before = await pictures();
+  await poll(
+    async () => {
+      const now = await pictures();
+      before = Math.min(before, now);
+      return now > before + 30;
+    },
+    { what: `${name}'s picture moves`, limitMs: 45_000 },
+  );
+}
+
+test("30 % loss, 300 ms round trip with 100 ms jitter, 200 kbit/s and a dead line cost a recording no byte", async () => {
+  const { stage, people, id } = await recordApart({});
+  const { person, site } = people[0]!;
+  await goesOn(stage, people, id, "on a fair line");
+  await site.set({ delayMs: 150, jitterMs: 100, loss: 0.3 });
+  await goesOn(stage, people, id, "through loss and jitter");
+  await site.set({ up: { bitsPerSecond: 200_000 } });
+  await goesOn(stage, people, id, "through 200 kbit/s");
+  await site.cut();
+  await person.reads(/connection to the room is gone/);
+  await site.set({});
+  await goesOn(stage, people, id, "after a dead line");
+  await ends(stage, [person], id);
+});
+
+test("a change of address in the call: the upload goes on and the call comes back, on the new address", async () => {
+  const { stage, people, id } = await recordApart({}, { delayMs: 20 });
+  const [asha, bela] = people.map(({ person }) => person) as [Person, Person];
+  const { site } = people[1]!;
+  await asha.watches("Bela");
+  await bela.watches("Asha");
+  await goesOn(stage, people, id, "before the change");
+  await site.move();
+  await Promise.all([goesOn(stage, people, id, "after the change"), seesMore(asha, "Bela"), seesMore(bela, "Asha")]);
+  await ends(stage, [asha, bela], id);
+});
+
+test("where UDP is swallowed there is no live call, and everybody is recorded", async () => {
+  const { stage, people, id } = await recordApart({ udp: false }, {});
+  const [asha, bela] = people.map(({ person }) => person) as [Person, Person];
+  await stage.filmed(id, 6400);
+  await goesOn(stage, people, id, "without a call");
+  await asha.reads(/Connecting|Connection lost/);
+  expect(await asha.page.$$eval("video", (all) => all.filter((video) => video.videoWidth > 0).length)).toBe(1);
+  await ends(stage, [asha, bela], id);
+});
