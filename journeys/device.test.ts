@@ -106,11 +106,13 @@ test.each(["chromium", "firefox"] as const)(
     await stage.filmed(id, (await stage.api.recording(id)).composition.watermarkMs + 3200);
     await asha.page.evaluate("plug()");
     const { gaps } = await segments(stage, id, 3);
-    expect(gaps.every(({ reason }) => reason === "device")).toBe(true);
+    // A starved Firefox loses time inside a segment, too.
+    expect(gaps.every(({ reason }) => reason === "device" || reason === "slip")).toBe(true);
     expect(await asha.page.evaluate("document.body.innerText")).not.toContain("Your camera is gone");
     await stage.filmed(id, (await stage.api.recording(id)).composition.watermarkMs + 3200);
     const recording = await endsSafe(stage, asha, id);
     expect(recording.tracks.map(({ state, segments }) => [state, segments.length])).toEqual([["safe", 3]]);
+    expect(recording.tracks[0]?.segments.every(({ bytes }) => bytes > 0)).toBe(true);
   },
 );
 

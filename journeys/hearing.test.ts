@@ -19,16 +19,12 @@ const shiftedClock = (byMs: number) => `(() => {
 
 interface Talk {
   stage: Stage;
+  /** As it was when it had been judged; both have stopped since, and everything is safe. */
   recording: Recording;
 }
 
 /** Two people talk for a while; Ben's clock is compared with one that is wrong by so much. */
-async function talk(options: {
-  shiftMs: number;
-  silent?: boolean;
-  forMs?: number;
-  until: (recording: Recording) => boolean;
-}): Promise<Talk> {
+async function talk(options: { shiftMs: number; until: (recording: Recording) => boolean }): Promise<Talk> {
   const stage = await Stage.open();
   const room = await stage.api.createRoom("By ear");
   const browser = await stage.browser("chromium");
@@ -43,17 +39,22 @@ async function talk(options: {
   await asha.click("button", "Record");
   const { id } = await stage.api.recordingOf(room.id);
   await stage.filmed(id, 12_800);
-  await poll(async () => options.until(await stage.api.recording(id)), { what: "what was heard is judged", limitMs: 60_000, everyMs: 500 });
+  const judged = async () => {
+    const now = await stage.api.recording(id);
+    return options.until(now) && now;
+  };
+  const recording = await poll(judged, { what: "what was heard is judged", limitMs: 60_000, everyMs: 500 });
   await asha.click("button", "Stop recording");
   await asha.readsSafe();
   await ben.readsSafe();
-  return { stage, recording: await stage.api.settles(id) };
+  return { stage, recording };
 }
 
 const hearings = (recording: Recording) => recording.tracks.map(({ hearing }) => hearing?.verdict ?? "none").toSorted();
 
 test("a clock that is wrong without showing it is put right by what the two heard of each other", { retry: 2 }, async () => {
-  const { stage, recording } = await talk({ shiftMs: 200, until: (now) => hearings(now).includes("corrected") });
+  const { stage, recording: judged } = await talk({ shiftMs: 200, until: (now) => hearings(now).includes("corrected") });
+  const recording = await stage.api.settles(judged.id);
   const film = await stage.film(recording.id);
   const skews = absolute(skewsOf(between(film, 1000, recording.durationMs - 1000), 1, 1, 2, true));
   console.log(

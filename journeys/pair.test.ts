@@ -104,9 +104,8 @@ test("Chromium and Firefox record: both faces in their rectangles and in sync, b
   const pair = await recordPair("chromium", "firefox");
   await expectSameBytes(pair, pair.asha, "Asha");
   await expectSameBytes(pair, pair.ben, "Ben");
-  // Firefox's recorder loses time in steps on a busy machine, which only the chunks' times show, and close to a step a film cannot be exact yet:
-  // its pictures are judged by their median, which a wrong start anchor (58 ms and more) does not survive.
-  expectFaces(pair, { skewMs: 50, share: 50 });
+  // Firefox's recorder loses time in steps on a busy machine: what the repair of a step may be off by (30 ms) comes on top of the grid's 33.
+  expectFaces(pair, { skewMs: 63, share: 95 });
   expectVoice(pair, 1);
   // Firefox's microphone here is a steady tone, so silence between Asha's beeps would mean it is missing.
   const { sound } = pair.film;

@@ -184,14 +184,14 @@ async function review({ server, browser, look }: Tour): Promise<void> {
   await watcher.page.waitForSelector("h1");
   await look.at("review-waiting", watcher.page, { whole: true });
   await filmed(server, id, 6400);
-  await watcher.plays("Recording");
-  await look.at("review-growing", watcher.page, { whole: true });
+  await watcher.reads("Downloads");
+  await look.at("review-recording", watcher.page, { whole: true });
   await asha.click("button", "Stop recording");
   await asha.readsSafe(60_000);
   await server.api.settles(id);
   await server.api.comment(id, { atMs: 1500, body: "You let her finish her sentence here. Well done." });
   await server.api.comment(id, { atMs: 4200, body: "Open question instead?" });
-  await watcher.page.goto(address);
+  await watcher.page.reload();
   await watcher.plays("Recording");
   await watcher.page.$eval("video", (video) => (video as HTMLVideoElement).pause());
   await look.at("review-ready", watcher.page, { whole: true });

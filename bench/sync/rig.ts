@@ -53,7 +53,7 @@ async function canvasErrors() {
     const room = await server.api.createRoom("Rig");
     const person = await browser.person(1, { told: true, witnessed: true });
     await person.join(room.hostUrl, { name: "Asha" });
-    const { pictures, beeps } = await poll(
+    const { pictures: all, beeps } = await poll(
       async () => {
         const testimony = await person.testimony();
         return testimony.beeps.length >= 12 && testimony;
@@ -61,7 +61,8 @@ async function canvasErrors() {
       { what: "twelve beeps are heard", limitMs: 60_000, everyMs: 500 },
     );
     // The first second starts up.
-    const seen = pictures.filter(({ trueMs }) => trueMs > pictures[0]!.trueMs + 1000);
+    const pictures = all ?? [];
+    const seen = pictures.filter(({ trueMs }) => trueMs > (pictures[0]?.trueMs ?? 0) + 1000);
     return {
       ...person.clock!,
       pictures: spread(seen.map(({ codeMs, trueMs }) => difference(trueMs, codeMs + 0.5))),

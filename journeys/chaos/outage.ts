@@ -1,4 +1,5 @@
-// `npm run chaos -- --outage 600`: two people with real browsers on lines of their own, one cut in silence, the other unplugged, for this many seconds.
+// `npm run chaos -- --outage 600`: three people with real browsers on lines of their own; for this many seconds one is cut in silence and one
+// unplugged. The third stays: a room that everybody has left stops recording.
 // Promise: answers only when everything that both recorded is on the server under its hash, without a gap.
 import { setTimeout as lasts } from "node:timers/promises";
 import { Api } from "../rig/api.ts";
@@ -6,7 +7,7 @@ import { TestBrowser } from "../rig/browser.ts";
 import type { Person } from "../rig/person.ts";
 import { poll } from "../rig/poll.ts";
 import { adminKey, TestServer } from "../rig/server.ts";
-import { Wire } from "../rig/wire.ts";
+import { type Site, Wire } from "../rig/wire.ts";
 
 export interface Outage {
   seconds: number;
@@ -14,12 +15,13 @@ export interface Outage {
   resumedMs: number;
   /** … and until all that was kept meanwhile was safe too. */
   caughtUpMs: number;
-  /** … and until both saw each other. */
+  /** … and until the three saw each other. */
   seenMs: number;
   bytes: number[];
 }
 
-/** The camera makes about a megabyte in this time: recorded before, and left behind when the outage counts as caught up. */
+const names = ["Asha", "Bela", "Chandra"];
+/** The camera makes half a megabyte in this time: recorded before, and left behind when the outage counts as caught up. */
 const aroundMs = 10_000;
 const caughtUpBytes = 1_000_000;
 /** For the drain of an hour's outage. */
@@ -32,27 +34,30 @@ export async function outage(seconds: number): Promise<Outage> {
   try {
     const origin = wire.origin(server.port);
     const room = await new Api(origin, adminKey).createRoom("Outage");
-    const [asha, bela] = [await wire.site("asha"), await wire.site("bela")];
     const people: Person[] = [];
-    for (const [index, site] of [asha, bela].entries()) {
+    const sites: Site[] = [];
+    for (const [index, name] of names.entries()) {
+      const site = await wire.site(name.toLowerCase());
       const browser = await TestBrowser.open("chromium", { at: { site, origin } });
+      sites.push(site);
       browsers.push(browser);
-      const person = await browser.person(index + 1);
-      await person.join(index === 0 ? room.hostUrl : room.guestUrl, { name: index === 0 ? "Asha" : "Bela" });
+      const person = await browser.person(index + 1, { width: 320, height: 180 });
+      await person.join(index === 0 ? room.hostUrl : room.guestUrl, { name });
       people.push(person);
     }
+    const [, bela, chandra] = sites as [Site, Site, Site];
     await people[0]?.click("button", "Record");
     const { id } = await server.api.recordingOf(room.id);
     const safe = async () => (await server.api.recording(id)).tracks.map(({ bytes }) => bytes);
     const written = async () => await Promise.all(people.map(async (person) => (await person.written()).map(({ bytes }) => bytes)[0] ?? 0));
     await lasts(aroundMs);
 
-    await asha.cut();
-    await bela.unplug();
+    await bela.cut();
+    await chandra.unplug();
     await lasts(seconds * 1000);
     const before = await safe();
-    await asha.set({});
-    await bela.plug();
+    await bela.set({});
+    await chandra.plug();
     const backAt = performance.now();
     const since = () => Math.round(performance.now() - backAt);
     await poll(async () => (await safe()).every((bytes, track) => bytes > (before[track] ?? 0)), {
@@ -60,7 +65,8 @@ export async function outage(seconds: number): Promise<Outage> {
       limitMs: patienceMs,
     });
     const resumedMs = since();
-    await Promise.all([people[0]?.watches("Bela"), people[1]?.watches("Asha")]);
+    for (const [index, person] of people.entries())
+      for (const name of names.filter((_, other) => other !== index)) await person.watches(name, patienceMs);
     const seenMs = since();
     const behind = async () => sum(await written()) - sum(await safe());
     await poll(async () => (await behind()) < caughtUpBytes, { what: "what was kept is safe", limitMs: patienceMs, everyMs: 1000 });

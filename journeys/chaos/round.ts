@@ -46,6 +46,7 @@ export async function round(seed: number, numbers: readonly number[] | null, say
 
 async function struck(world: World, fault: Fault, random: Random): Promise<Told["faults"][number]> {
   world.bystander?.silenceMs();
+  world.pulse.longestMs();
   const from = performance.now();
   await fault.strike(world, random);
   const strikeMs = Math.round(performance.now() - from);

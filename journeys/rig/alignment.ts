@@ -10,7 +10,7 @@ import { reelMs } from "./reel.ts";
 import { onsetsOf, percentile } from "./sound.ts";
 import type { Testimony } from "./witness.ts";
 
-/** Where truth of a participant comes from: null, the code says the true time and the beeps set in on the true second. */
+/** Where truth of a participant comes from. Null: the code says the true time and the beeps set in on the true second. */
 export type Source = Testimony | null;
 
 export interface Placed {
@@ -84,7 +84,7 @@ function placeBeeps(film: Film, segment: TimelineSegment, participant: number, s
 /** The true time of a picture that shows this code and was taken somewhere near `nearMs`; null when no witness saw it. */
 export function trueOf(codeMs: number, nearMs: number, source: Source): number | null {
   // The code tells whole milliseconds, rounded down.
-  if (!source) return codeMs + 0.5;
+  if (!source?.pictures) return codeMs + 0.5;
   let best: number | null = null;
   // A reel shows each code again when it begins anew.
   let leastMs = reelMs / 2;

@@ -15,7 +15,7 @@ export interface CameraOptions {
   picture?: "canvas" | "device";
   /** No camera opens before the page was told the true time. */
   awaitsTruth?: boolean;
-  /** The page's own pictures and sounds are looked at as they come. Chromium only. */
+  /** The page's own pictures (Chromium only) and sounds are looked at as they come. */
   witnessed?: boolean;
 }
 

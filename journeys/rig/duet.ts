@@ -26,8 +26,6 @@ export interface DuetOptions {
   weather?: Conditions;
   /** So many other programs never stop computing while it records. */
   busy?: number;
-  /** Chromium notes what its camera truly gave, from a canvas too. */
-  witnessed?: boolean;
 }
 
 export interface TakeOptions {
@@ -87,8 +85,7 @@ export class Duet {
           ...(reel ? { reel } : {}),
           ...(skews[at] ? { skew: skews[at] } : {}),
         });
-        const witnessed = reel !== null || (options.witnessed === true && kind === "chromium");
-        people.push(await stage.person(browser, at + 1, { told: true, witnessed }));
+        people.push(await stage.person(browser, at + 1, { told: true, witnessed: true }));
       }
       const room = await new Api(origin ?? stage.server.url, adminKey).createRoom("Duet");
       const duet = new Duet(stage, people as [Person, Person], skews, room, belongings, options.busy ?? 0);
@@ -128,9 +125,7 @@ export class Duet {
 
   async #measure(recording: Recording): Promise<Take> {
     const { api, server } = this.stage;
-    const sources = await Promise.all(
-      this.people.map(async (person, at): Promise<Source> => ((await this.#hasWitness(at)) ? await person.testimony() : null)),
-    );
+    const sources = await Promise.all(this.people.map((person): Promise<Source> => person.testimony()));
     const sourceOf = (participant: number) => sources[participant - 1] ?? null;
     const timeline = await api.timeline(recording.id);
     const folder = join(server.dataFolder, "recordings", recording.id);
@@ -151,10 +146,6 @@ export class Duet {
       film: skewsOf(middle, 1, 1, 2, true),
       lags: [lagsOf(1), lagsOf(2)],
     };
-  }
-
-  async #hasWitness(at: number): Promise<boolean> {
-    return (await this.people[at]!.page.evaluate("globalThis.doubletakeWitness !== undefined")) as boolean;
   }
 
   #starve(): void {

@@ -1,16 +1,16 @@
-// Beside the recorder, in Chromium: looks at the very pictures and listens to the very sound that a page captures, and notes when each came.
+// Beside the recorder: looks at the very pictures (Chromium only) and listens to the very sound that a page captures, and notes when each came.
 // This is the truth of a camera from a file, and the measure of what a canvas and WebAudio do wrong.
 import type { Page } from "puppeteer-core";
 import type { readCode, strip } from "./code.ts";
 
 /** `[what the code says, the frame's own timestamp, true time of its arrival]`, ms. */
 type Sighting = [number, number, number];
-/** `[true time of arrival, where its sound ends, onset of a beep within or null]`, ms; places are counted in samples. */
+/** `[true time of arrival, place where its sound ends, place where a beep sets in or null]`, ms. */
 type Hearing = [number, number, number | null];
 
 export interface Testimony {
-  /** When the picture with this code was captured: true time modulo nothing, ms. In order. */
-  pictures: { codeMs: number; trueMs: number }[];
+  /** When the picture with this code was captured: true time modulo nothing, ms. In order. Null: nobody looked; the codes say it themselves. */
+  pictures: { codeMs: number; trueMs: number }[] | null;
   /** True times at which beeps set in. */
   beeps: number[];
 }
@@ -21,7 +21,7 @@ declare global {
 }
 
 /** These run in the page, closed over nothing but one another and `clockMs` of the camera. */
-export const witnessFunctions = [witnessPictures, witnessSound, witness];
+export const witnessFunctions = [witnessPictures, witnessSound, witnessGraph, onsetIn, witness];
 
 declare function clockMs(): number;
 declare class MediaStreamTrackProcessor<T> {
@@ -34,8 +34,10 @@ export function witness(stream: MediaStream, facts: { strip: typeof strip }, rea
   globalThis.doubletakeWitness = notes;
   const [picture] = stream.getVideoTracks();
   const [sound] = stream.getAudioTracks();
-  if (picture) void witnessPictures(picture.clone(), facts.strip, read, notes.sightings);
-  if (sound) void witnessSound(sound.clone(), notes.hearings);
+  const processes = typeof MediaStreamTrackProcessor !== "undefined";
+  if (picture && processes) void witnessPictures(picture.clone(), facts.strip, read, notes.sightings);
+  if (sound && processes) void witnessSound(sound.clone(), notes.hearings);
+  else if (sound) witnessGraph(sound.clone(), notes.hearings);
 }
 
 async function witnessPictures(track: MediaStreamTrack, place: typeof strip, read: typeof readCode, notes: Sighting[]): Promise<void> {
@@ -64,26 +66,49 @@ async function witnessPictures(track: MediaStreamTrack, place: typeof strip, rea
 
 async function witnessSound(track: MediaStreamTrack, notes: Hearing[]): Promise<void> {
   const reader = new MediaStreamTrackProcessor<AudioData>({ track }).readable.getReader();
+  const state = { quiet: 0 };
   let count = 0;
-  let quiet = 0;
   for (;;) {
     const { value: data } = await reader.read();
     if (!data) return;
     const arrivedMs = clockMs();
     const samples = new Float32Array(data.numberOfFrames);
     data.copyTo(samples, { planeIndex: 0, format: "f32-planar" });
-    let onset: number | null = null;
-    for (const [index, sample] of samples.entries()) {
-      if (Math.abs(sample) < 0.02) quiet++;
-      else {
-        if (quiet > 0.3 * data.sampleRate) onset = ((count + index) * 1000) / data.sampleRate;
-        quiet = 0;
-      }
-    }
+    const onset = onsetIn(samples, data.sampleRate, state);
+    const place = (index: number) => ((count + index) * 1000) / data.sampleRate;
+    notes.push([arrivedMs, place(samples.length), onset === null ? null : place(onset)]);
     count += samples.length;
-    notes.push([arrivedMs, (count * 1000) / data.sampleRate, onset]);
     data.close();
   }
+}
+
+/** Firefox: the graph that feeds the recorder feeds this too. Old, and the only one that the page's policy lets in. */
+function witnessGraph(track: MediaStreamTrack, notes: Hearing[]): void {
+  const context = new AudioContext({ sampleRate: 48_000 });
+  const ear = context.createScriptProcessor(512, 1, 1);
+  const state = { quiet: 0 };
+  ear.onaudioprocess = ({ inputBuffer, playbackTime }) => {
+    const arrivedMs = clockMs();
+    const samples = inputBuffer.getChannelData(0);
+    const onset = onsetIn(samples, 48_000, state);
+    const endMs = playbackTime * 1000;
+    notes.push([arrivedMs, endMs, onset === null ? null : endMs - (samples.length - onset) / 48]);
+  };
+  context.createMediaStreamSource(new MediaStream([track])).connect(ear);
+  ear.connect(context.destination);
+}
+
+/** Where a beep sets in after 300 ms of rest. */
+function onsetIn(samples: Float32Array, rate: number, state: { quiet: number }): number | null {
+  let onset: number | null = null;
+  for (const [index, sample] of samples.entries()) {
+    if (Math.abs(sample) < 0.02) state.quiet++;
+    else {
+      if (state.quiet > 0.3 * rate) onset = index;
+      state.quiet = 0;
+    }
+  }
+  return onset;
 }
 
 /** What a page's witness noted so far. Arrivals are late by chance, never early: the quickest ones near by tell how late the others were. */
@@ -93,7 +118,7 @@ export async function testimonyOf(page: Page): Promise<Testimony> {
   const seen = quickest(notes.sightings.map(([, stampMs, arrivedMs]) => ({ stampMs, arrivedMs })));
   const heard = quickest(notes.hearings.map(([arrivedMs, endMs]) => ({ stampMs: endMs, arrivedMs })));
   return {
-    pictures: notes.sightings.map(([codeMs], index) => ({ codeMs, trueMs: seen[index]! })),
+    pictures: seen.length === 0 ? null : notes.sightings.map(([codeMs], index) => ({ codeMs, trueMs: seen[index]! })),
     beeps: notes.hearings.flatMap(([, endMs, onset], index) => (onset === null ? [] : [heard[index]! - endMs + onset])),
   };
 }

@@ -34,7 +34,9 @@ export function lossByReadings(readings: readonly GraphReading[], zeroMs: number
   let levelFrom = 0;
   for (let index = 1; index < end; index += 1) {
     const sure = readings[index]!.browserMs <= sureMs;
-    const before = leastBefore(readings, behind, ahead, levelFrom, index);
+    // The least from there on reaches to here: what it was before.
+    while (levelFrom < index - 1 && readings[levelFrom]!.browserMs + freshMs < readings[index]!.browserMs) levelFrom += 1;
+    const before = ahead[levelFrom]!;
     const lostMs = ahead[index]! - before;
     if (Math.abs(lostMs) > (sure ? stepMs : unsureStepMs)) {
       const slip = { fromMediaMs: mediaMs(index - 1), toMediaMs: mediaMs(index), lostMs };
@@ -76,20 +78,6 @@ function leastAhead(readings: readonly GraphReading[], behind: readonly number[]
     ahead[index] = behind[candidates[front]!]!;
   }
   return ahead;
-}
-
-/** The same by those before `index`, back to the last step at `from`, whose level is known already. */
-function leastBefore(
-  readings: readonly GraphReading[],
-  behind: readonly number[],
-  ahead: readonly number[],
-  from: number,
-  index: number,
-): number {
-  const sinceMs = readings[index]!.browserMs - freshMs;
-  let least = readings[from]!.browserMs >= sinceMs ? ahead[from]! : behind[index - 1]!;
-  for (let at = index - 1; at >= from && readings[at]!.browserMs >= sinceMs; at -= 1) least = Math.min(least, behind[at]!);
-  return least;
 }
 
 /** How many of the readings can be judged: enough has come after them. */

@@ -243,9 +243,9 @@ test.each([
   for (let i = 0; i < frames; i++) client.chunk(everything, i * bytes, (i + 1) * bytes);
   const [socket] = door.sockets;
   const [server] = door.clients;
-  // One reading of the network, 64 KiB, may still be full of frames when the socket is paused.
+  // One reading of the network, 64 KiB, may still be full of frames when the socket is paused: 1600 of one byte, each counted as 2 KiB.
   while (!server?.isPaused) await new Promise((resolve) => setImmediate(resolve));
-  expect(socket?.heldBytes).toBeLessThan(3 * 1024 * 1024);
+  expect(socket?.heldBytes).toBeLessThan(5 * 1024 * 1024);
   release();
   await client.until(() => client.acked === bytes * frames);
   expect(socket?.heldBytes).toBe(0);
