@@ -105,7 +105,7 @@ export type TimelineSegment = z.infer<typeof TimelineSegment>;
 export const Doubt = z.enum(["path", "busy", "start", "undated"]);
 export type Doubt = z.infer<typeof Doubt>;
 
-/** `uncertaintyMs`: no part of the track is further off. `doubts`: what makes most of it, where it is much; absent where it is little. */
+/** `uncertaintyMs`: hardly one picture in a hundred is further off. `doubts`: what makes most of it, where it is much; absent where it is little. */
 export const Clock = z.object({
   offsetMs: z.number(),
   driftPpm: z.number(),

@@ -38,7 +38,7 @@ async function readBack() {
     const codes = film.pictures.map(({ atMs, codes: [faces] }) => ({ atMs, code: faces?.[0] }));
     const seen = codes.flatMap(({ atMs, code }) => (code ? [difference(code.trueMs + 0.5, 1_000_000 + atMs)] : []));
     // The look-ahead of its encoder, 6.5 ms, which this footage does not name.
-    const heard = film.sound ? onsetsOf(film.sound, toneHz(1)).map((onset) => lagOf(onset - 6.5)) : [];
+    const heard = film.sound ? onsetsOf(film.sound, toneHz(1)).flatMap((onset) => lagOf(onset - 6.5) ?? []) : [];
     return { count: codes.length, unreadable: codes.length - seen.length, pictures: spread(seen), beeps: spread(heard) };
   } finally {
     folder.close();
@@ -66,7 +66,7 @@ async function canvasErrors() {
     return {
       ...person.clock!,
       pictures: spread(seen.map(({ codeMs, trueMs }) => difference(trueMs, codeMs + 0.5))),
-      beeps: spread(beeps.slice(1).map((beep) => lagOf(beep))),
+      beeps: spread(beeps.slice(1).flatMap((beep) => lagOf(beep) ?? [])),
     };
   } finally {
     await browser.close();

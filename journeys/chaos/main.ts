@@ -1,10 +1,11 @@
 // `npm run chaos -- --seed N --minutes M`: rounds of random faults until the time is up, each with the seed after the last one's.
 // Also --rounds K instead of --minutes, --faults 36,45 to choose, --storm 500 for fault 32 alone (with --bytes 20000: so many a second from
-// each), --outage 600 for ten minutes without a network between real browsers and the server.
+// each), --outage 600 for ten minutes without a network between real browsers and the server, --power 45 for a power cut at a participant's.
 import { parseArgs } from "node:util";
 import build from "../rig/build.ts";
 import { faults, leftOut } from "./faults.ts";
 import { outage } from "./outage.ts";
+import { power } from "./power.ts";
 import { round } from "./round.ts";
 import { storm } from "./storm.ts";
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     storm: { type: "string" },
     bytes: { type: "string" },
     outage: { type: "string" },
+    power: { type: "string" },
   },
 });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
   console.error = () => undefined;
   console.warn = () => undefined;
   build();
+  if (values.power) return say(JSON.stringify(await power(Number(values.power))));
   if (values.outage) return say(JSON.stringify(await outage(Number(values.outage))));
   if (values.storm) return say(JSON.stringify(await storm(Number(values.storm), values.bytes ? Number(values.bytes) : undefined)));
   const numbers = values.faults?.split(",").map(Number) ?? null;

@@ -45,7 +45,7 @@ export async function storm(count: number, bytesPerSecond = fewBytes, limitMs = 
     const tracks = await tracksIn(server.dataFolder, count);
     await server.start();
     const restMb = memoryMb(server.pid);
-    const durationMs = bytesPerSecond > fewBytes ? footageMs : 4000;
+    const durationMs = bytesPerSecond > fewBytes ? footageMs : footageMs / 6;
     const footage = await makeFootage({ participant: 1, durationMs, trueMs: 0, width: 160, height: 96 });
     for (const track of tracks) drones.push(await Drone.start({ ...track, url: server.url, footage, bytesPerSecond, samples: [] }));
     await poll(() => drones.every((drone) => drone.acked > 0), { what: `${count} uploads are under way`, limitMs: 120_000 });

@@ -20,7 +20,7 @@ import { alive, Tab } from "./tab.ts";
 /** Long enough for a browser to be opened again on a busy machine. */
 export const graceMs = 25_000;
 /** Of recorded time; a round is shorter. */
-const footageMs = 120_000;
+const footageMs = 300_000;
 const windowMs = 3200;
 /** A bystander's chunk comes every second; more than this without an ack, beyond what the machine itself takes, and somebody else's trouble has
  * become theirs. */

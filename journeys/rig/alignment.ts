@@ -75,9 +75,11 @@ function placePictures(film: Film, segment: TimelineSegment, participant: number
 
 function placeBeeps(film: Film, segment: TimelineSegment, participant: number, source: Source, zeroMs: number): Placed[] {
   if (!film.sound) return [];
-  return onsetsOf(film.sound, toneHz(participant)).map((onset) => {
-    const atMs = atMsOf(segment.map, onset) + segment.audioShiftMs;
-    return { atMs, errorMs: lagOf(zeroMs + atMs, source?.beeps) };
+  const { map, soundMap = map, audioShiftMs } = segment;
+  return onsetsOf(film.sound, toneHz(participant)).flatMap((onset) => {
+    const atMs = atMsOf(soundMap, onset) + audioShiftMs;
+    const errorMs = lagOf(zeroMs + atMs, source?.beeps);
+    return errorMs === null ? [] : [{ atMs, errorMs }];
   });
 }
 

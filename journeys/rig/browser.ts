@@ -62,7 +62,7 @@ export const chromiumArgs = [
 const unhurried = ["--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding"];
 /** Hidden pages are frozen after a second instead of five minutes, where nothing exempts them, and their timers throttled to one a minute. */
 const impatience =
-  "--enable-features=InfiniteTabsFreezing:num_protected_tabs/0/freezing_visible_protection_time/1s,IntensiveWakeUpThrottling:grace_period_seconds/1";
+  "--enable-features=InfiniteTabsFreezing:num_protected_tabs/0/freezing_visible_protection_time/1s/freezing_audio_protection_time/1s,IntensiveWakeUpThrottling:grace_period_seconds/1";
 
 const firefoxPreferences = {
   "media.navigator.streams.fake": true,

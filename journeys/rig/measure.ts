@@ -67,14 +67,14 @@ export function soundLags(film: Film, pictures: Picture[], layout: number, parti
   if (!film.sound || Number.isNaN(anchor)) return [];
   return onsetsOf(film.sound, toneHz(participant))
     .filter((onset) => onset >= fromMs && onset <= toMs)
-    .map((onset) => lagOf(onset + anchor, beeps));
+    .flatMap((onset) => lagOf(onset + anchor, beeps) ?? []);
 }
 
-/** A true time, told modulo or not, minus that of the nearest beep. */
-export function lagOf(trueMs: number, beeps?: number[]): number {
+/** A true time, told modulo or not, minus that of the beep it belongs to; null when nobody heard that one truly. */
+export function lagOf(trueMs: number, beeps?: number[]): number | null {
   if (!beeps) return trueMs - Math.round(trueMs / 1000) * 1000;
-  const lags = beeps.map((beep) => difference(trueMs, beep));
-  return lags.reduce((least, lag) => (Math.abs(lag) < Math.abs(least) ? lag : least), Number.POSITIVE_INFINITY);
+  const lags = beeps.map((beep) => difference(trueMs, beep)).filter((lag) => Math.abs(lag) < 500);
+  return lags.reduce<number | null>((least, lag) => (least === null || Math.abs(lag) < Math.abs(least) ? lag : least), null);
 }
 
 /** Longest time that a participant's picture stood still, ms. */

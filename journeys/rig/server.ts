@@ -1,7 +1,7 @@
 // The real program, as a process of its own on a free port with a folder of its own; asked through the front door only.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, readFileSync } from "node:fs";
+import { appendFileSync, createWriteStream, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { Api } from "./api.ts";
@@ -77,12 +77,14 @@ export class TestServer {
     const log = createWriteStream(this.#logFile, { flags: "a" });
     child.stdout?.pipe(log);
     child.stderr?.pipe(log);
+    // Whoever reads the log of a failed journey sees an end that nobody asked for.
+    child.once("exit", (code, signal) => this.#child === child && appendFileSync(this.#logFile, `the program ended: ${code ?? signal}\n`));
     await poll(
       async () => {
         if (child.exitCode !== null || child.signalCode !== null) return "exited";
         return (await fetch(`${this.url}/healthz`)).status === 200 && "alive";
       },
-      { what: "GET /healthz answers 200", limitMs: 90_000, everyMs: 25 },
+      { what: "GET /healthz answers 200", limitMs: 300_000, everyMs: 25 },
     ).then((state) => {
       if (state === "exited") throw new Error(`the server ended at start with ${child.exitCode ?? child.signalCode}:\n${this.log}`);
     });

@@ -15,9 +15,9 @@ export interface Calibration {
   callUncertaintyMs: number;
   /** By how much `eventMs - last media time` must rise, and stay, before it counts as lost time. Infinity: this browser loses none. */
   slipMs: number;
-  /** How far off a track is where lost time was put right: by readings of the recorder's own clock (more with every second that was lost, up to
-   * the most), and by chunks alone. */
-  readUncertaintyMs: { least: number; perSecond: number; most: number };
+  /** How far off one picture in a hundred is where lost time was put right: by readings of the recorder's own clock (more with every percent of the
+   * time that was lost, up to the most), and at least by chunks alone. */
+  readUncertaintyMs: { least: number; perPercent: number; most: number };
   chunkUncertaintyMs: number;
   /** Once there is so much sound, pictures are stamped by the recorder's own clock as sound always is; before, by the browser's. Null: always by
    * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. */
@@ -34,7 +34,7 @@ const chromiumWebm: Calibration = {
   callUncertaintyMs: 18,
   // Its timestamps are the capture's own (0.0 ms off after 300 s under load): late chunks only tell of a starved machine.
   slipMs: Number.POSITIVE_INFINITY,
-  readUncertaintyMs: { least: 0, perSecond: 0, most: 0 },
+  readUncertaintyMs: { least: 0, perPercent: 0, most: 0 },
   chunkUncertaintyMs: 0,
   followSound: null,
   source: "Chromium 156, camera and microphone from files, 12 runs, 2026-11: zero within -5..+5 ms, sound +57..+59 ms",
@@ -57,16 +57,16 @@ const firefoxWebm: Calibration = {
   afterEventMs: 1,
   firstAudioMs: null,
   audioShiftMs: -18,
-  uncertaintyMs: 10,
+  uncertaintyMs: 12,
   callUncertaintyMs: 20,
   slipMs: 60,
-  readUncertaintyMs: { least: 6, perSecond: 10, most: 20 },
+  readUncertaintyMs: { least: 12, perPercent: 15, most: 120 },
   // A run that lost 7.9 s in 300 s: ±35 ms, p95.
   chunkUncertaintyMs: 35,
   followSound: { afterMs: 10_000, shiftMs: -8 },
   source:
     "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +
-    "hop between 0 and 12 ms early; where up to 6 s in 34 s were lost and put right p95 31 ms; sound one run, +18 ms",
+    "hop between 0 and 12 ms early; where up to 6 s in 34 s were lost and put right p95 23, p99 14 to 120 ms; sound one run, +18 ms",
 };
 
 const unknown: Calibration = {
@@ -77,7 +77,7 @@ const unknown: Calibration = {
   uncertaintyMs: 60,
   callUncertaintyMs: 60,
   slipMs: 80,
-  readUncertaintyMs: { least: 0, perSecond: 0, most: 0 },
+  readUncertaintyMs: { least: 0, perPercent: 0, most: 0 },
   chunkUncertaintyMs: 35,
   followSound: null,
   source: "never measured",

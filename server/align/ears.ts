@@ -240,7 +240,9 @@ function earOf(gathered: Gathered, listener: Listener, speaker: Listener, origin
   const lag = lagOf(blocks, voice, { fromMs: -rangeLeastMs.early - doubtMs, toMs: rangeLeastMs.late + doubtMs });
   if (!lag) return null;
   const trips = spans.flatMap(({ roundTripMs }) => (roundTripMs === null ? [] : [roundTripMs]));
-  return { lag, buffered, roundTripMs: trips.length > 0 ? Math.min(...trips) : null, browser: listener.browser };
+  const held = known.map(({ bufferMs }) => bufferMs ?? 0).toSorted((a, b) => a - b);
+  const heldMs = buffered ? (held[held.length >> 1] ?? null) : null;
+  return { lag, heldMs, roundTripMs: trips.length > 0 ? Math.min(...trips) : null, browser: listener.browser };
 }
 
 /** On the recording's clock, as if nothing had held the sound back. */

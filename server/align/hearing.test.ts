@@ -4,7 +4,7 @@ import { type Ear, hearingOf, type Pair, pairOf } from "./hearing.ts";
 
 const ear = (lagMs: number, roundTripMs: number | null = 4): Ear => ({
   lag: { lagMs, uncertaintyMs: 3, likeness: 0.9 },
-  buffered: true,
+  heldMs: 0,
   roundTripMs,
   browser: "chromium",
 });

@@ -6,8 +6,8 @@ import type { Lag } from "./lag.ts";
 /** One direction of a pair, delays that the browser knows of taken off. */
 export interface Ear {
   lag: Lag;
-  /** How long the listener's browser held the sound back was known. */
-  buffered: boolean;
+  /** How long the listener's browser held the sound back, the middle of it; null: not known. */
+  heldMs: number | null;
   /** Least time there and back between the two browsers; null: not known. */
   roundTripMs: number | null;
   /** Whose figures they are: each kind of browser has its own habits. */
@@ -32,6 +32,8 @@ export interface Placed {
 const roundTripMs = 80;
 /** What a browser that does not say may have held back. */
 const bufferMs = 40;
+/** Two seconds' mean of a buffer that grows and shrinks is off by such a share of it: on a starved machine, where Firefox held back a second, 5 %. */
+const heldShare = 0.05;
 /** Of two browsers that measure alike, the delays they do not tell (encoding, packets of 20 ms) differ by no more. Chromium 156 and Firefox 153 hear
  * one another 10-20 ms later than network and buffer explain. */
 const browsersMs = 6;
@@ -52,13 +54,13 @@ export function pairOf(a: string, b: string, aHearsB: Ear, bHearsA: Ear): Pair |
   const trips = [aHearsB.roundTripMs, bHearsA.roundTripMs].filter((ms) => ms !== null);
   const path = Math.min(trips.length > 0 ? Math.min(...trips) : roundTripMs, 2 * Math.max(0, latencyMs) + roundTripMs);
   const habitsMs = aHearsB.browser === bHearsA.browser ? browsersMs : strangersMs;
-  const unbuffered = [aHearsB, bHearsA].filter(({ buffered }) => !buffered).length * bufferMs;
+  const held = [aHearsB, bHearsA].reduce((sum, { heldMs }) => sum + (heldMs === null ? bufferMs : heldMs * heldShare), 0);
   return {
     a,
     b,
     errorMs: (aHearsB.lag.lagMs - bHearsA.lag.lagMs) / 2,
     // Nobody can see how a way there and back divides: at worst all of it lies in one direction, and half of that is seen as error.
-    uncertaintyMs: path / 2 + unbuffered / 2 + (aHearsB.lag.uncertaintyMs + bHearsA.lag.uncertaintyMs) / 2 + habitsMs,
+    uncertaintyMs: path / 2 + held / 2 + (aHearsB.lag.uncertaintyMs + bHearsA.lag.uncertaintyMs) / 2 + habitsMs,
   };
 }
 

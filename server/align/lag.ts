@@ -33,7 +33,7 @@ const syllableMs = 250;
 const coarseMs = 20;
 const fineMs = 2.5;
 /** Halves that differ by more do not tell of one lag. */
-const spreadMaxMs = 40;
+const spreadMaxMs = 25;
 /** A packet's loudness stands for 20 ms, a look for 25: their middle is known to about this. */
 const placeMs = 3;
 

@@ -29,7 +29,7 @@ export interface SegmentMap {
 /** A browser whose clock was never compared is placed by its wall clock, which people set by hand. */
 const wallClockUncertaintyMs = 5000;
 /** What one cause adds to the uncertainty before it is called by its name. */
-const doubtMs = 10;
+const doubtMs = 15;
 /** The far end of a straight line. Fixed, so that the knees of a growing segment stay where they are. */
 const farMs = 3_600_000;
 /** A picture is stamped about so long after it was taken. */
@@ -78,7 +78,7 @@ export function mapOf(
     clock: {
       offsetMs: atOf(zero.browserMs),
       driftPpm: fit?.driftPpm ?? 0,
-      ...uncertaintyOf(zero, fit, slippedMs(loss, calibration, read !== null)),
+      ...uncertaintyOf(zero, fit, slippedMs(loss, lastMs, calibration, read !== null)),
     },
     slips: loss.slips.map((slip) => gapOf(slip, soundMap)),
     settledMediaMs: loss.settledMediaMs,
@@ -86,11 +86,12 @@ export function mapOf(
 }
 
 /** What lost time that was put right leaves uncertain. */
-function slippedMs({ slips }: Loss, { readUncertaintyMs, chunkUncertaintyMs }: Calibration, read: boolean): number {
+function slippedMs({ slips }: Loss, lastMs: number, { readUncertaintyMs, chunkUncertaintyMs }: Calibration, read: boolean): number {
   if (slips.length === 0) return 0;
-  if (!read) return chunkUncertaintyMs;
   const lostMs = slips.reduce((sum, slip) => sum + slip.lostMs, 0);
-  return Math.min(readUncertaintyMs.most, readUncertaintyMs.least + (lostMs / 1000) * readUncertaintyMs.perSecond);
+  const percent = (100 * lostMs) / Math.max(1, lastMs + lostMs);
+  const bySlips = Math.min(readUncertaintyMs.most, readUncertaintyMs.least + percent * readUncertaintyMs.perPercent);
+  return read ? bySlips : Math.max(chunkUncertaintyMs, bySlips);
 }
 
 function uncertaintyOf(zero: Zero, fit: ClockFit | null, slipped: number): Pick<Clock, "uncertaintyMs" | "doubts"> {

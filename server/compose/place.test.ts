@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Knee } from "../../protocol/recording.ts";
-import { apart, follow, mapAt, mediaAt, placeSound, type SoundPlace, tickOf } from "./place.ts";
+import { apart, follow, mapAt, mediaAt, placeSound, type SoundPlace, steps, tickOf } from "./place.ts";
 
 /** Knees with slopes near one, as clocks have. */
 const maps = fc
@@ -83,6 +83,20 @@ test("sound whose clock runs slow is stretched and never far off; lost sound lea
     [24_000, false],
     [24_960, true],
   ]);
+});
+
+test("after 40 ms that a recorder lost, sound goes on where it belongs", () => {
+  const map = [
+    { mediaMs: 0, atMs: 0 },
+    { mediaMs: 1000, atMs: 1000 },
+    { mediaMs: 1100, atMs: 1140 },
+    { mediaMs: 9000, atMs: 9040 },
+  ];
+  expect([steps(map, 900, 920), steps(map, 1000, 1020), steps(map, 1100, 1120)]).toEqual([false, true, false]);
+  const end = 1100 * 48 + 100;
+  const place = placeSound(end, mapAt(map, 1100), 960, 48_000, true);
+  expect(place).toEqual({ start: 1140 * 48, length: 960, joined: false });
+  expect(placeSound(end, mapAt(map, 1100), 960, 48_000)).toMatchObject({ start: end, joined: true });
 });
 
 test("sound at another rate covers the same time", () => {

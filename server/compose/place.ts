@@ -95,12 +95,22 @@ const hole = sampleRate * 0.06;
 /** In between the clocks drift apart: stretch by a share that nobody hears. */
 const stretch = 1 / 480;
 
-/** `end`: where the packet before it ended; null for the first. */
-export function placeSound(end: number | null, atMs: number, samples: number, rate: number): SoundPlace {
+/** A map steeper than this is no clock that drifts (1000 ppm at most) and no map that is being refined, but time that the recorder lost. */
+const steepest = 1.01;
+
+/** Whether the map jumps between two media times. */
+export function steps(map: readonly Knee[], fromMediaMs: number, toMediaMs: number): boolean {
+  return mapAt(map, toMediaMs) - mapAt(map, fromMediaMs) > (toMediaMs - fromMediaMs) * steepest + 1e-6;
+}
+
+/** `end`: where the packet before it ended; null for the first. `stepped`: time was lost since then, so it is to be heard where it belongs at once;
+ * stretching would take half a minute to get there. */
+export function placeSound(end: number | null, atMs: number, samples: number, rate: number, stepped = false): SoundPlace {
   const natural = rate === sampleRate ? samples : (samples * sampleRate) / rate;
   const wanted = (atMs * sampleRate) / 1000;
   const off = end === null ? 0 : wanted - end;
-  if (end === null || Math.abs(off) > hole) return { start: Math.round(wanted), length: natural, joined: false };
+  if (end === null || Math.abs(off) > hole || (stepped && off > jitter))
+    return { start: Math.round(wanted), length: natural, joined: false };
   if (Math.abs(off) <= jitter) return { start: end, length: natural, joined: true };
   const change = Math.max(1, Math.floor(natural * stretch));
   return { start: end, length: natural + (off > 0 ? change : -change), joined: true };

@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { UserError } from "../../protocol/errors.ts";
 import type { Knee } from "../../protocol/recording.ts";
 import { Container, type Packet, type Stream } from "../align/container.ts";
-import { mapAt, placeSound, type SoundPlace, tickOf } from "./place.ts";
+import { mapAt, placeSound, type SoundPlace, steps, tickOf } from "./place.ts";
 
 /** Read from the file in pieces of this size. */
 const readBytes = 1024 * 1024;
@@ -26,6 +26,8 @@ export class SegmentFile {
   #soundMap: Knee[] = [];
   #shiftMs = 0;
   #places: Sound[] = [];
+  /** The map jumps up to the last place. */
+  #stepping = false;
   /** Samples of pre-skip that the next packet still has to drop. */
   #unheard = 0;
   #seen = 0;
@@ -68,7 +70,10 @@ export class SegmentFile {
       } else if (packet.samples > 0) this.#sounds.push(packet);
     }
     const same = audioShiftMs === this.#shiftMs && JSON.stringify(soundMap) === JSON.stringify(this.#soundMap);
-    if (!same) this.#places = [];
+    if (!same) {
+      this.#places = [];
+      this.#stepping = false;
+    }
     this.#map = map;
     this.#soundMap = soundMap;
     this.#shiftMs = audioShiftMs;
@@ -82,7 +87,11 @@ export class SegmentFile {
       const packet = this.#sounds[index]!;
       const last = this.#places[index - 1];
       const atMs = mapAt(this.#soundMap, packet.mediaMs) + this.#shiftMs;
-      const place = placeSound(last ? last.start + last.length : null, atMs, packet.samples, audio.sampleRate);
+      const stepping = last !== undefined && steps(this.#soundMap, last.packet.mediaMs, packet.mediaMs);
+      // One hole where a loss is over, not one for each packet on its way.
+      const stepped = this.#stepping && !stepping;
+      this.#stepping = stepping;
+      const place = placeSound(last ? last.start + last.length : null, atMs, packet.samples, audio.sampleRate, stepped);
       if (index === 0) this.#unheard = audio.preSkip;
       const skip = Math.min(this.#unheard, packet.samples);
       this.#unheard -= skip;
