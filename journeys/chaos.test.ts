@@ -10,14 +10,21 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+/** A machine that has other work besides takes several times as long. */
+const timeout = 360_000;
+
 const struck = async (seed: number, numbers: number[]) =>
   (await round(seed, numbers, () => undefined)).faults.map(({ number }) => number).toSorted((a, b) => a - b);
 
-test("kill -9 of the server, a proxy without WebSocket and kill -9 of the browser in one recording break no invariant", async () => {
+test("kill -9 of the server, a proxy without WebSocket and kill -9 of the browser in one recording break no invariant", {
+  timeout,
+}, async () => {
   expect(await struck(9, [2, 30, 36])).toEqual([2, 30, 36]);
 });
 
-test("a torn outbox, failing syncs, no file handles and somebody who never comes back in one recording break no invariant", async () => {
+test("a torn outbox, failing syncs, no file handles and somebody who never comes back in one recording break no invariant", {
+  timeout,
+}, async () => {
   expect(await struck(10, [24, 39, 41, 47])).toEqual([24, 39, 41, 47]);
 });
 

@@ -41,13 +41,24 @@ function expectHonest({ tracks }: Take): void {
   for (const track of tracks) expect(worstOf(track)).toBeLessThanOrEqual(track.clock.uncertaintyMs + rigMs);
 }
 
+/** The goal, on a machine that has time for it. On one that starves, where a recorder loses time, what the certificates say. */
+function bound({ tracks }: Take, goalMs: number): number {
+  return Math.max(
+    goalMs,
+    ...(tracks.some(({ slips }) => slips > 0) ? [tracks.reduce((sum, { clock }) => sum + clock.uncertaintyMs, 0)] : []),
+  );
+}
+
 /** Two cameras that run free differ by up to a picture in a perfect film, and sound lies up to half a picture beside one. */
-function expectFilm({ film, lags }: Take, alignmentMs: number): void {
-  expect(film.length).toBeGreaterThan(60);
-  expect(percentile(absolute(film), 95)).toBeLessThanOrEqual(frameMs + alignmentMs);
-  for (const each of lags) {
-    expect(each.length).toBeGreaterThan(2);
-    expect(percentile(absolute(each), 50)).toBeLessThanOrEqual(frameMs / 2 + 8);
+function expectFilm(take: Take, goalMs: number): void {
+  expect(take.film.length).toBeGreaterThan(60);
+  expect(percentile(absolute(take.film), 95)).toBeLessThanOrEqual(frameMs + bound(take, goalMs));
+  for (const { participant, slips } of take.tracks) {
+    // A browser that loses time starves its WebAudio too: no beep is where it should be.
+    if (slips > 0) continue;
+    const lags = take.lags[participant - 1] ?? [];
+    expect(lags.length).toBeGreaterThan(2);
+    expect(percentile(absolute(lags), 50)).toBeLessThanOrEqual(frameMs / 2 + 8);
   }
 }
 
@@ -61,7 +72,7 @@ test("Chromium and Chromium, clocks an hour wrong, drifting apart and set in mid
     { driftPpm: 200, wallMs: hourMs },
     { driftPpm: -200, wallMs: -hourMs },
   ] as const;
-  const take = await record({ kinds: ["chromium", "chromium"], camera: "file", skews }, { durationMs: 9000, joinMs: 1300, stepMs: 30_000 });
+  const take = await record({ kinds: ["chromium", "chromium"], camera: "file", skews }, { durationMs: 7000, joinMs: 1300, stepMs: 30_000 });
   expect(take.apart.length).toBeGreaterThan(100);
   expect(percentile(absolute(take.apart), 50)).toBeLessThanOrEqual(10);
   expect(percentile(absolute(take.apart), 99)).toBeLessThanOrEqual(15);
@@ -69,10 +80,12 @@ test("Chromium and Chromium, clocks an hour wrong, drifting apart and set in mid
   expectFilm(take, 15);
 });
 
-test("Chromium and Firefox, each with a sound device: within 30 ms, and no further off than stated", { retry }, async () => {
-  const take = await record({ kinds: ["chromium", "firefox"], camera: "file" }, { durationMs: 8000, joinMs: null });
+test("Chromium and Firefox, each with a sound device: within 30 ms where no time was lost, and no further off than stated", {
+  retry,
+}, async () => {
+  const take = await record({ kinds: ["chromium", "firefox"], camera: "file" }, { durationMs: 7000, joinMs: null });
   expect(take.apart.length).toBeGreaterThan(100);
-  expect(percentile(absolute(take.apart), 95)).toBeLessThanOrEqual(30);
+  expect(percentile(absolute(take.apart), 95)).toBeLessThanOrEqual(bound(take, 30));
   expectHonest(take);
   expectFilm(take, 30);
 });

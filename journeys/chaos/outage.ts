@@ -18,6 +18,8 @@ export interface Outage {
   /** … and until the three saw each other. */
   seenMs: number;
   bytes: number[];
+  /** Holes that the capture itself left, on a machine with too much to do. */
+  slips: number;
 }
 
 const names = ["Asha", "Bela", "Chandra"];
@@ -79,8 +81,9 @@ export async function outage(seconds: number): Promise<Outage> {
     const hashes = (await Promise.all(people.map((person) => person.written()))).flat().map(({ sha256 }) => sha256);
     if (sealed.sort().join() !== hashes.sort().join()) throw new Error(`outage: sealed ${sealed} written ${hashes}`);
     const gaps = recording.tracks.flatMap((track) => track.gaps);
-    if (gaps.length > 0) throw new Error(`outage: gaps ${JSON.stringify(gaps)}`);
-    return { seconds, resumedMs, caughtUpMs, seenMs, bytes: recording.tracks.map(({ bytes }) => bytes) };
+    // A starved machine may lose time while it captures; that is no network's doing.
+    if (gaps.some(({ reason }) => reason !== "slip")) throw new Error(`outage: gaps ${JSON.stringify(gaps)}`);
+    return { seconds, resumedMs, caughtUpMs, seenMs, bytes: recording.tracks.map(({ bytes }) => bytes), slips: gaps.length };
   } finally {
     for (const browser of browsers) await browser.close();
     await server.close();

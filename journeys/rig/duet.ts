@@ -9,6 +9,7 @@ import { Api } from "./api.ts";
 import type { Kind, TestBrowser } from "./browser.ts";
 import { skewsOf, soundLags } from "./measure.ts";
 import type { Person } from "./person.ts";
+import { poll } from "./poll.ts";
 import { makeReel, type Reel } from "./reel.ts";
 import { adminKey } from "./server.ts";
 import { Skew, type SkewOptions } from "./skew.ts";
@@ -29,6 +30,7 @@ export interface DuetOptions {
 }
 
 export interface TakeOptions {
+  /** Of what is recorded of both together. */
   durationMs: number;
   /** Ben joins so long after Record; null: he is there before. */
   joinMs: number | null;
@@ -108,11 +110,12 @@ export class Duet {
     if (joinMs !== null) await ben.join(this.#room.guestUrl, { name: names[1]! });
     this.#starve();
     try {
+      const fromMs = await this.#together(id);
       if (stepMs !== undefined) {
-        await this.stage.reaches(id, durationMs / 2);
+        await this.stage.reaches(id, fromMs + durationMs / 2);
         for (const skew of this.skews) skew?.step(stepMs);
       }
-      await this.stage.reaches(id, durationMs);
+      await this.stage.reaches(id, fromMs + durationMs);
       await asha.click("button", "Stop recording");
     } finally {
       await this.#calm();
@@ -121,6 +124,17 @@ export class Duet {
     await ben.readsSafe(120_000);
     const recording = await api.settles(id, ["ready"], 120_000);
     return await this.#measure(recording);
+  }
+
+  /** Recording time from which something of both is here: on a busy machine, a page takes seconds to open. */
+  async #together(recording: string): Promise<number> {
+    return await poll(
+      async () => {
+        const { durationMs, tracks } = await this.stage.api.recording(recording);
+        return tracks.filter(({ bytes }) => bytes > 0).length === names.length && durationMs;
+      },
+      { what: "both are recorded", limitMs: 60_000 },
+    );
   }
 
   async #measure(recording: Recording): Promise<Take> {
