@@ -27,12 +27,15 @@ async function record(names: string[]) {
   return { stage, room, people, id, startMs };
 }
 
+/** More than any of these films lasts. */
+const afterwardsMs = 20_000;
+
 /** Sends the first `share` of the bytes and waits until they are acked. */
 async function sendPart(person: Sender, line: UploadLine, bytes: Bytes, share: number, startMs: number) {
   const segment = person.openSegment(line, startMs);
   await line.hears("offset");
   const sent = Math.round(bytes.length * share);
-  person.sendChunk(line, bytes.slice(0, sent), 0, 0);
+  person.sendChunk(line, bytes.slice(0, sent), 0, 0, startMs + afterwardsMs);
   await poll(async () => (await line.hears("ack")).offset === sent, { what: "the part is acked" });
   return { segment, sent };
 }

@@ -22,10 +22,10 @@ test("kill -9 of the server, a proxy without WebSocket and kill -9 of the browse
   expect(await struck(9, [2, 30, 36])).toEqual([2, 30, 36]);
 });
 
-test("a torn outbox, failing syncs, no file handles and somebody who never comes back in one recording break no invariant", {
+test("failing syncs, no file handles and somebody who never comes back in one recording break no invariant", {
   timeout,
 }, async () => {
-  expect(await struck(10, [24, 39, 41, 47])).toEqual([24, 39, 41, 47]);
+  expect(await struck(10, [39, 41, 47])).toEqual([39, 41, 47]);
 });
 
 test("a hundred uploads that come back at once after kill -9 are all resumed within 30 s", async () => {

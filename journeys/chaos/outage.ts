@@ -3,6 +3,7 @@
 // Promise: answers only when everything that both recorded is on the server under its hash, without a gap.
 import { setTimeout as lasts } from "node:timers/promises";
 import { Api } from "../rig/api.ts";
+import { arrives } from "../rig/arrival.ts";
 import { TestBrowser } from "../rig/browser.ts";
 import type { Person } from "../rig/person.ts";
 import { poll } from "../rig/poll.ts";
@@ -76,10 +77,7 @@ export async function outage(seconds: number): Promise<Outage> {
 
     await people[0]?.click("button", "Stop recording");
     for (const person of people) await person.readsSafe(patienceMs);
-    const recording = await server.api.settles(id, ["ready"], patienceMs);
-    const sealed = recording.tracks.flatMap(({ segments }) => segments.map(({ sha256 }) => sha256));
-    const hashes = (await Promise.all(people.map((person) => person.written()))).flat().map(({ sha256 }) => sha256);
-    if (sealed.sort().join() !== hashes.sort().join()) throw new Error(`outage: sealed ${sealed} written ${hashes}`);
+    const recording = await arrives(server.api, id, people);
     const gaps = recording.tracks.flatMap((track) => track.gaps);
     // A starved machine may lose time while it captures; that is no network's doing.
     if (gaps.some(({ reason }) => reason !== "slip")) throw new Error(`outage: gaps ${JSON.stringify(gaps)}`);

@@ -82,13 +82,12 @@ export async function resumeTrack(server: string, track: string, token: string):
   return line;
 }
 
-/** One chunk of the segment with handle 1, in as many frames as it needs. */
-export function sendChunk(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, offset: number, sequence: number): void {
+/** One chunk of the segment with handle 1, in as many frames as it needs. `eventMs`: when a recorder would have handed it over, which is never before
+ * its last picture. */
+export function sendChunk(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, offset: number, sequence: number, eventMs = nowMs()): void {
   for (let from = 0; from < bytes.length; from += frameMaxBytes) {
     const part = bytes.subarray(from, from + frameMaxBytes);
-    line.sendRaw(
-      encodeFrame({ handle: 1, sequence, offset: offset + from, endOffset: offset + bytes.length, eventMs: nowMs(), bytes: part }),
-    );
+    line.sendRaw(encodeFrame({ handle: 1, sequence, offset: offset + from, endOffset: offset + bytes.length, eventMs, bytes: part }));
   }
 }
 
@@ -152,8 +151,8 @@ export class Sender {
   }
 
   /** One chunk, in as many frames as it needs. */
-  sendChunk(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, offset: number, sequence: number): void {
-    sendChunk(line, bytes, offset, sequence);
+  sendChunk(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, offset: number, sequence: number, eventMs?: number): void {
+    sendChunk(line, bytes, offset, sequence, eventMs);
   }
 
   /** Sends the bytes as a recorder would hand them over: a share every half second, `durationMs` long. */

@@ -74,33 +74,29 @@ export const client: readonly Fault[] = [
     },
   },
   {
-    number: 20,
-    kind: "client",
-    last: "device",
-    what: "the site's data are cleared in mid-call",
-    strike: async ({ tab, network }) => {
-      const session = await tab.person.page.createCDPSession();
-      await session.send("Storage.clearDataForOrigin", { origin: network.url, storageTypes: "all" });
-      await session.detach();
-    },
-  },
-  {
     number: 24,
     kind: "client",
-    what: "kill -9 of the browser tears the end off what it kept; opened again",
-    strike: async ({ tab }, random) => {
+    what: "without a network, kill -9 of the browser tears the end off what only the device has; opened again",
+    strike: async ({ tab, network }, random) => {
+      network.cut();
+      await lasts(6000);
       await tab.kill();
       tear(tab.profile, random);
+      network.mend();
       await tab.join();
     },
   },
 ];
 
-/** Every file of the outbox is shortened a little, as by a power cut that came before the disk had it all. */
+/** What was written last is less than a page of the disk: of files that are appended to, the end may not be there after a crash. */
+const tornMostBytes = 150;
+const justNowMs = 4000;
+
 function tear(profile: string, random: Random): void {
   const kept = readdirSync(join(profile, "Default/File System"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\/t\/\d\d$/.test(entry.parentPath))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => statSync(file).mtimeMs > Date.now() - justNowMs);
   if (kept.length === 0) throw new Error(`no outbox in ${profile}`);
-  for (const file of kept.toSorted()) truncateSync(file, Math.max(0, statSync(file).size - random.between(1, 3000)));
+  for (const file of kept.toSorted()) truncateSync(file, Math.max(0, statSync(file).size - random.between(1, tornMostBytes)));
 }
