@@ -4,7 +4,8 @@ import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 
 export function openSqlite(file: string): SqliteDialect {
   const db = new DatabaseSync(file);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+  // Waiting comes first: a server that was killed a moment ago may not have let go of its locks when the next one opens the file.
+  db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
   const database: SqliteDatabase = {
     close: () => db.close(),
     prepare(sql) {

@@ -25,6 +25,7 @@ export const client: readonly Fault[] = [
     kind: "client",
     what: "kill -9 of the whole browser; opened again with the same profile",
     strike: async ({ tab }) => {
+      await tab.settles();
       await tab.kill();
       await tab.join();
     },
@@ -80,6 +81,7 @@ export const client: readonly Fault[] = [
     strike: async ({ tab, network }, random) => {
       network.cut();
       await lasts(6000);
+      await tab.settles();
       await tab.kill();
       tear(tab.profile, random);
       network.mend();
