@@ -23,7 +23,8 @@ const allowed: Record<string, string[]> = {
   "server/compose": ["protocol", "server/store", "server/align"],
   // Files beside main.ts without a line of their own.
   server: ["protocol"],
-  "server/http.ts": ["protocol", "server/call", "server/ingest", "server/review"],
+  "server/door.ts": ["protocol", "server/review"],
+  "server/http.ts": ["server/door.ts", "protocol", "server/call", "server/ingest", "server/review"],
   "server/main.ts": ["protocol", "server"],
   journeys: everything,
   bench: everything,

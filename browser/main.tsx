@@ -2,6 +2,7 @@
 import "../protocol/jitless.ts";
 import { type ComponentType, render } from "preact";
 import { keepAdminKey } from "./pages/key.ts";
+import { loadWords, type Namespace, t } from "./pages/words.ts";
 import "./pages/tokens.css";
 import "./pages/base.css";
 import "./pages/controls.css";
@@ -11,12 +12,12 @@ import "./pages/frame.css";
 type Load = () => Promise<ComponentType<{ id: string }>>;
 
 /** Loaded only now, never imported above: nothing that parses may be evaluated before `jitless`. */
-const pages: [RegExp, Load][] = [
-  [/^\/$/, async () => (await import("./pages/home/home.tsx")).Home],
-  [/^\/solo\/?$/, async () => (await import("./pages/solo/solo.tsx")).Solo],
-  [/^\/r\/([\w-]+)\/?$/, async () => (await import("./pages/room.tsx")).Room],
-  [/^\/upload\/?$/, async () => (await import("./pages/upload/upload.tsx")).Upload],
-  [/^\/v\/([\w-]+)\/?$/, async () => (await import("./pages/review/review.tsx")).Review],
+const pages: [RegExp, Namespace[], Load][] = [
+  [/^\/$/, ["home"], async () => (await import("./pages/home/home.tsx")).Home],
+  [/^\/solo\/?$/, ["solo", "lobby"], async () => (await import("./pages/solo/solo.tsx")).Solo],
+  [/^\/r\/([\w-]+)\/?$/, ["lobby", "call", "safe"], async () => (await import("./pages/room.tsx")).Room],
+  [/^\/upload\/?$/, ["upload"], async () => (await import("./pages/upload/upload.tsx")).Upload],
+  [/^\/v\/([\w-]+)\/?$/, ["review"], async () => (await import("./pages/review/review.tsx")).Review],
 ];
 const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
 
@@ -27,7 +28,7 @@ async function show(root: HTMLElement): Promise<void> {
   const path = window.location.pathname;
   const found = pages.find(([pattern]) => pattern.test(path));
   try {
-    const Page = await (found?.[1] ?? missing)();
+    const [Page] = await Promise.all([(found?.[2] ?? missing)(), loadWords(["errors", ...(found?.[1] ?? [])])]);
     render(<Page id={found?.[0].exec(path)?.[1] ?? ""} />, root);
   } catch (error) {
     console.error(error);
@@ -38,10 +39,10 @@ async function show(root: HTMLElement): Promise<void> {
 function Unreachable() {
   return (
     <main class="failure">
-      <h1>This page could not be loaded</h1>
-      <p>The server did not answer just now. Nothing that was recorded is lost.</p>
+      <h1>{t("unreachable.title", { defaultValue: "This page could not be loaded" })}</h1>
+      <p>{t("unreachable.words", { defaultValue: "The server did not answer just now. Nothing that was recorded is lost." })}</p>
       <button type="button" class="button primary" onClick={() => window.location.reload()}>
-        Try again
+        {t("unreachable.again", { defaultValue: "Try again" })}
       </button>
     </main>
   );

@@ -1,18 +1,17 @@
-// Every URL, in one table. Mounts handlers, contains no logic.
-import { randomUUID } from "node:crypto";
+// Every URL, in one table. Mounts handlers, contains no logic; how a request becomes an answer stands in `door.ts`.
 import swagger from "@fastify/swagger";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
 import * as api from "../protocol/api.ts";
-import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
+import { UserError } from "../protocol/errors.ts";
 import { Timeline } from "../protocol/recording.ts";
 import type { Rooms } from "./call/rooms.ts";
+import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
 import type { Tus } from "./ingest/tus.ts";
 import type { Comments } from "./review/comments.ts";
-import type { Library, Media } from "./review/library.ts";
-import { serve } from "./review/media.ts";
+import type { Library } from "./review/library.ts";
 
 export interface HttpOptions {
   log: Logger;
@@ -24,29 +23,6 @@ export interface HttpOptions {
   ready: () => Promise<void>;
   /** Address for links, where a proxy stands in front; null: as the request reached us. */
   publicUrl: string | null;
-}
-
-/** What a handler gets; everything in it has been parsed. */
-interface Asked {
-  id: string;
-  file: string;
-  query: Record<string, string | undefined>;
-  body: unknown;
-  /** The bearer key, and the token of a signed media URL. */
-  who: { key: string | null; token: string | null };
-  /** The address people reach us at, without a slash at the end. */
-  base: string;
-}
-
-interface Route {
-  method: HTTPMethods;
-  url: string;
-  summary: string;
-  query?: z.ZodMiniType;
-  body?: z.ZodMiniType;
-  status?: number;
-  answer?: z.ZodMiniType;
-  handle: (asked: Asked) => Promise<unknown>;
 }
 
 function routes({ rooms, library, comments }: HttpOptions): Route[] {
@@ -223,98 +199,4 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     }
   });
   return app;
-}
-
-/** Headers of everything that is not a page. */
-const quiet = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cross-origin-resource-policy": "same-origin" };
-
-function mount(app: FastifyInstance, route: Route, publicUrl: string | null): void {
-  const status = route.status ?? 200;
-  const params = z.object(Object.fromEntries([...route.url.matchAll(/:(\w+)/g)].map(([, name]) => [name, z.string()])));
-  app.route({
-    method: route.method,
-    url: route.url,
-    schema: {
-      summary: route.summary,
-      params,
-      querystring: z.extend((route.query ?? z.object({})) as z.ZodMiniObject, { token: z.optional(z.string().check(z.maxLength(200))) }),
-      ...(route.body ? { body: route.body } : {}),
-      ...(route.answer ? { response: { [status]: route.answer } } : {}),
-    },
-    handler: async (request, reply) => {
-      const { id = "", file = "" } = request.params as { id?: string; file?: string };
-      const { token, ...query } = request.query as Record<string, string | undefined>;
-      const who = { key: bearer(request.headers.authorization), token: token ?? null };
-      const answer = await route.handle({
-        id,
-        file,
-        query,
-        body: request.body ?? {},
-        who,
-        base: publicUrl?.replace(/\/$/, "") ?? `http://${request.host}`,
-      });
-      if (typeof answer === "string") return reply.type("application/vnd.apple.mpegurl").send(answer);
-      if (isMedia(answer)) return sendMedia(answer, request, reply);
-      return status === 204 ? reply.code(204).send() : reply.code(status).send(answer);
-    },
-  });
-}
-
-function bearer(header: string | undefined): string | null {
-  return /^Bearer (\S+)$/i.exec(header ?? "")?.[1] ?? null;
-}
-
-function isMedia(answer: unknown): answer is Media {
-  return typeof answer === "object" && answer !== null && "parts" in answer;
-}
-
-function sendMedia(media: Media, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { range, "if-none-match": ifNoneMatch, "if-range": ifRange } = request.headers;
-  const served = serve(media.parts, media.tag, { range, ifNoneMatch, ifRange: ifRange as string | undefined });
-  const plain = media.name.replace(/[^\w .-]/g, "_");
-  reply
-    .code(served.status)
-    .headers(served.headers)
-    .type(media.type)
-    .header("content-disposition", `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(media.name)}`);
-  if (request.method === "HEAD") served.body?.destroy();
-  return reply.send(request.method === "HEAD" ? null : served.body);
-}
-
-const statusOf: Partial<Record<UserErrorCode, number>> = {
-  "bad-request": 400,
-  "key-missing": 401,
-  "not-allowed": 403,
-  "not-found": 404,
-  "already-recording": 409,
-  "not-recording": 409,
-  "not-ready": 409,
-  gone: 410,
-  "too-large": 413,
-  "not-media": 415,
-  "disk-full": 507,
-  "disk-broken": 507,
-  "server-full": 507,
-  replaced: 409,
-};
-
-/** The one translation from an error to a problem document (RFC 9457). */
-function sendProblem(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOf(error);
-  if (problem.status >= 500) log.error({ err: error, reference: problem.reference, path: request.url.split("?")[0] }, "request failed");
-  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  return reply.code(problem.status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
-}
-
-function problemOf(error: unknown): api.Problem {
-  if (error instanceof UserError) return problem(statusOf[error.code] ?? 400, error.code, error.message);
-  if (error instanceof ProtocolError) return problem(closeCodeOf(error) - 4000, error.code, error.message);
-  const { statusCode, message, validation } = error as { statusCode?: number; message?: string; validation?: unknown };
-  if (validation) return problem(400, "bad-request", `The request does not fit: ${message}`);
-  if (statusCode && statusCode < 500) return problem(statusCode, "bad-request", message ?? "The request does not fit.");
-  return { ...problem(500, "internal", "Something went wrong on the server. The reference finds it in the log."), reference: randomUUID() };
-}
-
-function problem(status: number, code: string, detail: string): api.Problem {
-  return { type: "about:blank", title: code, status, detail, code };
 }

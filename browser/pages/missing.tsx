@@ -1,19 +1,20 @@
 // An address that leads nowhere.
 import { Failure } from "./failure.tsx";
 import { Frame } from "./frame.tsx";
+import { t } from "./words.ts";
 
 export function Missing() {
   return (
     <Frame>
       <Failure
-        title="There is no page at this address"
+        title={t("missing.title")}
         actions={
           <a class="button primary" href="/">
-            Go to the start page
+            {t("missing.home")}
           </a>
         }
       >
-        If somebody sent you this link, check that it was copied whole, with everything after the # sign.
+        {t("missing.words")}
       </Failure>
     </Frame>
   );

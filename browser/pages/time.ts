@@ -1,4 +1,5 @@
-// Times and dates as people read and hear them.
+// Times and dates as people read and hear them, in their language.
+import { locale, t } from "./words.ts";
 
 /** "2:10", "1:02:10". */
 export function clockText(ms: number): string {
@@ -12,29 +13,39 @@ export function clockText(ms: number): string {
 /** "2 minutes 10 seconds", for ears. */
 export function spokenTime(ms: number): string {
   const total = Math.max(0, Math.floor(ms / 1000));
-  const parts = [count(Math.floor(total / 3600), "hour"), count(Math.floor(total / 60) % 60, "minute"), count(total % 60, "second")];
-  return parts.filter(Boolean).join(" ") || "0 seconds";
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor(total / 60) % 60;
+  const parts = [
+    hours > 0 && count(hours, "hours"),
+    minutes > 0 && count(minutes, "minutes"),
+    total % 60 > 0 && count(total % 60, "seconds"),
+  ];
+  return parts.filter(Boolean).join(" ") || count(0, "seconds");
 }
 
 /** "about 20 seconds": coarse on purpose, so that it does not jitter. */
 export function aboutTime(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
-  if (seconds <= 10) return `about ${count(seconds, "second")}`;
-  if (seconds < 55) return `about ${Math.ceil(seconds / 5) * 5} seconds`;
-  if (seconds < 3300) return `about ${count(Math.ceil(seconds / 60), "minute")}`;
-  return `about ${count(Math.ceil(seconds / 3600), "hour")}`;
+  if (seconds <= 10) return about(seconds, "seconds");
+  if (seconds < 55) return about(Math.ceil(seconds / 5) * 5, "seconds");
+  if (seconds < 3300) return about(Math.ceil(seconds / 60), "minutes");
+  return about(Math.ceil(seconds / 3600), "hours");
 }
 
 /** "Today, 14:02", "12 November, 14:02". */
 export function dateText(iso: string, now = new Date()): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return "";
-  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  if (date.toDateString() === now.toDateString()) return `Today, ${time}`;
+  const time = date.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
+  if (date.toDateString() === now.toDateString()) return t("time.today", { time });
   const year = date.getFullYear() === now.getFullYear() ? undefined : "numeric";
-  return `${date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year })}, ${time}`;
+  return t("time.date", { date: date.toLocaleDateString(locale(), { day: "numeric", month: "long", year }), time });
 }
 
-function count(n: number, unit: string): string {
-  return n === 0 ? "" : `${n} ${unit}${n === 1 ? "" : "s"}`;
+type Unit = "hours" | "minutes" | "seconds";
+
+const about = (n: number, unit: Unit) => t("time.about", { time: count(n, unit) });
+
+function count(n: number, unit: Unit): string {
+  return t(`time.${unit}`, { count: n });
 }

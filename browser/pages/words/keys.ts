@@ -1,0 +1,31 @@
+// Every key of every page's words, for the compiler: a word that English lacks does not compile. A new page adds its line here.
+import type call from "./en/call.json";
+import type common from "./en/common.json";
+import type errors from "./en/errors.json";
+import type home from "./en/home.json";
+import type lobby from "./en/lobby.json";
+import type review from "./en/review.json";
+import type safe from "./en/safe.json";
+import type solo from "./en/solo.json";
+import type upload from "./en/upload.json";
+
+export interface Words {
+  common: typeof common;
+  errors: typeof errors;
+  home: typeof home;
+  lobby: typeof lobby;
+  call: typeof call;
+  safe: typeof safe;
+  solo: typeof solo;
+  upload: typeof upload;
+  review: typeof review;
+}
+
+export type Namespace = keyof Words;
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: Words;
+  }
+}

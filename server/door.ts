@@ -1,0 +1,131 @@
+// How a request becomes an answer: parameters and bodies parsed, keys picked out, media sent by range, errors told as problem documents.
+// Knows no route and no room but the media that `review` hands out.
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { Logger } from "pino";
+import * as z from "zod/mini";
+import type * as api from "../protocol/api.ts";
+import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
+import type { Media } from "./review/library.ts";
+import { serve } from "./review/media.ts";
+
+/** What a handler gets; everything in it has been parsed. */
+export interface Asked {
+  id: string;
+  file: string;
+  query: Record<string, string | undefined>;
+  body: unknown;
+  /** The bearer key, and the token of a signed media URL. */
+  who: { key: string | null; token: string | null };
+  /** The address people reach us at, without a slash at the end. */
+  base: string;
+}
+
+export interface Route {
+  method: HTTPMethods;
+  url: string;
+  summary: string;
+  query?: z.ZodMiniType;
+  body?: z.ZodMiniType;
+  status?: number;
+  answer?: z.ZodMiniType;
+  handle: (asked: Asked) => Promise<unknown>;
+}
+
+/** Headers of everything that is not a page. */
+export const quiet = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+export function mount(app: FastifyInstance, route: Route, publicUrl: string | null): void {
+  const status = route.status ?? 200;
+  const params = z.object(Object.fromEntries([...route.url.matchAll(/:(\w+)/g)].map(([, name]) => [name, z.string()])));
+  app.route({
+    method: route.method,
+    url: route.url,
+    schema: {
+      summary: route.summary,
+      params,
+      querystring: z.extend((route.query ?? z.object({})) as z.ZodMiniObject, { token: z.optional(z.string().check(z.maxLength(200))) }),
+      ...(route.body ? { body: route.body } : {}),
+      ...(route.answer ? { response: { [status]: route.answer } } : {}),
+    },
+    handler: async (request, reply) => {
+      const { id = "", file = "" } = request.params as { id?: string; file?: string };
+      const { token, ...query } = request.query as Record<string, string | undefined>;
+      const who = { key: bearer(request.headers.authorization), token: token ?? null };
+      const answer = await route.handle({
+        id,
+        file,
+        query,
+        body: request.body ?? {},
+        who,
+        base: publicUrl?.replace(/\/$/, "") ?? `http://${request.host}`,
+      });
+      if (typeof answer === "string") return reply.type("application/vnd.apple.mpegurl").send(answer);
+      if (isMedia(answer)) return sendMedia(answer, request, reply);
+      return status === 204 ? reply.code(204).send() : reply.code(status).send(answer);
+    },
+  });
+}
+
+export function bearer(header: string | undefined): string | null {
+  return /^Bearer (\S+)$/i.exec(header ?? "")?.[1] ?? null;
+}
+
+function isMedia(answer: unknown): answer is Media {
+  return typeof answer === "object" && answer !== null && "parts" in answer;
+}
+
+function sendMedia(media: Media, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { range, "if-none-match": ifNoneMatch, "if-range": ifRange } = request.headers;
+  const served = serve(media.parts, media.tag, { range, ifNoneMatch, ifRange: ifRange as string | undefined });
+  const plain = media.name.replace(/[^\w .-]/g, "_");
+  reply
+    .code(served.status)
+    .headers(served.headers)
+    .type(media.type)
+    .header("content-disposition", `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(media.name)}`);
+  if (request.method === "HEAD") served.body?.destroy();
+  return reply.send(request.method === "HEAD" ? null : served.body);
+}
+
+const statusOf: Partial<Record<UserErrorCode, number>> = {
+  "bad-request": 400,
+  "key-missing": 401,
+  "not-allowed": 403,
+  "not-found": 404,
+  "already-recording": 409,
+  "not-recording": 409,
+  "not-ready": 409,
+  gone: 410,
+  "too-large": 413,
+  "not-media": 415,
+  "disk-full": 507,
+  "disk-broken": 507,
+  "server-full": 507,
+  replaced: 409,
+};
+
+/** The one translation from an error to a problem document (RFC 9457). */
+export function sendProblem(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.status >= 500) log.error({ err: error, reference: problem.reference, path: request.url.split("?")[0] }, "request failed");
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  return reply.code(problem.status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
+}
+
+function problemOf(error: unknown): api.Problem {
+  if (error instanceof UserError) return problem(statusOf[error.code] ?? 400, error.code, error.message);
+  if (error instanceof ProtocolError) return problem(closeCodeOf(error) - 4000, error.code, error.message);
+  const { statusCode, message, validation } = error as { statusCode?: number; message?: string; validation?: unknown };
+  if (validation) return problem(400, "bad-request", `The request does not fit: ${message}`);
+  if (statusCode && statusCode < 500) return problem(statusCode, "bad-request", message ?? "The request does not fit.");
+  return { ...problem(500, "internal", "Something went wrong on the server. The reference finds it in the log."), reference: randomUUID() };
+}
+
+function problem(status: number, code: string, detail: string): api.Problem {
+  return { type: "about:blank", title: code, status, detail, code };
+}
