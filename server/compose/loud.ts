@@ -1,5 +1,6 @@
 // How loud a voice is, every ten milliseconds of its segment's own time: falls off when its sound is decoded for the film.
 // Promise: figures only, from which nobody can tell a word.
+import { levelMs, silenceDb } from "../store/levels.ts";
 
 /** `levels`: dB below full scale, 0 to 127 (silence), one for each `levelMs` from `fromMediaMs` on. */
 export interface Voice {
@@ -7,8 +8,6 @@ export interface Voice {
   levels: number[];
 }
 
-export const levelMs = 10;
-const silence = 127;
 /** Packets that lie this close to where the one before ended are one voice. */
 const joinMs = 1.5;
 
@@ -19,7 +18,7 @@ export function addLoudness(voices: Voice[], mediaMs: number, [left, right]: [Fl
   for (let from = 0; from + size <= left.length; from += size) {
     let sum = 0;
     for (let at = from; at < from + size; at++) sum += (left[at]! + right[at]!) ** 2 / 4;
-    levels.push(sum > 0 ? Math.max(0, Math.min(silence, Math.round(-10 * Math.log10(sum / size)))) : silence);
+    levels.push(sum > 0 ? Math.max(0, Math.min(silenceDb, Math.round(-10 * Math.log10(sum / size)))) : silenceDb);
   }
   const last = voices.at(-1);
   if (last && Math.abs(last.fromMediaMs + last.levels.length * levelMs - mediaMs) <= joinMs) last.levels.push(...levels);

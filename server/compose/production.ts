@@ -4,6 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Timeline } from "../../protocol/recording.ts";
+import { appendLevels } from "../store/levels.ts";
 import { Agenda, hashOf } from "./agenda.ts";
 import { attempt } from "./attempt.ts";
 import type { Input } from "./composer.ts";
@@ -152,7 +153,10 @@ export class Production {
         log,
       );
       if (this.#closed) return;
-      if (done.voices) this.#options.onVoices(done.voices);
+      if (done.voices) {
+        await appendLevels(input.folder, done.voices);
+        this.#options.onVoices(done.voices);
+      }
       const window = { index: job.index, file, ticks: job.ticks, bytes: done.bytes, shape: hashOf(job) };
       const missing = missingIn(timeline, [
         ...without.map((trackId) => ({ trackId, why: "it stops the composing process" })),
