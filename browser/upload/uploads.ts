@@ -1,9 +1,9 @@
 // The page's handle on the outbox and the upload sockets, which a worker owns.
 // Promise: nothing here waits; every call is queued, and `safe` resolves only when the server holds everything.
-import { typeidUnboxed } from "typeid-js";
 import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
 import type { Order, RecordedChunk, Report, Storage, Ticket, UploadStatus } from "./orders.ts";
 import { openPort, type Port } from "./port.ts";
+import { makeSegmentId } from "./segmentid.ts";
 
 export type { Keeps, RecordedChunk, Storage, Ticket, UploadStatus } from "./orders.ts";
 
@@ -48,6 +48,7 @@ export class Uploads {
       (report) => this.#receive(report),
       (reason) => this.#fail(reason),
     );
+    this.#port.catch((error: unknown) => this.#fail(String(error)));
     window.addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
   }
@@ -76,7 +77,7 @@ export class Uploads {
     this.#safe.set(track, safe);
     return {
       segment: (facts) => {
-        const segment = typeidUnboxed("seg");
+        const segment = makeSegmentId();
         this.#order({ type: "segment", track, segment, facts });
         return {
           append: (chunk) => this.#order({ type: "append", track, segment, chunk }, [chunk.bytes]),
@@ -117,7 +118,10 @@ export class Uploads {
   }
 
   #order(order: Order, transfer: Transferable[] = []): void {
-    void this.#port.then((port) => port.postMessage(order, transfer));
+    this.#port.then(
+      (port) => port.postMessage(order, transfer),
+      () => undefined,
+    );
   }
 
   #ask(question: Question): Promise<Report> {
