@@ -35,6 +35,8 @@ async function main(): Promise<void> {
   const store = await openStore(config);
   const stun = await Stun.open(config.stunPort, config.host, log);
   const rooms = openRooms(config, log, store, stun?.port ?? null);
+  const { fences } = rooms.composer;
+  log[fences.down.length > 0 ? "warn" : "info"](fences, "fences around composing");
   const http = await createHttp(doorsOf(config, log, store, rooms));
   await mountPages(http, fileURLToPath(new URL("../dist/web", import.meta.url)));
   await http.ready();

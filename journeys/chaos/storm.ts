@@ -7,7 +7,7 @@ import { Drone } from "../rig/drone.ts";
 import { makeFootage } from "../rig/footage.ts";
 import { poll } from "../rig/poll.ts";
 import { TestServer } from "../rig/server.ts";
-import { childrenOf, memoryMb } from "./world.ts";
+import { composingOf, memoryMb } from "./world.ts";
 
 export interface Storm {
   drones: number;
@@ -56,7 +56,7 @@ export async function storm(count: number, bytesPerSecond = fewBytes, limitMs = 
     const before = drones.map((drone) => drone.acked);
     await server.start();
     const times = await comeBack(drones, before, limitMs);
-    const processes = childrenOf(server.pid);
+    const processes = composingOf(server.pid);
     const memory = {
       backMb: memoryMb(server.pid),
       composing: processes.length,

@@ -259,9 +259,18 @@ export function memoryMb(pid: number | undefined): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-/** Processes started by this one and still running. */
-export function childrenOf(pid: number | undefined): number[] {
-  if (pid === undefined) return [];
+/** Processes started by this one, and by those, and still running. */
+export function descendantsOf(pid: number | undefined): number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(file) ? readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];
+  if (pid === undefined || !existsSync(file)) return [];
+  const children = readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+/** Of a server's processes, those that compose: one each, behind whatever fences. */
+export function composingOf(pid: number | undefined): number[] {
+  // Newer versions of Node name the thread, not the program.
+  const runsNode = (process: number) =>
+    existsSync(`/proc/${process}/comm`) && /^(node|MainThread)/.test(readFileSync(`/proc/${process}/comm`, "utf8"));
+  return descendantsOf(pid).filter(runsNode);
 }

@@ -1,6 +1,6 @@
 // The server's sources as two plain files, the server and its composing process, built once: it then starts in half the time.
 // Promise: the same program; only for tests that start it a thousand times.
-import { renameSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "vite";
 import { type Place, place, root } from "./place.ts";
@@ -17,8 +17,6 @@ export async function buildProgram(): Promise<Place> {
       logLevel: "error",
       build: { ssr: true, outDir, target: "node20", minify: false, rolldownOptions: { input, output: { entryFileNames: "[name].mjs" } } },
     });
-    // By the name that the server looks for beside itself.
-    renameSync(join(outDir, "child.mjs"), join(outDir, "child.ts"));
     for (const name of ["node_modules", "dist", "package.json"]) symlinkSync(join(root, name), join(folder.path, name));
   } catch (error) {
     folder.close();

@@ -1,12 +1,11 @@
 // The composing process: takes orders from the server that started it, one at a time, and ends when that server does.
 // Promise: media are decoded in here and nowhere else; what it writes appears whole or not at all.
-import { existsSync } from "node:fs";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "./durable.ts";
 import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
 import { initSegment } from "./mp4.ts";
-import { Order, type Report, warmAtOnce } from "./order.ts";
+import { Order, type Report } from "./order.ts";
 import { Renderer } from "./render.ts";
 
 type Render = Extract<Order, { type: "render" }>;
@@ -15,24 +14,19 @@ type Finish = Extract<Order, { type: "finish" }>;
 /** More than any moof of ours: 96 pictures and 150 frames of sound take about 3 kB. */
 const moofBytes = 16 * 1024;
 
-/** By recording and canvas, the one used last at the end: their decoders stay warm. */
-const renderers = new Map<string, { folder: string; renderer: Renderer }>();
+/** Of the one recording that this process is for; decoders stay warm. */
+let stage: { key: string; renderer: Renderer } | null = null;
 const indices = new Map<string, WindowIndex>();
 /** Some kilobytes each: for the film's header at the end. What was forgotten is read again. */
 const mostIndices = 5000;
 
 function rendererOf({ folder, canvas }: Render): Renderer {
   const key = JSON.stringify([folder, canvas]);
-  const renderer = renderers.get(key)?.renderer ?? new Renderer(folder, canvas);
-  renderers.delete(key);
-  renderers.set(key, { folder, renderer });
-  for (const [other, known] of renderers) {
-    // A recording that was deleted: its files are held open by nobody but us.
-    if (other === key || (renderers.size <= warmAtOnce && existsSync(known.folder))) continue;
-    known.renderer.close();
-    renderers.delete(other);
+  if (stage?.key !== key) {
+    stage?.renderer.close();
+    stage = { key, renderer: new Renderer(folder, canvas) };
   }
-  return renderer;
+  return stage.renderer;
 }
 
 function remember(path: string, index: WindowIndex): WindowIndex {
@@ -72,7 +66,7 @@ async function finish(order: Finish): Promise<{ bytes: number }> {
   const windows: WindowIndex[] = [];
   for (const file of order.files) windows.push(await indexFor(join(folder, file)));
   const head = filmHead(format, windows);
-  await writeDurably(join(order.folder, order.head), head);
+  await writeDurably(join(folder, order.head), head);
   return { bytes: head.length };
 }
 

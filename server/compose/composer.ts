@@ -3,11 +3,13 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Timeline } from "../../protocol/recording.ts";
+import type { Told } from "./fence.ts";
 import type { Canvas } from "./layout.ts";
 import { type Ledger, leading, partsOf, readLedger } from "./ledger.ts";
 import { msOf } from "./place.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { Production } from "./production.ts";
+import { fences } from "./worker.ts";
 
 export interface Input {
   timeline: Timeline;
@@ -55,6 +57,11 @@ export class Composer {
     this.#options = options;
     const { log, deadlineMs = 120_000, pool } = options;
     this.#pool = new Pool({ log, deadlineMs, ...pool });
+  }
+
+  /** What a hostile stream meets in a composing process, and what of it this machine does not give. */
+  get fences(): Told {
+    return fences().told;
   }
 
   /** Bytes arrived, or something else changed. Cheap, and never throws. */

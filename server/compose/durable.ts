@@ -18,12 +18,23 @@ export async function writeDurably(path: string, data: Uint8Array | string): Pro
     await rename(temporary, path);
   } catch (error) {
     await unlink(temporary).catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code !== "ENOENT") throw new AggregateError([error, cause], `writing ${path}`);
+      const { code } = error as NodeJS.ErrnoException;
+      if (cause.code !== "ENOENT") throw Object.assign(new AggregateError([error, cause], `writing ${path}`), { code });
     });
     throw error;
   }
-  // The name is durable only when its folder is.
-  const folder = await open(dirname(path), "r");
+  await syncFolder(dirname(path));
+}
+
+/** What was written durably gets another name, in place of what had it. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+/** A name is durable only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
   try {
     await folder.sync();
   } finally {

@@ -47,13 +47,10 @@ const Job = z.object({
   ),
 });
 
-/** Recordings whose decoders one process keeps warm. Each costs its pictures (a few of 1280×720) and an index of its packets. */
-export const warmAtOnce = 4;
-
 export const Order = z.discriminatedUnion("type", [
   /** Compose a window into a file of the windows' folder. */
   z.object({ type: z.literal("render"), id: z.int(), folder: z.string(), windows: file, file, canvas: CanvasSize, job: Job }),
-  /** Write the header of the one file. */
+  /** Write the header of the one file; `head`: in the windows' folder, the only one that may be written to. */
   z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
 ]);
 export type Order = z.infer<typeof Order>;

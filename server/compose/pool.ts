@@ -1,8 +1,9 @@
-// The composing processes, shared by all recordings: lent for one order at a time, to whoever's turn it is.
-// Promise: never more than `most` of them, however many recordings grow; nobody waits for ever; a recording gets the process back that knows it, if it is free.
-import { availableParallelism } from "node:os";
+// The composing processes, shared by all recordings: lent for a few orders at a time, to whoever's turn it is.
+// Promise: never more than `most` of them, however many recordings grow; nobody waits for ever; a process is for one recording, and is ended before
+// another one gets its place.
+import { availableParallelism, totalmem } from "node:os";
 import type { Logger } from "pino";
-import { type Done, warmAtOnce } from "./order.ts";
+import type { Done } from "./order.ts";
 import { type Task, Worker } from "./worker.ts";
 
 /** How urgent: somebody waits for the film of what has stopped. "troubled": its last order died or hung, and may again. */
@@ -27,20 +28,41 @@ export interface PoolOptions {
 
 /** A process with nothing to do for so long is ended. */
 const idleMs = 60_000;
+/** When others wait whose process would have to be started, a recording that is behind does so many windows in its turn: a start costs half a window. */
+const ordersPerTurn = 6;
+/** What a process takes, generously, and what share of the memory all of them may take. */
+const processBytes = 200 * 2 ** 20;
+const memoryShare = 0.25;
+const mostOfAll = 16;
+
+function roomFor(atOnce: number): number {
+  const own = process.constrainedMemory?.() ?? 0;
+  const memory = own > 0 && own < totalmem() ? own : totalmem();
+  return Math.max(atOnce + 2, Math.min(mostOfAll, Math.floor((memory * memoryShare) / processBytes)));
+}
+
+/** A process, for as long as it is needed and nobody else's turn has come. */
+export interface Loan {
+  /** One order. Throws as `Worker.send`. */
+  send: (task: Task) => Promise<Done>;
+  /** Somebody else's turn: to be given back now. */
+  readonly over: boolean;
+  giveBack: () => void;
+}
 
 interface Place {
   hand: Hand;
-  /** Recordings whose decoders are warm in there, the last one last. */
-  knows: string[];
+  /** The recording whose decoders are warm in there. */
+  knows: string | null;
   /** Null: it has nothing to do. */
-  at: { recording: string; standing: Standing } | null;
+  at: { recording: string; standing: () => Standing } | null;
   usedAt: number;
 }
 
 interface Waiting {
   recording: string;
   standing: () => Standing;
-  go: (place: Place | null) => void;
+  go: (loan: Loan | null) => void;
 }
 
 export class Pool {
@@ -53,49 +75,74 @@ export class Pool {
   #uses = 0;
   #closed: Promise<void> | null = null;
 
-  constructor({ log, deadlineMs, atOnce = Math.max(2, availableParallelism() >> 1), most = atOnce + 2, hand }: PoolOptions) {
+  constructor({ log, deadlineMs, atOnce = Math.max(2, availableParallelism() >> 1), most = roomFor(atOnce), hand }: PoolOptions) {
     this.#atOnce = atOnce;
     this.#most = most;
     this.#hand = hand ?? (() => new Worker({ log, deadlineMs, idleMs }));
   }
 
   /** Has a process ready for a recording that will soon need one, where there is room for it. */
-  warm(recording: string): void {
+  warm(recording: string, folder: string): void {
     if (this.#closed) return;
     const place = this.#knowing(recording) ?? this.#vacant();
     if (!place || place.at) return;
     this.#seat(place, recording);
-    place.hand.warm();
+    place.hand.warm(folder);
   }
 
-  /** Waits its turn and has it done. `standing` may change while it waits. Null: the recording was dropped meanwhile. Throws as `Worker.send`. */
-  async send(recording: string, standing: () => Standing, task: Task): Promise<Done | null> {
-    const place = await new Promise<Place | null>((go) => {
+  /** Waits its turn. `standing` may change while it waits. Null: the recording was dropped meanwhile. */
+  borrow(recording: string, standing: () => Standing): Promise<Loan | null> {
+    return new Promise((go) => {
       if (this.#closed) return go(null);
       this.#waiting.push({ recording, standing, go });
       this.#next();
     });
-    if (!place) return null;
+  }
+
+  /** Waits its turn and has one order done. Null as in `borrow`. Throws as `Worker.send`. */
+  async send(recording: string, standing: () => Standing, task: Task): Promise<Done | null> {
+    const loan = await this.borrow(recording, standing);
     try {
-      return await place.hand.send(task);
+      return (await loan?.send(task)) ?? null;
     } finally {
-      place.at = null;
-      this.#next();
+      loan?.giveBack();
     }
   }
 
-  /** It needs nothing more for now. A process that knows nobody else ends, unless somebody waits for one. */
+  #loan(place: Place): Loan {
+    let orders = 0;
+    let back = false;
+    const isOver = () => this.#waiting.some(({ recording }) => orders >= ordersPerTurn || this.#knowing(recording));
+    return {
+      send: (task) => {
+        if (back) throw new Error("the process was given back");
+        orders += 1;
+        return place.hand.send(task);
+      },
+      get over() {
+        return isOver();
+      },
+      giveBack: () => {
+        if (back) return;
+        back = true;
+        place.at = null;
+        this.#next();
+      },
+    };
+  }
+
+  /** It needs nothing more for now: its process ends. */
   async leave(recording: string): Promise<void> {
-    for (const place of this.#places.filter(({ knows }) => knows.includes(recording))) {
-      place.knows = place.knows.filter((known) => known !== recording);
-      if (!place.at && place.knows.length === 0 && this.#waiting.length === 0) await place.hand.close();
-    }
+    const place = this.#knowing(recording);
+    if (!place) return;
+    place.knows = null;
+    await place.hand.close();
   }
 
   /** Whatever waits for it or is done for it ends now. */
   async drop(recording: string): Promise<void> {
     for (const waiting of this.#waiting.filter((one) => one.recording === recording)) this.#answer(waiting, null);
-    await Promise.all(this.#places.filter(({ at }) => at?.recording === recording).map(({ hand }) => hand.close()));
+    await Promise.all(this.#places.filter(({ knows }) => knows === recording).map(({ hand }) => hand.close()));
     await this.leave(recording);
   }
 
@@ -114,7 +161,7 @@ export class Pool {
       this.#turn += 1;
       const { recording, standing } = waiting;
       const place = this.#knowing(recording) ?? this.#vacant() ?? this.#oldest();
-      place.at = { recording, standing: standing() };
+      place.at = { recording, standing };
       this.#seat(place, recording);
       this.#answer(waiting, place);
     }
@@ -122,7 +169,7 @@ export class Pool {
 
   /** Who came first of the standing whose turn it is. The troubled never take all the room there is. */
   #first(): Waiting | undefined {
-    const troubled = this.#places.filter(({ at }) => at?.standing === "troubled").length;
+    const troubled = this.#places.filter(({ at }) => at?.standing() === "troubled").length;
     const may = (standing: Standing) => standing !== "troubled" || troubled < Math.max(1, this.#atOnce - 1);
     const order = [turns[this.#turn % turns.length] as Standing, ...standings].filter(may);
     for (const standing of order) {
@@ -134,19 +181,19 @@ export class Pool {
 
   #answer(waiting: Waiting, place: Place | null): void {
     this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-    waiting.go(place);
+    waiting.go(place && this.#loan(place));
   }
 
   #knowing(recording: string): Place | undefined {
-    return this.#places.find(({ at, knows }) => !at && knows.includes(recording));
+    return this.#places.find(({ at, knows }) => !at && knows === recording);
   }
 
   /** One that knows nobody, or whose process is gone; a new one while there may be more. */
   #vacant(): Place | undefined {
-    const free = this.#places.find(({ at, knows, hand }) => !at && (knows.length === 0 || hand.pid === null));
-    if (free) return Object.assign(free, { knows: [] });
+    const free = this.#places.find(({ at, knows, hand }) => !at && (knows === null || hand.pid === null));
+    if (free) return Object.assign(free, { knows: null });
     if (this.#places.length >= this.#most) return undefined;
-    const place = { hand: this.#hand(), knows: [], at: null, usedAt: 0 };
+    const place = { hand: this.#hand(), knows: null, at: null, usedAt: 0 };
     this.#places.push(place);
     return place;
   }
@@ -159,6 +206,6 @@ export class Pool {
   #seat(place: Place, recording: string): void {
     this.#uses += 1;
     place.usedAt = this.#uses;
-    place.knows = [...place.knows.filter((known) => known !== recording), recording].slice(-warmAtOnce);
+    place.knows = recording;
   }
 }

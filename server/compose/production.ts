@@ -8,6 +8,7 @@ import { appendLevels } from "../store/levels.ts";
 import { Agenda, hashOf } from "./agenda.ts";
 import { attempt } from "./attempt.ts";
 import type { Input } from "./composer.ts";
+import { moveDurably } from "./durable.ts";
 import type { Canvas } from "./layout.ts";
 import {
   emptyLedger,
@@ -22,7 +23,7 @@ import {
 } from "./ledger.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
-import type { Pool, Standing } from "./pool.ts";
+import type { Loan, Pool, Standing } from "./pool.ts";
 import { type WindowJob, windowsOf } from "./window.ts";
 import { Death, Failure, type Task } from "./worker.ts";
 
@@ -58,6 +59,8 @@ export class Production {
   readonly #suspects = new Set<string>();
   /** Its last order ended with the process. */
   #died = false;
+  /** A process of the pool, for a few windows in a row. */
+  #loan: Loan | null = null;
   readonly #options: ProductionOptions;
 
   constructor(options: ProductionOptions) {
@@ -80,13 +83,25 @@ export class Production {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        while (!this.#closed && (await this.#step()));
+        while (!this.#closed && (await this.#step())) if (this.#loan?.over) this.#giveBack();
       }
     } catch (error) {
       if (this.#closed) return;
       this.#again = false;
       this.#fail(error);
+    } finally {
+      this.#giveBack();
     }
+  }
+
+  async #leave(): Promise<void> {
+    this.#giveBack();
+    await this.#options.pool.leave(this.#options.recordingId);
+  }
+
+  #giveBack(): void {
+    this.#loan?.giveBack();
+    this.#loan = null;
   }
 
   #fail(error: unknown): void {
@@ -113,12 +128,12 @@ export class Production {
     this.#resting = false;
     if (!input) {
       this.#resting = true;
-      await pool.leave(recordingId);
+      await this.#leave();
       return false;
     }
     const ledger = this.ledger ?? readLedger(input.folder) ?? emptyLedger(this.#options.canvas);
     this.ledger = ledger;
-    if (input.timeline.durationMs === null) pool.warm(recordingId);
+    if (input.timeline.durationMs === null) pool.warm(recordingId, input.folder);
     if (!input.complete && ledger.readyAt !== null) {
       await this.#unready(input, ledger);
       return true;
@@ -133,7 +148,7 @@ export class Production {
     }
     if (!input.complete) return false;
     if (ledger.readyAt === null) await this.#finish(input, ledger);
-    await pool.leave(recordingId);
+    await this.#leave();
     this.#resting = true;
     return false;
   }
@@ -183,12 +198,15 @@ export class Production {
   async #send(task: Task): Promise<Done> {
     const { pool, recordingId } = this.#options;
     try {
-      const done = await pool.send(recordingId, () => this.#standing(), task);
-      if (!done) throw new Error("the recording is not composed any more");
+      this.#loan ??= await pool.borrow(recordingId, () => this.#standing());
+      if (!this.#loan) throw new Error("the recording is not composed any more");
+      const done = await this.#loan.send(task);
       this.#died = false;
       return done;
     } catch (error) {
       this.#died = error instanceof Death;
+      // What may hang again waits for its turn again.
+      if (this.#died) this.#giveBack();
       throw error;
     }
   }
@@ -206,6 +224,7 @@ export class Production {
     if (files.length < count) throw new Error(`composed=${files.length} of=${count}`);
     await this.#send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
     if (this.#closed) return;
+    await moveDurably(join(input.folder, windowsFolder, headFile), join(input.folder, headFile));
     await this.#tidy(input.folder, new Set([...files, "init.mp4", "windows.json", "playlist.m3u8"]));
     this.#options.log.info({ windows: count }, "composition ready");
     await this.#write(input, { ...ledger, windows, readyAt: new Date().toISOString() });

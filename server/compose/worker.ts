@@ -1,10 +1,15 @@
-// The server's end of one composing process: starts it when there is something to do, one order at a time, ends it when it hangs.
-// Promise: an order ends within its deadline, as a report or as a death; a process that died is started anew by the next order.
-import { type ChildProcess, fork } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+// The server's end of one composing process: starts it behind its fences when there is something to do, one order at a time, ends it when it hangs.
+// Promise: an order ends within its deadline, as a report or as a death; a process that died is started anew by the next order; no process ever
+// sees two recordings.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import type { Socket } from "node:net";
+import { join } from "node:path";
 import type { Logger } from "pino";
+import { bareEnvironment, Fences, writable } from "./fence.ts";
+import { unfurnished } from "./jail.ts";
 import { type Done, type Order, Report } from "./order.ts";
+import { program } from "./program.ts";
 
 /** Left out of an order: the worker numbers them. */
 export type Task = Order extends infer One ? (One extends Order ? Omit<One, "id"> : never) : never;
@@ -31,14 +36,31 @@ export interface WorkerOptions {
   deadlineMs: number;
   /** A process with nothing to do for so long is ended. */
   idleMs: number;
+  /** Those of this machine unless said. */
+  fences?: Fences | undefined;
 }
 
 /** The last of what it wrote on standard error: enough for a crash report. */
 const stderrBytes = 4000;
+/** Of orders, after which a process is replaced: with all its threads at work it has then used half of its processor time (`limits`). */
+const lifeMs = 15 * 60_000;
+/** From the end of a process's first to the end of its last. */
+const lingerMs = 2000;
+
+let common: Fences | null = null;
+
+/** Those of this machine, tried out once. */
+export function fences(): Fences {
+  common ??= new Fences(program());
+  return common;
+}
 
 export class Worker {
   #child: ChildProcess | null = null;
+  /** Whose media it may read: of the recording it was started for. */
+  #folder = "";
   #orders = 0;
+  #spentMs = 0;
   #idle: NodeJS.Timeout | null = null;
   #stderr = "";
   readonly #options: WorkerOptions;
@@ -47,30 +69,45 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Null while none runs. */
+  /** Of the first of its processes, which leads their group. Null while none runs. */
   get pid(): number | null {
     return this.#child?.pid ?? null;
   }
 
-  /** Starts the process if none runs, so that the first order need not wait for it. */
-  warm(): void {
-    this.#child ??= this.#start();
+  /** Starts the process if none runs, so that the first order need not wait for it. `folder`: the recording's. */
+  warm(folder: string): void {
+    if (this.#child) return;
+    try {
+      this.#child = this.#start(folder);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, "a composing process could not be started");
+    }
     this.#rest();
   }
 
   async send(task: Task): Promise<Done> {
-    this.#child ??= this.#start();
-    const child = this.#child;
-    this.#orders += 1;
-    const id = this.#orders;
+    if (this.#child && (this.#folder !== task.folder || this.#spentMs > lifeMs)) await this.close();
     if (this.#idle) clearTimeout(this.#idle);
     this.#idle = null;
+    const startedMs = performance.now();
     try {
-      const report = await this.#report(child, { ...task, id });
+      const child = this.#started(task.folder);
+      this.#orders += 1;
+      const report = await this.#report(child, { ...task, id: this.#orders });
       if (report.type === "failed") throw new Failure(report.code, report.message);
       return report;
     } finally {
+      this.#spentMs += performance.now() - startedMs;
       this.#rest();
+    }
+  }
+
+  #started(folder: string): ChildProcess {
+    try {
+      this.#child ??= this.#start(folder);
+      return this.#child;
+    } catch (error) {
+      throw new Death(`a composing process could not be started: ${(error as Error).message}`, { cause: error });
     }
   }
 
@@ -88,7 +125,7 @@ export class Worker {
       const onExit = (code: number | null, signal: string | null) => die(`the composing process ended code=${code} signal=${signal}`);
       const onError = (error: Error) => kill(error.message);
       const kill = (why: string) => {
-        child.kill("SIGKILL");
+        end(child);
         die(why);
       };
       const deadline = setTimeout(() => kill(`no report within ${this.#options.deadlineMs} ms`), this.#options.deadlineMs);
@@ -105,14 +142,19 @@ export class Worker {
     });
   }
 
-  #start(): ChildProcess {
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-    const child = fork(fileURLToPath(new URL("./child.ts", import.meta.url)), {
-      execArgv: ["--import", tsx, "--max-old-space-size=1024"],
-      // None of the server's settings or secrets.
-      env: Object.fromEntries(["PATH", "HOME", "TMPDIR"].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+  #start(folder: string): ChildProcess {
+    mkdirSync(join(folder, writable), { recursive: true });
+    const around = this.#options.fences ?? fences();
+    const [file, ...args] = around.behind(folder);
+    const child = spawn(file!, args, {
+      cwd: "/",
+      env: bareEnvironment(),
+      // A group of its own: all of it is ended at once, and nothing that is typed at the server's terminal reaches it.
+      detached: true,
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
+    this.#folder = folder;
+    this.#spentMs = 0;
     this.#stderr = "";
     child.stderr?.on("data", (data: Buffer) => {
       this.#stderr = (this.#stderr + data.toString()).slice(-stderrBytes);
@@ -126,10 +168,16 @@ export class Worker {
       // It could not be started at all: there is no "exit" then.
       if (child.pid === undefined) gone();
     });
-    child.on("exit", gone);
+    child.on("exit", (code) => {
+      gone();
+      if (code !== unfurnished || !around.jailed) return;
+      around.giveUpJail(this.#stderr.trim());
+      this.#options.log.warn({ ...around.told }, "composing with fewer fences than before");
+    });
     // A process at rest keeps nobody up.
     child.unref();
     child.channel?.unref();
+    (child.stderr as Socket | null)?.unref();
     this.#options.log.debug({ pid: child.pid }, "composing process started");
     return child;
   }
@@ -147,8 +195,21 @@ export class Worker {
     const child = this.#child;
     this.#child = null;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
+    const ended = new Promise<void>((resolve) => {
+      // Closed when the last of its processes let go of standard error; whoever got out of the group is not waited for.
+      child.once("close", () => resolve());
+      child.once("exit", () => setTimeout(resolve, lingerMs).unref());
+    });
+    end(child);
     await ended;
+  }
+}
+
+/** Whatever it has started, too. */
+function end(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as lasts } from "node:timers/promises";
 import { DatabaseSync } from "@photostructure/sqlite";
 import type { Fault } from "../fault.ts";
-import { childrenOf, memoryMb, type World } from "../world.ts";
+import { descendantsOf, memoryMb, type World } from "../world.ts";
 
 /** More than any disk has. */
 const allOfIt = "100000000";
@@ -120,7 +120,7 @@ function limitHandles(pid: number | undefined, most: number): void {
 
 /** The server dies at once; while it is dead every acked byte is looked for (I1). */
 export async function killed(world: World, meanwhile: () => void): Promise<void> {
-  const children = childrenOf(world.server.pid);
+  const children = descendantsOf(world.server.pid);
   await world.server.stop("SIGKILL");
   world.ackedIsThere();
   meanwhile();
