@@ -83,7 +83,7 @@ test("forty recordings that grow at once share the processes there are, and each
 test("one or two recordings keep the process that knows them", async () => {
   const { pool, puppets, send, play } = troupe(2, 4);
   for (let window = 0; window < 5; window++) {
-    for (const name of ["a", "b"]) pool.warm(name);
+    for (const name of ["a", "b"]) pool.warm(name, name);
     const sent = [send("b"), send("a")];
     await play();
     await Promise.all(sent);
@@ -155,4 +155,24 @@ test("a recording that is dropped waits for nothing and is worked at by nobody; 
   await pool.close();
   await pool.close();
   expect(await send("c")).toBeNull();
+});
+
+test("a recording that is behind does several windows in its turn when others would have to start a process, and not all of them", async () => {
+  const { pool } = troupe(1, 2);
+  const order: Task = { type: "finish", folder: "a", windows: "w", files: [], head: "h" };
+  const first = (await pool.borrow("a", () => "growing"))!;
+  expect(first.over).toBe(false);
+  const waiting = pool.borrow("b", () => "growing");
+  let done = 0;
+  for (; !first.over; done++) first.send(order).catch((error: unknown) => expect(error).toBeInstanceOf(Death));
+  expect(done).toBeGreaterThan(1);
+  expect(done).toBeLessThan(20);
+  first.giveBack();
+  const second = (await waiting)!;
+  const again = pool.borrow("a", () => "growing");
+  // Its process is there already: no reason to let it wait.
+  expect(second.over).toBe(true);
+  second.giveBack();
+  (await again)!.giveBack();
+  await pool.close();
 });

@@ -63,11 +63,11 @@ test("a process that cannot be started is a death at once, also when it was to b
   process.execPath = join(folder, "no-such-program");
   try {
     await expect(worker.send(task)).rejects.toThrow("ENOENT");
-    worker.warm();
+    worker.warm(folder);
     expect(worker.pid).toBeNull();
     await new Promise((resolve) => setImmediate(resolve));
     await worker.close();
-    worker.warm();
+    worker.warm(folder);
     await new Promise((resolve) => setImmediate(resolve));
   } finally {
     process.execPath = execPath;
