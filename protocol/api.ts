@@ -1,6 +1,6 @@
 // The REST shapes of `/api/v1`, from which the OpenAPI document is made. No transforms: what is described is what is sent.
 import * as z from "zod/mini";
-import { Participant, Role } from "./call.ts";
+import { Bookmark, ChatMessage, Participant, Role, RoomRules } from "./call.ts";
 import {
   bytes,
   Clock,
@@ -11,6 +11,7 @@ import {
   ms,
   Name,
   ParticipantId,
+  Pause,
   RecordingId,
   RoomId,
   SegmentId,
@@ -51,6 +52,9 @@ export const Room = z.object({
   name: z.string(),
   participants: z.array(Participant),
   recording: z.nullable(RecordingId),
+  rules: RoomRules,
+  /** No place is left. */
+  full: z.boolean(),
   /** What the bearer of the key would be in this room. */
   role: z.optional(Role),
 });
@@ -106,6 +110,8 @@ export const Recording = z.object({
   durationMs: ms,
   tracks: z.array(Track),
   composition: Composition,
+  /** When nothing of anybody was recorded, because the host had paused. */
+  pauses: z.array(Pause),
   /** What is missing or went wrong, in words. */
   problems: z.array(z.string()),
 });
@@ -139,5 +145,8 @@ export type Comment = z.infer<typeof Comment>;
 export const list = <T extends z.ZodMiniType>(item: T) => z.object({ items: z.array(item), cursor: z.nullable(z.string()) });
 export const RecordingList = list(Recording);
 export const CommentList = list(Comment);
+/** By time in the recording. */
+export const ChatList = list(ChatMessage);
+export const BookmarkList = list(Bookmark);
 
 export const Health = z.object({ status: z.enum(["ok", "not-ready"]), reason: z.optional(z.string()) });

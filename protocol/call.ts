@@ -2,10 +2,25 @@
 // Promise: parse or throw ProtocolError; never a half-valid message.
 import * as z from "zod/mini";
 import { ProtocolError } from "./errors.ts";
-import { bytes, Gap, Heard, ms, Name, ParticipantId, RecordingId, RoomId, Source, TrackId, TrackState } from "./recording.ts";
+import {
+  BookmarkId,
+  bytes,
+  ChatText,
+  Gap,
+  Heard,
+  MessageId,
+  ms,
+  Name,
+  ParticipantId,
+  RecordingId,
+  RoomId,
+  Source,
+  TrackId,
+  TrackState,
+} from "./recording.ts";
 
 /** Raised when old and new can no longer talk. */
-export const callVersion = 1;
+export const callVersion = 2;
 
 export const Role = z.enum(["host", "guest", "observer"]);
 export type Role = z.infer<typeof Role>;
@@ -14,7 +29,10 @@ export type Role = z.infer<typeof Role>;
 export const Participant = z.object({
   id: ParticipantId,
   name: Name,
+  /** What their link makes them. */
   role: Role,
+  /** May record, mute, remove, lock and end: whoever came by the host's link; while none of those is here, whoever has been here longest. */
+  hosting: z.boolean(),
   /** One per page load: the same instance keeps its peer connections over a dropped socket, another one starts new ones. */
   instance: z.string().check(z.maxLength(40)),
   /** False: in the call, never on the film. */
@@ -23,6 +41,8 @@ export const Participant = z.object({
   camera: z.boolean(),
   /** Id of the MediaStream that carries the shared screen; null while nothing is shared. */
   screen: z.nullable(z.string().check(z.maxLength(100))),
+  /** When their hand went up, on the server's clock: who was first is called on first. Null: it is down. */
+  handMs: z.nullable(z.number()),
 });
 export type Participant = z.infer<typeof Participant>;
 
@@ -44,9 +64,36 @@ export const Signal = z.object({
 });
 export type Signal = z.infer<typeof Signal>;
 
-/** The recording that is on, as everybody in the room sees it. `serverMs`: when Record was pressed, on the server's clock. */
-export const ActiveRecording = z.object({ id: RecordingId, serverMs: z.number(), elapsedMs: z.number() });
+/** The recording that is on, as everybody in the room sees it. `serverMs`: when Record was pressed, on the server's clock. `pausedMs`: since when it
+ * is paused, on the recording's clock, which goes on; null: it is not. */
+export const ActiveRecording = z.object({ id: RecordingId, serverMs: z.number(), elapsedMs: z.number(), pausedMs: z.nullable(ms) });
 export type ActiveRecording = z.infer<typeof ActiveRecording>;
+
+/** What the host has decided for the room, for as long as somebody is in it. */
+export const RoomRules = z.object({
+  /** Nobody new comes in, but for those with the host's link. Whoever was in this call before may come back. */
+  locked: z.boolean(),
+  /** Observers may speak and write. */
+  observersSpeak: z.boolean(),
+});
+export type RoomRules = z.infer<typeof RoomRules>;
+/** As long as no host has decided otherwise. */
+export const noRules: RoomRules = { locked: false, observersSpeak: false };
+
+/** One thing that somebody wrote. `atMs`: recording time, for what is kept with a recording; null: nothing was recorded when it was said, and it is
+ * forgotten with the call. `sentMs`: wall clock, for people. */
+export const ChatMessage = z.object({
+  id: MessageId,
+  participant: z.object({ id: ParticipantId, name: z.string() }),
+  body: ChatText,
+  sentMs: z.number(),
+  atMs: z.nullable(ms),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+/** "Here was something": a moment of a recording that somebody marked while it went on. */
+export const Bookmark = z.object({ id: BookmarkId, participant: z.object({ id: ParticipantId, name: z.string() }), atMs: ms });
+export type Bookmark = z.infer<typeof Bookmark>;
 
 /** How much of one track exists, and how much of it the server holds. Times are lengths of media, gaps not counted. */
 export const Safety = z.object({
@@ -91,8 +138,12 @@ export const CallUp = z.discriminatedUnion("type", [
     camera: z.boolean(),
     screen: z.nullable(z.string().check(z.maxLength(100))),
   }),
-  z.object({ type: z.literal("record") }),
+  /** Starts the count; the recording begins at its end, or at once where `count` is false. */
+  z.object({ type: z.literal("record"), count: z.optional(z.boolean()) }),
+  /** Ends the recording, or calls the count off. */
   z.object({ type: z.literal("stop") }),
+  z.object({ type: z.literal("pause") }),
+  z.object({ type: z.literal("resume") }),
   /** "Give me the track that my camera (or screen) records into." The same answer however often it is asked. */
   z.object({ type: z.literal("track"), recording: RecordingId, source: Source }),
   /** What my browser recorded into this track so far, all pages together: `bytes`; and how long this page has recorded into it. */
@@ -101,6 +152,17 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("consent"), given: z.boolean() }),
   /** How loud somebody else sounded here while both of us were recorded: lets the server check one clock by the other. May be lost. */
   z.object({ type: z.literal("heard"), recording: RecordingId, heard: Heard }),
+  z.object({ type: z.literal("chat"), body: ChatText }),
+  /** This moment of the recording. */
+  z.object({ type: z.literal("bookmark") }),
+  z.object({ type: z.literal("hand"), up: z.boolean() }),
+  /** Switches somebody's microphone off. Nobody can switch on another's. */
+  z.object({ type: z.literal("mute"), participant: ParticipantId }),
+  /** Somebody has to go, and does not come back under this identity while the call lasts. */
+  z.object({ type: z.literal("remove"), participant: ParticipantId }),
+  z.object({ type: z.literal("rules"), rules: RoomRules }),
+  /** Stops the recording and sends everybody out. */
+  z.object({ type: z.literal("end") }),
   z.object({ type: z.literal("ping"), sentMs: z.number() }),
   z.object({ type: z.literal("leave") }),
 ]);
@@ -114,6 +176,12 @@ export const CallDown = z.discriminatedUnion("type", [
     /** Everybody, oneself included. */
     participants: z.array(Participant),
     recording: z.nullable(ActiveRecording),
+    /** How long until the recording begins, ms; null: nobody counts. */
+    countdownMs: z.nullable(z.number()),
+    rules: RoomRules,
+    /** What was said so far in this call, oldest first, and the moments marked in the recording that is on. */
+    chat: z.array(ChatMessage),
+    bookmarks: z.array(Bookmark),
     iceServers: z.array(IceServer),
     /** Use relayed candidates only. */
     relayOnly: z.boolean(),
@@ -122,9 +190,16 @@ export const CallDown = z.discriminatedUnion("type", [
   z.object({ type: z.literal("changed"), participant: Participant }),
   z.object({ type: z.literal("left"), id: ParticipantId }),
   z.object({ type: z.literal("signal"), from: ParticipantId, signal: Signal }),
-  /** Recording began (or goes on, after a reconnect). */
+  /** Recording begins after so long; null: it was called off. */
+  z.object({ type: z.literal("countdown"), countdownMs: z.nullable(z.number()) }),
+  /** Recording began, was paused or resumed (or goes on, after a reconnect). */
   z.object({ type: z.literal("recording"), recording: ActiveRecording }),
   z.object({ type: z.literal("stopped"), recording: RecordingId }),
+  z.object({ type: z.literal("chat"), message: ChatMessage }),
+  z.object({ type: z.literal("bookmark"), recording: RecordingId, bookmark: Bookmark }),
+  z.object({ type: z.literal("rules"), rules: RoomRules }),
+  /** Switch your microphone off: `by` asked for it. */
+  z.object({ type: z.literal("muted"), by: z.string() }),
   /** `token` lets the holder upload to this one track, also after the call is over. */
   z.object({ type: z.literal("track"), recording: RecordingId, source: Source, track: TrackId, token: z.string() }),
   /** How safe everybody's part of the recording is: when it changed, at most once a second, also after Stop. */

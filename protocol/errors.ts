@@ -38,6 +38,10 @@ export type UserErrorCode =
   | "gone"
   | "replaced"
   | "room-full"
+  | "room-locked"
+  | "removed"
+  | "ended"
+  | "too-fast"
   | "already-recording"
   | "not-recording"
   | "not-ready"
@@ -84,7 +88,7 @@ export function closeCodeOf(error: unknown): number {
     if (error.code === "not-media") return closeCode.notMedia;
     if (error.code === "disk-full" || error.code === "disk-broken" || error.code === "server-full") return closeCode.diskFull;
     if (error.code === "too-large") return closeCode.tooLarge;
-    if (error.code === "gone") return closeCode.gone;
+    if (error.code === "gone" || error.code === "ended") return closeCode.gone;
     if (error.code === "replaced") return closeCode.conflict;
     return closeCode.forbidden;
   }

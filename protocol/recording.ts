@@ -13,12 +13,17 @@ export const TrackId = id("trk");
 export const SegmentId = id("seg");
 export type SegmentId = z.infer<typeof SegmentId>;
 export const CommentId = id("cmt");
+export const MessageId = id("msg");
+export const BookmarkId = id("bmk");
 
 export const ms = z.int();
 export const bytes = z.int().check(z.gte(0));
 export const Sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 /** What people call themselves. Text, never markup; control characters are refused. */
 export const Name = z.string().check(z.trim(), z.minLength(1), z.maxLength(80), z.regex(/^[^\p{Cc}]*$/u));
+
+/** What people write to one another. Text, never markup; of control characters only the end of a line. */
+export const ChatText = z.string().check(z.trim(), z.minLength(1), z.maxLength(2000), z.regex(/^[^\p{Cc}]*(?:\n[^\p{Cc}]*)*$/u));
 
 export const Source = z.enum(["camera", "screen"]);
 export type Source = z.infer<typeof Source>;
@@ -71,6 +76,10 @@ export type ChunkFacts = z.infer<typeof ChunkFacts>;
 /** Media that the film must show as missing, and why. */
 export const Gap = z.object({ fromMs: ms, toMs: ms, reason: z.enum(["rejoined", "device", "slip", "lost", "damaged", "paused"]) });
 export type Gap = z.infer<typeof Gap>;
+
+/** From pressing Pause to pressing Resume: nothing of anybody is recorded, and the recording's clock goes on. `toMs` null: it still is paused. */
+export const Pause = z.object({ fromMs: ms, toMs: z.nullable(ms) });
+export type Pause = z.infer<typeof Pause>;
 
 /** How a track stands: still growing, over and on its way, all here, or given up on with something missing. */
 export const TrackState = z.enum(["recording", "uploading", "safe", "partial"]);

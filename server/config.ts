@@ -38,6 +38,10 @@ export const settings = {
     about: "canvas of the film, width x height, multiples of 16",
   },
   "grace-ms": { schema: z._default(millis, 30_000), about: "how long somebody who vanished without a word is waited for" },
+  "countdown-s": {
+    schema: z._default(z.coerce.number().check(z.int(), z.gte(0), z.lte(30)), 3),
+    about: "how long everybody in the call sees a count before the recording begins; 0 begins at once",
+  },
   "disk-reserve-mb": { schema: z._default(millis, 64), about: "stop taking media when the disk has less than this free" },
   "log-level": {
     schema: z._default(z.enum(["debug", "info", "warn", "error", "silent"]), "info"),

@@ -12,12 +12,14 @@ import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
 import type { Tus } from "./ingest/tus.ts";
 import type { Comments } from "./review/comments.ts";
 import type { Library } from "./review/library.ts";
+import type { Said } from "./review/said.ts";
 
 export interface HttpOptions {
   log: Logger;
   rooms: Rooms;
   library: Library;
   comments: Comments;
+  said: Said;
   uploads: Tus;
   /** Throws, with the reason in words, while the catalog or the spool cannot be written. */
   ready: () => Promise<void>;
@@ -25,7 +27,7 @@ export interface HttpOptions {
   publicUrl: string | null;
 }
 
-function routes({ rooms, library, comments }: HttpOptions): Route[] {
+function routes({ rooms, library, comments, said }: HttpOptions): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const listing = z.object({
     room: z.optional(z.string().check(z.maxLength(64))),
@@ -117,6 +119,22 @@ function routes({ rooms, library, comments }: HttpOptions): Route[] {
       url: "/segments/:id/media",
       summary: "The very bytes the browser wrote",
       handle: ({ who, id }) => library.segment(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/chat",
+      summary: "What people wrote in the call while it was recorded, by time",
+      query: cursor,
+      answer: api.ChatList,
+      handle: ({ who, id, query }) => said.chat(who, id, query["cursor"]),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/bookmarks",
+      summary: "Moments that people marked while it was recorded, by time",
+      query: cursor,
+      answer: api.BookmarkList,
+      handle: ({ who, id, query }) => said.bookmarks(who, id, query["cursor"]),
     },
     {
       method: "GET",

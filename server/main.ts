@@ -23,6 +23,7 @@ import { Tus } from "./ingest/tus.ts";
 import { mountPages } from "./pages.ts";
 import { Comments } from "./review/comments.ts";
 import { Library } from "./review/library.ts";
+import { Said } from "./review/said.ts";
 import { mountSockets } from "./sockets.ts";
 import { Access } from "./store/access.ts";
 import { Catalog } from "./store/catalog.ts";
@@ -125,6 +126,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     graceMs,
     iceServers: (participant, host) => iceServersFor(ice, participant, host, Date.now() / 1000),
     relayOnly: config.relayOnly,
+    countdownMs: config.countdownS * 1000,
     recordings: () => recordings,
     onHeard: (room, participant, { recording, heard }) => aligner.hear(room, participant, recording, heard),
     tracks: async (id) => {
@@ -143,6 +145,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     reachMs: (id) => aligner.reachMs(id),
     onStarted: (recording) => signalling.started(recording),
     onStopped: (recording) => signalling.stopped(recording),
+    onPaused: (recording) => signalling.paused(recording),
     onAdvance: (id) => progress.arrived(id),
   });
   const trackFiles = new TrackFiles({ aligner, disk });
@@ -173,6 +176,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
     rooms: new Rooms({ catalog, keys: store.keys, access, recordings, signalling }),
     library,
     comments: new Comments(catalog, access),
+    said: new Said(catalog, access),
     uploads: open.tus,
     ready: async () => {
       await catalog.check();

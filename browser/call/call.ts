@@ -1,6 +1,17 @@
 // The call: who is here, what one sees and hears of them, and whether the room records. Promise: one view object, replaced on every change;
 // a dropped socket never takes down a connection between people that still carries.
-import { type CallDown, type CallUp, callVersion, type Participant, type Safety } from "../../protocol/call.ts";
+import {
+  type ActiveRecording,
+  type Bookmark,
+  type CallDown,
+  type CallUp,
+  type ChatMessage,
+  callVersion,
+  noRules,
+  type Participant,
+  type RoomRules,
+  type Safety,
+} from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
 import { Hearing } from "./hearing.ts";
@@ -20,13 +31,20 @@ export interface CallView {
   me: Participant | null;
   room: { id: string; name: string } | null;
   others: Other[];
-  /** `startedMs`: when Record was pressed, on this browser's clock. */
-  recording: { id: string; startedMs: number } | null;
+  /** `startedMs`: when Record was pressed, on this browser's clock. `pausedMs`: since when it is paused, recording time; null: it is not. */
+  recording: { id: string; startedMs: number; pausedMs: number | null } | null;
+  /** When the recording will begin, on this browser's clock; null: nobody counts. */
+  beginsMs: number | null;
   lastRecordingId: string | null;
   /** How safe everybody's part of a recording is, as last heard. */
   safety: { recording: string; items: Safety[] } | null;
   /** The screen one shares. */
   screen: MediaStream | null;
+  rules: RoomRules;
+  /** What was said in this call, oldest first. */
+  chat: readonly ChatMessage[];
+  /** The moments marked in the recording that is on, or in the last one. */
+  bookmarks: readonly Bookmark[];
 }
 
 export interface CallOptions {
@@ -39,7 +57,12 @@ export interface CallOptions {
   /** The socket to the room is gone: what goes over the same network may be too. */
   onLost?: () => void;
   onClockSample: (sample: ClockSample) => void;
+  /** The host wants this microphone off. */
+  onMuted: (by: string) => void;
 }
+
+/** What the host may say, as it goes up the wire. */
+type Deed = CallUp & { type: "record" | "stop" | "pause" | "resume" | "mute" | "remove" | "rules" | "end" | "chat" | "bookmark" | "hand" };
 
 /** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
 const rememberedMs = 9000;
@@ -55,7 +78,11 @@ export const beforeJoining: CallView = {
   recording: null,
   lastRecordingId: null,
   safety: null,
+  beginsMs: null,
   screen: null,
+  rules: noRules,
+  chat: [],
+  bookmarks: [],
 };
 
 export class Call {
@@ -107,14 +134,10 @@ export class Call {
     await this.#signalling.leave();
   }
 
-  record(): void {
+  /** Says it to the server, which decides whether this participant may. False when there is no socket to carry it. */
+  ask(deed: Deed): boolean {
     this.#show({ notice: null });
-    this.#signalling.send({ type: "record" });
-  }
-
-  stop(): void {
-    this.#show({ notice: null });
-    this.#signalling.send({ type: "stop" });
+    return this.#view.state === "joined" && this.#signalling.send(deed);
   }
 
   /** Consent taken back or given again; whoever records hears of it by `me.recorded`, at once. */
@@ -198,7 +221,8 @@ export class Call {
         this.#others.enter(message.participant);
         break;
       case "changed":
-        this.#others.change(message.participant);
+        if (message.participant.id === this.#view.me?.id) this.#changed(message.participant);
+        else this.#others.change(message.participant);
         break;
       case "left":
         this.#others.leave(message.id);
@@ -207,7 +231,23 @@ export class Call {
         this.#others.signal(message.from, message.signal);
         break;
       case "recording":
-        this.#show({ ...recordingOf(message.recording), notice: null });
+        if (message.recording.id !== this.#view.lastRecordingId) this.#show({ bookmarks: [] });
+        this.#show({ ...recordingOf(message.recording), beginsMs: null, notice: null });
+        break;
+      case "countdown":
+        this.#show({ beginsMs: beginsMs(message.countdownMs) });
+        break;
+      case "chat":
+        this.#show({ chat: [...this.#view.chat, message.message] });
+        break;
+      case "bookmark":
+        this.#show({ bookmarks: [...this.#view.bookmarks, message.bookmark] });
+        break;
+      case "rules":
+        this.#show({ rules: message.rules });
+        break;
+      case "muted":
+        this.options.onMuted(message.by);
         break;
       case "stopped":
         this.#show({ recording: null, lastRecordingId: message.recording });
@@ -228,17 +268,25 @@ export class Call {
   }
 
   #welcome(message: CallDown & { type: "welcome" }): void {
-    const { me, room, participants, recording, iceServers, relayOnly } = message;
+    const { me, room, participants, recording, iceServers, relayOnly, rules, chat, bookmarks } = message;
     keepIdentity(this.options.room, { id: me.id, secret: me.secret }, this.options.name);
     this.#others.meet(me.id, participants, { iceServers, iceTransportPolicy: relayOnly ? "relay" : "all" });
     this.#show({
       state: "joined",
       me: participants.find((participant) => participant.id === me.id) ?? null,
       room,
-      ...(recording ? recordingOf(recording) : { recording: null }),
+      rules,
+      chat,
+      ...(recording ? { ...recordingOf(recording), bookmarks } : { recording: null }),
+      beginsMs: beginsMs(message.countdownMs),
     });
     if (this.#view.screen) this.#tellMedia();
     this.#tickets.askAgain();
+  }
+
+  /** What the server knows of me; what of mine is on, this page knows best. */
+  #changed({ hosting, handMs }: Participant): void {
+    if (this.#view.me) this.#show({ me: { ...this.#view.me, hosting, handMs } });
   }
 
   /** False when it was over before. */
@@ -248,7 +296,7 @@ export class Call {
     this.stopScreen();
     this.#others.clear();
     this.#tickets.refuse("gone", "You are not in the call any more.");
-    this.#show({ ...end, others: [], recording: null });
+    this.#show({ ...end, others: [], recording: null, beginsMs: null });
     return true;
   }
 
@@ -271,8 +319,12 @@ export class Call {
   }
 }
 
-function recordingOf(recording: { id: string; elapsedMs: number }): Pick<CallView, "recording" | "lastRecordingId"> {
-  return { recording: { id: recording.id, startedMs: nowMs() - recording.elapsedMs }, lastRecordingId: recording.id };
+function recordingOf({ id, elapsedMs, pausedMs }: ActiveRecording): Pick<CallView, "recording" | "lastRecordingId"> {
+  return { recording: { id, startedMs: nowMs() - elapsedMs, pausedMs }, lastRecordingId: id };
+}
+
+function beginsMs(countdownMs: number | null): number | null {
+  return countdownMs === null ? null : nowMs() + countdownMs;
 }
 
 /** The clock of `browser/record/clock.ts`, which dates the recordings these samples are for. */

@@ -69,6 +69,8 @@ export class TestServer {
         DOUBLETAKE_DATA: this.dataFolder,
         DOUBLETAKE_ADMIN_KEY: adminKey,
         DOUBLETAKE_STUN_PORT: "0",
+        // Only a journey about the count waits for one.
+        DOUBLETAKE_COUNTDOWN_S: "0",
         ...this.settings,
         ...settings,
       },

@@ -14,7 +14,7 @@ async function stage(graceMs: number) {
   const room = await catalog.addRoom("Practice");
   const asha = makeId("par");
   await catalog.saveParticipant({ id: asha, roomId: room.id, name: "Asha", role: "host", consentedAt: 1 });
-  const world = { present: true, uploading: true, quietMs: 0, stopped: [] as string[] };
+  const world = { present: true, uploading: true, quietMs: 0, stopped: [] as string[], paused: [] as string[] };
   const recordings = new Recordings({
     catalog,
     log: pino({ level: "silent" }),
@@ -26,6 +26,7 @@ async function stage(graceMs: number) {
     reachMs: () => 1234,
     onStarted: () => undefined,
     onStopped: (recording) => void world.stopped.push(recording.id),
+    onPaused: (recording) => void world.paused.push(recording.id),
     onAdvance: () => undefined,
   });
   return { catalog, room, asha, world, recordings };
@@ -37,6 +38,26 @@ test("one recording per room at a time; the first Stop counts", async () => {
   await expect(recordings.start(room.id)).rejects.toThrow("already");
   const first = await recordings.stop(recording.id, 5000);
   expect((await recordings.stop(recording.id, 9000)).durationMs).toBe(first.durationMs);
+});
+
+test("a pause lasts from Pause to Resume, each told once, and a recording that is stopped in one ends where it began", async () => {
+  const { recordings, room, world, catalog } = await stage(0);
+  const { id } = await recordings.start(room.id);
+  await recordings.pause(id);
+  await recordings.pause(id);
+  const fromMs = await recordings.pausedMs(id);
+  expect(fromMs).not.toBeNull();
+  await recordings.resume(id);
+  await recordings.resume(id);
+  expect(await recordings.pausedMs(id)).toBeNull();
+  expect(world.paused).toEqual([id, id]);
+  await recordings.pause(id);
+  const again = await recordings.pausedMs(id);
+  const stopped = await recordings.stop(id);
+  expect(stopped.durationMs).toBe(again);
+  expect((await catalog.pauses(id)).every(({ toMs }) => toMs !== null)).toBe(true);
+  await recordings.pause(id);
+  expect(await recordings.pausedMs(id)).toBeNull();
 });
 
 test("one person and source is one track however often it is asked for, and none after Stop", async () => {

@@ -23,6 +23,8 @@ export interface RecordingsOptions {
   reachMs: (recordingId: string) => number;
   onStarted: (recording: RecordingRow) => void;
   onStopped: (recording: RecordingRow) => void;
+  /** Paused or resumed. */
+  onPaused: (recording: RecordingRow) => void;
   onAdvance: (recordingId: string) => void;
 }
 
@@ -72,12 +74,38 @@ export class Recordings {
     return recording;
   }
 
-  /** The first Stop counts; a second one answers the same. `atMs`: recording time, now unless given. */
+  /** Since when it is paused, recording time; null: it is not. */
+  async pausedMs(recordingId: string): Promise<number | null> {
+    const pauses = await this.#options.catalog.pauses(recordingId);
+    return pauses.find((pause) => pause.toMs === null)?.fromMs ?? null;
+  }
+
+  /** From now on nothing is recorded of anybody, until `resume`; the recording's clock goes on. */
+  async pause(recordingId: string): Promise<void> {
+    const recording = await this.#require(recordingId);
+    if (recording.durationMs !== null || (await this.pausedMs(recordingId)) !== null) return;
+    await this.#options.catalog.pause(recordingId, Math.round(elapsedMs(recording)));
+    this.#options.log.info({ room: recording.roomId, recording: recordingId }, "recording paused");
+    this.#options.onPaused(recording);
+  }
+
+  async resume(recordingId: string): Promise<void> {
+    const recording = await this.#require(recordingId);
+    if (recording.durationMs !== null || (await this.pausedMs(recordingId)) === null) return;
+    await this.#options.catalog.resume(recordingId, Math.round(elapsedMs(recording)));
+    this.#options.log.info({ room: recording.roomId, recording: recordingId }, "recording resumed");
+    this.#options.onPaused(recording);
+  }
+
+  /** The first Stop counts; a second one answers the same. `atMs`: recording time; unless given now, or when it was paused: a film does not end with a
+   * pause. */
   async stop(recordingId: string, atMs?: number): Promise<RecordingRow> {
     const { catalog } = this.#options;
     const before = await this.#require(recordingId);
     if (before.durationMs !== null) return before;
-    await catalog.stopRecording(recordingId, Math.max(0, Math.round(atMs ?? elapsedMs(before))));
+    const endMs = Math.max(0, Math.round(atMs ?? (await this.pausedMs(recordingId)) ?? elapsedMs(before)));
+    await catalog.resume(recordingId, endMs);
+    await catalog.stopRecording(recordingId, endMs);
     const recording = await this.#require(recordingId);
     const now = serverMs();
     for (const track of await catalog.tracks(recordingId)) this.#seenAt.set(track.id, now);

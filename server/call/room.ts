@@ -1,22 +1,35 @@
 // One room while somebody is in it: who, and who hears what. Memory only.
 // Promise: everybody sees joins, changes and leaves in the same order; a dropped socket is not a leave until the grace is over.
-import type { CallDown, Participant } from "../../protocol/call.ts";
+import { type CallDown, type ChatMessage, noRules, type Participant, type RoomRules } from "../../protocol/call.ts";
+import { hostsOf } from "./hosting.ts";
 
 export interface Member {
   participant: Participant;
+  /** Since when they are in this call, server clock; a dropped socket or a reload does not begin it anew. */
+  sinceMs: number;
   /** Null while the socket is away; `awayAt` (server clock, ms) says since when. */
   send: ((message: CallDown) => void) | null;
   awayAt: number;
-  /** Closes the socket for good, because the same participant came in by another page. */
-  replace: () => void;
+  /** Closes the socket for good: the same participant came in by another page, or has to go. */
+  close: (code: number, reason: string) => void;
 }
 
 /** Most people in one room: a mesh of more than this many cameras does not work on ordinary uplinks. */
 export const roomMax = 12;
+/** What was said is kept for those who come later; the oldest is forgotten first. */
+const chatMost = 500;
 
 export class Room {
   readonly id: string;
   readonly name: string;
+  rules: RoomRules = noRules;
+  /** Oldest first. */
+  chat: readonly ChatMessage[] = [];
+  /** A host was here in this call. */
+  hosted = false;
+  /** Whoever was in this call and may come back to a locked room. */
+  readonly #known = new Set<string>();
+  readonly #removed = new Set<string>();
   readonly #members = new Map<string, Member>();
 
   constructor(id: string, name: string) {
@@ -40,21 +53,39 @@ export class Room {
     return this.#members.get(id);
   }
 
+  /** Was in this call, now or earlier. */
+  knows(id: string): boolean {
+    return this.#known.has(id);
+  }
+
+  wasRemoved(id: string): boolean {
+    return this.#removed.has(id);
+  }
+
+  /** Whether somebody would host, were they in the room now. */
+  wouldHost(who: Pick<Member, "sinceMs"> & { participant: Pick<Participant, "id" | "role"> }): boolean {
+    const others = this.members.filter(({ participant }) => participant.id !== who.participant.id);
+    return hostsOf([...others, who], this.hosted || who.participant.role === "host").has(who.participant.id);
+  }
+
   /** Somebody enters, or comes back: with the same instance quietly, from another page load as a leave and a join. */
-  enter(member: Member): void {
-    const id = member.participant.id;
+  enter(member: Member, replaced: { code: number; reason: string }): void {
+    const { id } = member.participant;
     const before = this.#members.get(id);
     if (before?.send) {
       before.send = null;
-      before.replace();
+      before.close(replaced.code, replaced.reason);
     }
     const sameInstance = before?.participant.instance === member.participant.instance;
     if (before && !sameInstance) this.broadcast({ type: "left", id }, id);
     this.#members.set(id, member);
+    this.#known.add(id);
+    this.hosted ||= member.participant.role === "host";
     this.broadcast(
       sameInstance ? { type: "changed", participant: member.participant } : { type: "joined", participant: member.participant },
       id,
     );
+    this.#settleHosts();
   }
 
   /** The socket of `member` went away; null `member.send` tells that it was replaced before. */
@@ -65,17 +96,39 @@ export class Room {
   }
 
   leave(id: string): void {
-    if (this.#members.delete(id)) this.broadcast({ type: "left", id });
+    if (!this.#members.delete(id)) return;
+    this.broadcast({ type: "left", id });
+    this.#settleHosts();
   }
 
-  change(id: string, change: Partial<Pick<Participant, "microphone" | "camera" | "screen" | "recorded">>): void {
+  /** For as long as this call lasts. */
+  remove(id: string, code: number, reason: string): void {
+    this.#removed.add(id);
+    const member = this.#members.get(id);
+    this.leave(id);
+    member?.close(code, reason);
+  }
+
+  /** `everybody`: the one concerned hears of it, too. */
+  change(id: string, change: Partial<Omit<Participant, "id" | "role" | "name" | "instance">>, everybody = false): void {
     const member = this.#members.get(id);
     if (!member) return;
     member.participant = { ...member.participant, ...change };
-    this.broadcast({ type: "changed", participant: member.participant }, id);
+    this.broadcast({ type: "changed", participant: member.participant }, everybody ? undefined : id);
+  }
+
+  say(message: ChatMessage): void {
+    this.chat = [...this.chat, message].slice(-chatMost);
+    this.broadcast({ type: "chat", message });
   }
 
   broadcast(message: CallDown, except?: string): void {
     for (const [id, member] of this.#members) if (id !== except) member.send?.(message);
+  }
+
+  #settleHosts(): void {
+    const hosts = hostsOf(this.members, this.hosted);
+    for (const { participant } of this.members)
+      if (participant.hosting !== hosts.has(participant.id)) this.change(participant.id, { hosting: hosts.has(participant.id) }, true);
   }
 }

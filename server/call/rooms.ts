@@ -1,6 +1,6 @@
 // Rooms as the API sees them: made by the admin, looked at and recorded by whoever holds the right link.
 import type { CreatedRoom, Room } from "../../protocol/api.ts";
-import type { Role } from "../../protocol/call.ts";
+import { noRules, type Role } from "../../protocol/call.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
@@ -46,12 +46,15 @@ export class Rooms {
     const { room, standing } = await access.room(credentials, roomId, "observer");
     const running = await recordings.running(room.id);
     const role = standing === "admin" ? "host" : standing;
+    const open = signalling.room(room.id);
     return {
       id: room.id,
       name: room.name,
       role,
-      participants: signalling.room(room.id)?.participants ?? [],
+      participants: open?.participants ?? [],
       recording: running?.id ?? null,
+      rules: open?.rules ?? noRules,
+      full: open?.full ?? false,
     };
   }
 

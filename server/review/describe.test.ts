@@ -42,6 +42,7 @@ function facts(
     tracks: [track],
     segments: [segment],
     people: [{ id: id("par"), roomId: id("room"), name: "Asha", role: "host", consentedAt: 1 }],
+    pauses: [],
     timeline: {
       version: 1,
       recordingId: id("rec"),

@@ -1,7 +1,7 @@
 // How a recording stands, as the API tells it: derived from its rows, its timeline and its film, stored nowhere.
 import type { Recording, RecordingState, Track } from "../../protocol/api.ts";
 import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
-import type { ParticipantRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
+import type { ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
 
 export interface Film {
   state: "waiting" | "growing" | "ready" | "failed";
@@ -16,6 +16,7 @@ export interface Facts {
   tracks: TrackRow[];
   segments: SegmentRow[];
   people: ParticipantRow[];
+  pauses: PauseRow[];
   /** Null before anything was aligned. */
   timeline: Timeline | null;
   /** Segments that stopped arriving before they were complete. */
@@ -50,6 +51,8 @@ export function describe(facts: Facts, sign: Sign): Recording {
       videoUrl: film.state === "ready" ? sign(`${base}/video.mp4`) : null,
       readyAt: film.readyAt,
     },
+    // Stopped in a pause: nothing of it is left.
+    pauses: facts.pauses.filter(({ fromMs, toMs }) => toMs === null || toMs > fromMs).map(({ fromMs, toMs }) => ({ fromMs, toMs })),
     problems,
   };
 }

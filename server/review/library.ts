@@ -81,10 +81,11 @@ export class Library {
     const { catalog, keys, film, timeline, quiet, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
-    const [tracks, segments, people] = await Promise.all([
+    const [tracks, segments, people, pauses] = await Promise.all([
       catalog.tracks(recording.id),
       catalog.segments(recording.id),
       catalog.participantsOf(recording.id),
+      catalog.pauses(recording.id),
     ]);
     const token = keys.media(recording.id, expiry());
     return describe(
@@ -94,6 +95,7 @@ export class Library {
         tracks,
         segments,
         people,
+        pauses,
         timeline: await timeline(recording.id),
         quiet: quiet(recording.id),
         film: film(recording.id),

@@ -58,6 +58,29 @@ export interface CommentRow {
   standing: string;
   createdAt: number;
 }
+/** Said while the recording was on. `sentMs`: wall clock; `atMs`: recording time. */
+export interface MessageRow {
+  id: string;
+  recordingId: string;
+  participantId: string;
+  name: string;
+  body: string;
+  sentMs: number;
+  atMs: number;
+}
+export interface BookmarkRow {
+  id: string;
+  recordingId: string;
+  participantId: string;
+  name: string;
+  atMs: number;
+}
+/** `toMs` null: it is paused now. */
+export interface PauseRow {
+  recordingId: string;
+  fromMs: number;
+  toMs: number | null;
+}
 
 interface Tables {
   rooms: RoomRow;
@@ -66,6 +89,9 @@ interface Tables {
   tracks: TrackRow;
   segments: SegmentRow;
   comments: CommentRow;
+  messages: MessageRow;
+  bookmarks: BookmarkRow;
+  pauses: PauseRow;
 }
 
 export function makeId(prefix: string): string {
@@ -253,5 +279,41 @@ export class Catalog {
 
   async deleteComment(id: string): Promise<void> {
     await this.#db.deleteFrom("comments").where("id", "=", id).execute();
+  }
+
+  async addMessage(message: MessageRow): Promise<void> {
+    await this.#db.insertInto("messages").values(message).execute();
+  }
+
+  async addBookmark(bookmark: BookmarkRow): Promise<void> {
+    await this.#db.insertInto("bookmarks").values(bookmark).execute();
+  }
+
+  /** By time in the recording, after `after` (offset into that order). */
+  messages(recordingId: string, after: number, limit: number): Promise<MessageRow[]> {
+    const mine = this.#db.selectFrom("messages").selectAll().where("recordingId", "=", recordingId);
+    return mine.orderBy("atMs").orderBy("id").limit(limit).offset(after).execute();
+  }
+
+  bookmarks(recordingId: string, after: number, limit: number): Promise<BookmarkRow[]> {
+    const mine = this.#db.selectFrom("bookmarks").selectAll().where("recordingId", "=", recordingId);
+    return mine.orderBy("atMs").orderBy("id").limit(limit).offset(after).execute();
+  }
+
+  pauses(recordingId: string): Promise<PauseRow[]> {
+    return this.#db.selectFrom("pauses").selectAll().where("recordingId", "=", recordingId).orderBy("fromMs").execute();
+  }
+
+  async pause(recordingId: string, fromMs: number): Promise<void> {
+    await this.#db
+      .insertInto("pauses")
+      .values({ recordingId, fromMs, toMs: null })
+      .onConflict((conflict) => conflict.columns(["recordingId", "fromMs"]).doUpdateSet({ toMs: null }))
+      .execute();
+  }
+
+  /** Ends the pause that goes on. */
+  async resume(recordingId: string, toMs: number): Promise<void> {
+    await this.#db.updateTable("pauses").set({ toMs }).where("recordingId", "=", recordingId).where("toMs", "is", null).execute();
   }
 }

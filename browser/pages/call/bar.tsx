@@ -17,7 +17,7 @@ export function Bar(props: { visit: Visit; onLeave: () => void }) {
       </div>
       <div class="call-buttons">
         {me?.role !== "observer" && <Devices visit={visit} />}
-        {me?.role === "host" && <RecordButton visit={visit} />}
+        {me?.hosting && <RecordButton visit={visit} />}
         <button type="button" class="call-button leave" aria-label="Leave" onClick={props.onLeave}>
           <LogOut size={20} aria-hidden="true" />
           <span aria-hidden="true">Leave</span>
@@ -71,8 +71,8 @@ function RecordButton({ visit }: { visit: Visit }) {
   const press = (event: MouseEvent) => {
     // The second press of a double click must not undo the first.
     if (event.detail > 1) return;
-    if (recording) visit.stop();
-    else visit.record();
+    if (recording) visit.ask({ type: "stop" });
+    else visit.ask({ type: "record" });
   };
   return (
     <button

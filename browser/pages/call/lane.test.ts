@@ -20,8 +20,9 @@ function rig(change: Partial<LaneOptions> = {}) {
       log.push(`open ${ticket.recording}`);
       return upload(ticket.recording);
     },
-    capture: () => {
+    capture: (_stream, _upload, _source, reason) => {
       const n = ++captures;
+      if (n > 1) log.push(reason);
       return { start: async () => void log.push(`start ${n}`), stop: async () => void log.push(`stop ${n}`) };
     },
     onError: (error) => log.push(`error ${(error as Error).message}`),
@@ -58,14 +59,31 @@ test("a stream that comes back goes on in the same track", async () => {
   await lane.want("rec", one);
   await lane.want("rec", null);
   await lane.want("rec", stream("two"));
-  expect(log).toEqual(["open rec", "start 1", "stop 1", "start 2"]);
+  expect(log).toEqual(["open rec", "start 1", "stop 1", "device", "start 2"]);
+});
+
+test("a pause ends the capture, and the next one in the same track was begun because of it", async () => {
+  const { lane, log } = rig();
+  await lane.want("rec", one);
+  await lane.want("rec", one, true);
+  await lane.want("rec", stream("another camera meanwhile"), true);
+  await lane.want("rec", one);
+  expect(log).toEqual(["open rec", "start 1", "stop 1", "paused", "start 2"]);
+});
+
+test("who comes in during a pause begins as anybody does", async () => {
+  const { lane, log } = rig();
+  await lane.want("rec", one, true);
+  expect(log).toEqual([]);
+  await lane.want("rec", one);
+  expect(log).toEqual(["open rec", "start 1"]);
 });
 
 test("a new recording gets its own track", async () => {
   const { lane, log } = rig();
   await lane.want("rec", one);
   await lane.want("next", one);
-  expect(log).toEqual(["open rec", "start 1", "stop 1", "end rec", "open next", "start 2"]);
+  expect(log).toEqual(["open rec", "start 1", "stop 1", "end rec", "open next", "start", "start 2"]);
 });
 
 test("Stop while the ticket is still on its way opens nothing", async () => {

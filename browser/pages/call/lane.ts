@@ -25,7 +25,7 @@ interface OpenTrack {
 }
 
 export class Lane {
-  #wanted: { recording: string | null; stream: MediaStream | null } = { recording: null, stream: null };
+  #wanted: { recording: string | null; stream: MediaStream | null; paused: boolean } = { recording: null, stream: null, paused: false };
   #track: OpenTrack | null = null;
   /** Captures that were told to stop. */
   readonly #ends: Promise<void>[] = [];
@@ -40,9 +40,10 @@ export class Lane {
     return this.#running?.capture ?? null;
   }
 
-  /** Resolves when this wish, or a newer one, is met. `recording` null: nothing is recorded, and the open track ends. */
-  want(recording: string | null, stream: MediaStream | null): Promise<void> {
-    this.#wanted = { recording, stream };
+  /** Resolves when this wish, or a newer one, is met. `recording` null: nothing is recorded, and the open track ends. `paused`: nothing is recorded
+   * for now, and the track stays open. */
+  want(recording: string | null, stream: MediaStream | null, paused = false): Promise<void> {
+    this.#wanted = { recording, stream: paused ? null : stream, paused };
     this.#turning ??= this.#turn();
     return this.#turning;
   }
@@ -62,7 +63,7 @@ export class Lane {
 
   /** One move towards what is wanted; false when there is nothing left to do. */
   async #step(): Promise<boolean> {
-    const { recording, stream } = this.#wanted;
+    const { recording, stream, paused } = this.#wanted;
     const running = this.#running;
     if (running && (running.recording !== recording || running.stream !== stream)) {
       this.#running = null;
@@ -76,6 +77,7 @@ export class Lane {
       this.#track = null;
       return true;
     }
+    if (paused && this.#track) this.#track.reason = "paused";
     if (recording === null || stream === null || running) return false;
     if (this.#failed?.recording === recording && this.#failed.stream === stream) return false;
     if (!this.#track) return await this.#openTrack(recording);

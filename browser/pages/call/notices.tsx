@@ -38,7 +38,7 @@ export function Notices({ visit }: { visit: Visit }) {
           {trouble.message ?? "Your recording is kept safe on this device. The server cannot take it just now."}
         </Notice>
       )}
-      {view.recording && view.me?.role === "host" && <Missing receipts={receipts} />}
+      {view.recording && view.me?.hosting && <Missing receipts={receipts} />}
       {visit.equipment.problem.value && (
         <Notice icon={<Cable size={20} aria-hidden="true" />} warn>
           {visit.equipment.problem.value}
@@ -58,13 +58,13 @@ export function Notices({ visit }: { visit: Visit }) {
           </button>
         </Notice>
       )}
-      {view.others.length === 0 && view.me?.role === "host" && !latest && <Invite room={view.room?.id ?? ""} />}
+      {view.others.length === 0 && view.me?.hosting && !latest && <Invite room={view.room?.id ?? ""} />}
       {latest && !view.recording && (
         <SafeStatus key={latest} uploads={mine} room={view.room?.name} receipt={<OwnReceipt all={receipts} me={view.me?.id} />}>
           <Watch recording={latest} linkKey={visit.options.key} />
         </SafeStatus>
       )}
-      {latest && !view.recording && view.me?.role === "host" && <Receipts all={receipts} me={view.me.id} />}
+      {latest && !view.recording && view.me?.hosting && <Receipts all={receipts} me={view.me.id} />}
     </div>
   );
 }

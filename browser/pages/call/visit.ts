@@ -37,6 +37,8 @@ export class Visit {
   readonly equipment: Equipment;
   /** What went wrong here, in the person's words. */
   readonly problem = signal<string | null>(null);
+  /** Who of the hosts switched my microphone off; null: nobody, or it is on again. */
+  readonly mutedBy = signal<string | null>(null);
   /** The recordings that something of mine went into. */
   readonly mine = signal<ReadonlySet<string>>(new Set());
   /** The recording that is on, or the last one there was during this stay. */
@@ -60,6 +62,10 @@ export class Visit {
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
+      onMuted: (by) => {
+        this.equipment.turn("microphone", false);
+        this.mutedBy.value = by;
+      },
     });
     const swap = (old: MediaStreamTrack | null, fresh: MediaStreamTrack | null) => this.#call.replaceTrack(old, fresh);
     this.equipment = new Equipment({ stream, swap, onChange: () => this.#see(this.view.value) });
@@ -71,13 +77,9 @@ export class Visit {
     this.#call.start();
   }
 
-  record(): void {
-    this.#call.record();
-  }
-
-  /** Ends the recording for everybody. */
-  stop(): void {
-    this.#call.stop();
+  /** The deeds of the call; the server decides whether I may. */
+  ask(...deed: Parameters<Call["ask"]>): boolean {
+    return this.#call.ask(...deed);
   }
 
   /** Consent: without it nothing of mine is recorded from this moment on, and I stay in the call. */
@@ -131,8 +133,9 @@ export class Visit {
     const over = view.state === "left" || view.state === "refused";
     const recording = view.me?.recorded && !over ? (view.recording?.id ?? null) : null;
     const [camera, screen] = this.#lanes;
-    void camera?.want(recording, this.#spare.of(this.equipment.recorded.value, this.#keeps("camera", recording)));
-    void screen?.want(recording, this.#spare.of(view.screen, this.#keeps("screen", recording)));
+    const paused = view.recording !== null && view.recording.pausedMs !== null;
+    void camera?.want(recording, this.#spare.of(this.equipment.recorded.value, this.#keeps("camera", recording)), paused);
+    void screen?.want(recording, this.#spare.of(view.screen, this.#keeps("screen", recording)), paused);
   }
 
   #keeps(source: Source, recording: string | null): Keeps {

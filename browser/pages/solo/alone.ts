@@ -65,7 +65,7 @@ class InRoom implements Alone {
         if (view.state === "refused") reject(new UserError("not-allowed", view.refusal?.message ?? "The server did not let you in."));
         if (view.state === "joined" && !view.recording && !pressed) {
           pressed = true;
-          visit.record();
+          visit.ask({ type: "record", count: false });
         }
         if (!view.recording) return;
         this.startedMs.value = view.recording.startedMs;
@@ -77,7 +77,7 @@ class InRoom implements Alone {
   async stop(): Promise<void> {
     this.#unwatch?.();
     this.startedMs.value = null;
-    this.visit?.stop();
+    this.visit?.ask({ type: "stop" });
     await this.visit?.leave();
   }
 

@@ -1,0 +1,38 @@
+// `chat`: what somebody wrote goes to everybody, and while a recording is on it is kept with it before anybody sees it.
+import type { ChatMessage } from "../../../protocol/call.ts";
+import { UserError } from "../../../protocol/errors.ts";
+import { makeId } from "../../store/catalog.ts";
+import { serverMs } from "../clock.ts";
+import { elapsedMs } from "../recordings.ts";
+import type { Member } from "../room.ts";
+import type { Said, Verb } from "../verb.ts";
+
+/** So many in so long: faster than anybody writes. */
+const most = 10;
+const spanMs = 10_000;
+const spoken = new WeakMap<Member, number[]>();
+
+export const chat: Verb<Said<"chat">> = {
+  who: "speakers",
+  refusal: "The host has not let observers write.",
+  handle: async ({ desk, room, member, me, message: { body } }) => {
+    const now = serverMs();
+    const lately = (spoken.get(member) ?? []).filter((atMs) => now - atMs < spanMs);
+    if (lately.length >= most) throw new UserError("too-fast", "That was a lot at once. Wait a few seconds, then write again.");
+    spoken.set(member, [...lately, now]);
+    const { catalog, recordings } = desk.options;
+    const running = await recordings().running(room.id);
+    const said: ChatMessage = {
+      id: makeId("msg"),
+      participant: { id: me.id, name: me.name },
+      body,
+      sentMs: Date.now(),
+      atMs: running ? Math.max(0, Math.round(elapsedMs(running))) : null,
+    };
+    if (running && said.atMs !== null) {
+      const { id, sentMs, atMs } = said;
+      await catalog.addMessage({ id, recordingId: running.id, participantId: me.id, name: me.name, body, sentMs, atMs });
+    }
+    room.say(said);
+  },
+};
