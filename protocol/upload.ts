@@ -7,6 +7,10 @@ import { bytes, type ChunkFacts, ClockSample, SegmentFacts, SegmentId, Sha256, T
 
 export const uploadVersion = 1;
 
+/** A whole segment, or how one begins: so many bytes, with this hash. */
+export const Finished = z.object({ bytes, sha256: Sha256 });
+export type Finished = z.infer<typeof Finished>;
+
 export const UploadUp = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
@@ -18,8 +22,8 @@ export const UploadUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("open"), segment: SegmentId, handle: z.int().check(z.gte(0), z.lte(65535)), facts: SegmentFacts }),
   /** Pings taken while this segment was recorded. Sending one twice is harmless. */
   z.object({ type: z.literal("clock"), segment: SegmentId, samples: z.array(ClockSample).check(z.maxLength(500)) }),
-  /** No more bytes will come: this many, with this hash. */
-  z.object({ type: z.literal("finish"), segment: SegmentId, bytes, sha256: Sha256 }),
+  /** No more bytes will come: this many, with this hash. Less than the server holds where the device lost the end of what it had sent. */
+  z.object({ type: z.literal("finish"), segment: SegmentId, ...Finished.shape }),
   /** No more segments will come from this device. `segments`: all it ever opened for this track. */
   z.object({ type: z.literal("end"), segments: z.array(SegmentId).check(z.maxLength(10_000)) }),
 ]);
@@ -30,8 +34,8 @@ export const UploadDown = z.discriminatedUnion("type", [
   /** Durable bytes of the segment: send from here. May be less than an earlier ack (a restored backup): then send again. */
   z.object({ type: z.literal("offset"), segment: SegmentId, offset: bytes, sealed: z.boolean() }),
   z.object({ type: z.literal("ack"), segment: SegmentId, offset: bytes }),
-  /** Complete, and its hash is the one announced. Only now may the device forget it. */
-  z.object({ type: z.literal("sealed"), segment: SegmentId, bytes, sha256: Sha256 }),
+  /** Complete, and its hash is the one announced; or more than was announced, and begins with exactly that. Only now may the device forget it. */
+  z.object({ type: z.literal("sealed"), segment: SegmentId, ...Finished.shape }),
   z.object({ type: z.literal("ended") }),
   /** Said just before the socket is closed; `message` is for the person. */
   z.object({ type: z.literal("refused"), code: z.string(), message: z.string() }),

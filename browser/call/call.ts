@@ -130,8 +130,7 @@ export class Call {
   /** The camera and microphone stay the caller's. */
   async leave(): Promise<void> {
     if (!this.#over({ state: "left" })) return;
-    forgetIdentity(this.options.room);
-    await this.#signalling.leave();
+    await Promise.all([forgetIdentity(this.options.room), this.#signalling.leave()]);
   }
 
   /** Says it to the server, which decides whether this participant may. False when there is no socket to carry it. */
@@ -269,7 +268,7 @@ export class Call {
 
   #welcome(message: CallDown & { type: "welcome" }): void {
     const { me, room, participants, recording, iceServers, relayOnly, rules, chat, bookmarks } = message;
-    keepIdentity(this.options.room, { id: me.id, secret: me.secret }, this.options.name);
+    void keepIdentity(this.options.room, { id: me.id, secret: me.secret }, this.options.name);
     this.#others.meet(me.id, participants, { iceServers, iceTransportPolicy: relayOnly ? "relay" : "all" });
     this.#show({
       state: "joined",

@@ -1,19 +1,45 @@
 import { beforeEach, expect, test, vi } from "vitest";
+import type { People } from "./people.ts";
 
 class FakeStorage {
   readonly items = new Map<string, string>();
+  removeItem = (key: string) => void this.items.delete(key);
   getItem = (key: string) => this.items.get(key) ?? null;
   setItem = (key: string, value: string) => void this.items.set(key, value);
 }
 
-/** What all tabs of a browser share. */
-let device: FakeStorage;
+/** What all tabs of a browser share: by room, and what versions before the database left. */
+let database: Map<string, People>;
+let older: FakeStorage;
 let locks: Set<string>;
 
 beforeEach(() => {
-  device = new FakeStorage();
+  database = new Map();
+  older = new FakeStorage();
   locks = new Set();
 });
+
+/** As much of IndexedDB as is used: everything happens a turn later, and a transaction is over when its requests are. */
+const indexedDb = {
+  open: () => {
+    const store = {
+      get: (room: string) => later({ result: database.get(room) }, "onsuccess"),
+      put: (people: People, room: string) => void database.set(room, structuredClone(people)),
+      delete: (room: string) => void database.delete(room),
+    };
+    const transaction = () => later({ objectStore: () => store }, "oncomplete", 3);
+    return later({ result: { transaction, close: () => undefined } }, "onsuccess");
+  },
+};
+
+function later<T extends object>(target: T, event: string, turns = 1): T {
+  const call = (left: number): void => {
+    if (left > 0) setTimeout(call, 0, left - 1);
+    else (target as Record<string, (() => void) | undefined>)[event]?.();
+  };
+  call(turns);
+  return target;
+}
 
 /** A fresh page: its own tab storage and its own modules. */
 async function tab(session = new FakeStorage()) {
@@ -29,7 +55,8 @@ async function tab(session = new FakeStorage()) {
   };
   const enter = () => {
     vi.stubGlobal("sessionStorage", session);
-    vi.stubGlobal("localStorage", device);
+    vi.stubGlobal("localStorage", older);
+    vi.stubGlobal("indexedDB", indexedDb);
     const query = async () => ({ held: [...locks].map((name) => ({ name })) });
     vi.stubGlobal("navigator", { locks: { request, query } });
   };
@@ -45,14 +72,14 @@ const asha = { id: "par_1", secret: "s" };
 
 test("a reload stays the same participant", async () => {
   const before = await tab();
-  before.keepIdentity("room", asha, "Asha");
+  await before.keepIdentity("room", asha, "Asha");
   const after = await tab(before.session);
   expect(after.identityOf("room")).toEqual(asha);
 });
 
 test("who comes back under the same name after a crash is the same participant", async () => {
   const crashed = await tab();
-  crashed.keepIdentity("room", asha, "Asha");
+  await crashed.keepIdentity("room", asha, "Asha");
   crashed.die();
   const next = await tab();
   await next.recallIdentity("room", "Asha");
@@ -61,7 +88,7 @@ test("who comes back under the same name after a crash is the same participant",
 
 test("another tab under the same name is the same participant, and is told beforehand", async () => {
   const first = await tab();
-  first.keepIdentity("room", asha, "Asha");
+  await first.keepIdentity("room", asha, "Asha");
   expect(await first.namesElsewhere("room")).toEqual([]);
   const second = await tab();
   expect(await second.namesElsewhere("room")).toEqual(["Asha"]);
@@ -71,9 +98,9 @@ test("another tab under the same name is the same participant, and is told befor
 
 test("of two under one name the tab that died is taken up, not the one that lives", async () => {
   const crashed = await tab();
-  crashed.keepIdentity("room", asha, "Asha");
+  await crashed.keepIdentity("room", asha, "Asha");
   const living = await tab();
-  living.keepIdentity("room", { id: "par_2", secret: "t" }, "Asha");
+  await living.keepIdentity("room", { id: "par_2", secret: "t" }, "Asha");
   crashed.die();
   const next = await tab();
   expect(await next.namesElsewhere("room")).toEqual(["Asha"]);
@@ -83,7 +110,7 @@ test("of two under one name the tab that died is taken up, not the one that live
 
 test("another name or another room is somebody else", async () => {
   const first = await tab();
-  first.keepIdentity("room", asha, "Asha");
+  await first.keepIdentity("room", asha, "Asha");
   const second = await tab();
   await second.recallIdentity("room", "Ben");
   await second.recallIdentity("attic", "Asha");
@@ -92,11 +119,35 @@ test("another name or another room is somebody else", async () => {
 
 test("who left on purpose is not taken up by the next one at the device", async () => {
   const first = await tab();
-  first.keepIdentity("room", asha, "Asha");
-  first.forgetIdentity("room");
+  await first.keepIdentity("room", asha, "Asha");
+  await first.forgetIdentity("room");
   first.die();
   const second = await tab();
   await second.recallIdentity("room", "Asha");
   expect(second.identityOf("room")).toBeNull();
   expect(first.session.items.size).toBe(1);
+});
+
+test("who was kept by an older version of the page is taken up, once", async () => {
+  older.setItem("doubletake.participant.room", JSON.stringify([{ ...asha, name: "Asha" }]));
+  const first = await tab();
+  expect(await first.lastName("room")).toBe("Asha");
+  await first.recallIdentity("room", "Asha");
+  expect(first.identityOf("room")).toEqual(asha);
+  expect(older.items.size).toBe(0);
+  expect(database.get("room")).toEqual([{ ...asha, name: "Asha" }]);
+});
+
+test("a browser without a database keeps it as before", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const first = await tab();
+  vi.stubGlobal("indexedDB", undefined);
+  await first.keepIdentity("room", asha, "Asha");
+  first.die();
+  const second = await tab();
+  vi.stubGlobal("indexedDB", undefined);
+  await second.recallIdentity("room", "Asha");
+  expect(second.identityOf("room")).toEqual(asha);
+  expect(database.size).toBe(0);
+  warn.mockRestore();
 });

@@ -1,5 +1,6 @@
 // What this person calls themselves, remembered in this browser.
 import { signal } from "@preact/signals";
+import { lastName } from "../call/identity.ts";
 
 const slot = "doubletake.name";
 
@@ -8,4 +9,9 @@ export const name = signal(window.localStorage.getItem(slot) ?? "");
 export function rememberName(value: string): void {
   name.value = value.trim().slice(0, 80);
   window.localStorage.setItem(slot, name.value);
+}
+
+/** Whoever was last in this room by this browser: a browser that is killed at once knows that, and has not written the slot above yet. */
+export async function recallName(room: string): Promise<void> {
+  if (name.value === "") name.value = (await lastName(room)) ?? name.value;
 }

@@ -13,6 +13,7 @@ import { Elsewhere } from "./lobby/elsewhere.tsx";
 import { Insecure } from "./lobby/insecure.tsx";
 import { Leftovers } from "./lobby/leftovers.tsx";
 import { type Entry, Lobby } from "./lobby/lobby.tsx";
+import { recallName } from "./name.ts";
 import { Safe } from "./safe/safe.tsx";
 import { SafeStatus } from "./safe/status.tsx";
 import { findUnsent } from "./uploads.ts";
@@ -69,6 +70,7 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
     () => lookMs,
   );
   const room = value.value;
+  useEffect(() => void recallName(props.id), [props.id]);
   useEffect(() => {
     document.title = `${room?.name ?? "Call"} · Doubletake`;
   }, [room?.name]);

@@ -1,10 +1,8 @@
 // The log beside a segment's bytes: one JSON line per fact, only ever appended.
 // Promise: what a crash or a power cut tore off the end is left out, and everything before it is read.
 import * as z from "zod/mini";
-import { bytes, ChunkFacts, ClockSample, SegmentFacts, Sha256 } from "../../protocol/recording.ts";
-
-export const Finished = z.object({ bytes, sha256: Sha256 });
-export type Finished = z.infer<typeof Finished>;
+import { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import { Finished } from "../../protocol/upload.ts";
 
 export const LoggedChunk = z.extend(ChunkFacts, { crc32: z.int() });
 export type LoggedChunk = z.infer<typeof LoggedChunk>;

@@ -2,8 +2,9 @@
 // Promise: a chunk handed over is readable until the server sealed the segment, even when the device's storage is full.
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import type { Finished } from "../../protocol/upload.ts";
 import { crc32 } from "./crc32.ts";
-import { encodeLine, type Finished, type Line, type LoggedChunk, parseLog } from "./log.ts";
+import { encodeLine, type Line, type LoggedChunk, parseLog } from "./log.ts";
 import type { Shelf, ShelfFile } from "./shelf.ts";
 
 /** Bytes of one chunk, or of a part of it. */
@@ -49,6 +50,8 @@ export class Segment {
     const media = await shelf.open(folder, `${id}.media`);
     const segment = new Segment(shelf, folder, id, facts, media, log);
     segment.#note({ type: "facts", facts });
+    // Before the server hears of it: a device that comes back without the facts could not say that nothing more will come.
+    segment.flush();
     return segment;
   }
 
@@ -162,7 +165,7 @@ export class Segment {
     }
   }
 
-  /** The server has all of it, with our hash: only the log stays, until the track has ended. */
+  /** The server has all of it, and perhaps more than a torn device still knew of: only the log stays, until the track has ended. */
   async seal(sealed: Finished): Promise<void> {
     if (this.sealed) return;
     this.#note({ type: "sealed", sealed });

@@ -2,34 +2,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { closeCode } from "../../protocol/errors.ts";
 import { frameHeaderBytes, unackedMaxBytes } from "../../protocol/upload.ts";
 import { Track } from "./outbox.ts";
-import type { Segment } from "./segment.ts";
-import { about, bytes, FakeServer, facts, first, second, sha256 } from "./server.fixture.ts";
+import { about, bytes, FakeServer, first, recorded, second, sha256, until, uploaderOf } from "./server.fixture.ts";
 import { MemoryShelf } from "./shelf.ts";
 import { Uploader } from "./uploader.ts";
-
-/** As the device keeps it: an ack gives nothing back. */
-class DeviceShelf extends MemoryShelf {
-  override readonly storage = "device";
-}
-
-async function recorded(id: string, lengths: number[], track?: Track): Promise<{ track: Track; segment: Segment }> {
-  const into = track ?? (await Track.open(new DeviceShelf(), about));
-  const segment = await into.addSegment(id, facts);
-  for (const [sequence, length] of lengths.entries()) segment.append(sequence, bytes(length), sequence * 1000);
-  return { track: into, segment };
-}
-
-function uploaderOf(track: Track, server: FakeServer): Uploader {
-  return new Uploader({ track, connect: server.connect, onChange: () => undefined, random: () => 0.5 });
-}
-
-/** Lets the fake clock run until it is so. */
-async function until(what: () => boolean, mostMs = 60_000): Promise<void> {
-  for (let passed = 0; !what(); passed += 10) {
-    if (passed > mostMs) throw new Error("it never came to be");
-    await vi.advanceTimersByTimeAsync(10);
-  }
-}
 
 beforeEach(() => {
   vi.useFakeTimers();

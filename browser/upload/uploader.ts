@@ -47,8 +47,6 @@ export class Uploader {
   readonly #acked = new Map<string, number>();
   /** Segments the server found a conflict in: sent after all others, so that they hold up none. */
   readonly #postponed = new Set<string>();
-  /** Segments of which the server holds more than the device kept through a power cut: there is nothing to add to them. */
-  readonly #surpassed = new Set<string>();
   readonly #bell = new Bell();
   readonly #pace = new Pace();
   #connection: Connection | null = null;
@@ -150,7 +148,7 @@ export class Uploader {
   }
 
   #next(): Segment | undefined {
-    const open = this.options.track.segments.filter((segment) => !segment.sealed && !this.#surpassed.has(segment.id));
+    const open = this.options.track.segments.filter((segment) => !segment.sealed);
     return open.find((segment) => !this.#postponed.has(segment.id)) ?? open[0];
   }
 
@@ -169,11 +167,8 @@ export class Uploader {
     this.#acked.set(segment.id, offset);
     if (!segment.readable(offset)) throw new Broken(closeCode.gone, forgotten, `segment=${segment.id} offset=${offset}`);
     if (this.state !== "disk-full") this.#become("sending");
-    if (offset > segment.bytes && segment.finished) {
-      console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}`);
-      this.#surpassed.add(segment.id);
-      return;
-    }
+    if (offset > segment.bytes)
+      console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}: its end was torn off here`);
     try {
       await this.#drain(connection, segment, handle, offset);
       await this.#finish(connection, segment);
@@ -213,12 +208,14 @@ export class Uploader {
     if (!finished) return;
     connection.send({ type: "finish", segment: segment.id, ...finished });
     const sealed = await this.#answer(connection, "sealed");
-    if (sealed.segment !== segment.id || sealed.bytes !== finished.bytes || sealed.sha256 !== finished.sha256)
+    // More than this device still has of it: the server answers so only for what begins with our bytes.
+    const torn = sealed.bytes > finished.bytes;
+    if (sealed.segment !== segment.id || (!torn && (sealed.bytes !== finished.bytes || sealed.sha256 !== finished.sha256)))
       throw new ProtocolError(
         "wrong-hash",
         `segment=${segment.id} sealed=${sealed.segment} hash=${sealed.sha256} expected=${finished.sha256}`,
       );
-    await segment.seal(finished);
+    await segment.seal({ bytes: sealed.bytes, sha256: sealed.sha256 });
     this.#postponed.delete(segment.id);
     this.#progress();
   }

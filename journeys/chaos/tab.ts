@@ -1,6 +1,4 @@
 // A real Chromium with one tab in the call, on a profile that outlives both: what a person has on the desk.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type Browser, launch, type Page } from "puppeteer-core";
 import { chromiumArgs } from "../rig/browser.ts";
 import { cameraSource } from "../rig/camera.ts";
@@ -81,19 +79,6 @@ export class Tab {
   async lose(page: Page = this.person.page): Promise<void> {
     this.#person = null;
     if (!page.isClosed()) await page.close({ runBeforeUnload: false });
-  }
-
-  /** Until the disk has who this person is: Chromium writes localStorage some seconds late, and whoever is killed before that comes back as somebody else. */
-  async settles(): Promise<void> {
-    const secrets = await this.person.page.evaluate(() =>
-      Object.values(localStorage).flatMap((text) => /"secret":"([^"]+)"/.exec(text)?.[1] ?? []),
-    );
-    const folder = join(this.#profile.path, "Default", "Local Storage", "leveldb");
-    const onDisk = () =>
-      readdirSync(folder)
-        .map((name) => readFileSync(join(folder, name), "latin1"))
-        .join();
-    await poll(() => secrets.every((secret) => onDisk().includes(secret)), { what: "who one is lies on the disk", limitMs: 60_000 });
   }
 
   /** The whole browser at once, without a chance to write anything. */

@@ -143,10 +143,13 @@ export class UploadSocket {
       for (const sample of message.samples) file.clock(sample);
       return;
     }
-    await spool.seal(track, row, message.bytes, message.sha256);
-    row.sha256 = message.sha256;
-    this.#send({ type: "sealed", segment: message.segment, bytes: message.bytes, sha256: message.sha256 });
-    this.#options.log.info({ recording: track.recordingId, track: track.id, segment: row.id, bytes: message.bytes }, "segment sealed");
+    const sealed = await spool.seal(track, row, message.bytes, message.sha256);
+    row.sha256 = sealed.sha256;
+    this.#send({ type: "sealed", segment: message.segment, ...sealed });
+    this.#options.log.info(
+      { recording: track.recordingId, track: track.id, segment: row.id, bytes: sealed.bytes, announced: message.bytes },
+      "segment sealed",
+    );
   }
 
   async #hello(message: UploadUp & { type: "hello" }): Promise<void> {

@@ -1,10 +1,13 @@
 // The spool: segments still growing on the server. Nobody else writes media.
 // Promise: one open file per segment, however many sockets come and go; a sealed segment is never written again.
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import { SegmentFacts } from "../../protocol/recording.ts";
+import type { Finished } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
+import { readAll } from "../store/files.ts";
 import { diskFull } from "./failure.ts";
 import { type Inspector, SegmentFile } from "./segment.ts";
 
@@ -108,27 +111,22 @@ export class Spool {
     this.#options.onAdvance(track.recordingId);
   }
 
-  /** Everything is here and has the announced hash: closed for ever. Doing it twice is harmless. */
-  async seal(track: TrackRow, row: SegmentRow, bytes: number, sha256: string): Promise<void> {
+  /** Everything is here and has the announced hash: closed for ever. Doing it twice is harmless. A device that lost the end of what it had sent
+   * announces less than is here: if that is how this segment begins, all that is here is sealed. Answers what was. */
+  async seal(track: TrackRow, row: SegmentRow, bytes: number, sha256: string): Promise<Finished> {
     const known = await this.#options.catalog.segment(row.id);
-    if (known?.sha256) {
-      if (known.sha256 !== sha256) throw new ProtocolError("sealed", `segment=${row.id} sealed=${known.sha256} announced=${sha256}`);
-      return;
-    }
+    if (known?.sha256) return await this.#sealedBefore(track.recordingId, row, known.sha256, { bytes, sha256 });
     const file = await this.#file(track.recordingId, row);
     const found = await file.finish();
-    if (found.bytes !== bytes) {
-      file.resume();
-      throw new ProtocolError("wrong-offset", `segment=${row.id} offset=${found.bytes} announced=${bytes}`);
-    }
-    if (found.sha256 !== sha256) {
+    if (found.bytes === bytes && found.sha256 !== sha256) {
       await file.setAside();
       this.#drop(row.id);
       throw new ProtocolError("wrong-hash", `segment=${row.id} sha256=${found.sha256} announced=${sha256}`);
     }
     // The catalog first: a crash in between leaves a file that is writable but sealed, never one that is read-only and still wanted.
     try {
-      await this.#options.catalog.sealSegment(row.id, sha256);
+      if (found.bytes !== bytes) await this.#mustBegin(this.#path(track.recordingId, row), found.bytes, { bytes, sha256 });
+      await this.#options.catalog.sealSegment(row.id, found.sha256);
     } catch (error) {
       file.resume();
       throw error;
@@ -137,6 +135,34 @@ export class Spool {
     // Everything is durable and sealed; a file that stays writable or open is a matter for the log.
     await file.seal().catch((error: unknown) => this.#options.onTrouble?.(row.id, error));
     this.#options.onAdvance(track.recordingId);
+    return found;
+  }
+
+  async #sealedBefore(recordingId: string, row: SegmentRow, sealed: string, announced: Finished): Promise<Finished> {
+    if (sealed === announced.sha256) return announced;
+    const path = this.#path(recordingId, row);
+    const bytes = await this.#options.disk.files.size(path);
+    if (announced.bytes >= bytes) throw new ProtocolError("sealed", `segment=${row.id} sealed=${sealed} announced=${announced.sha256}`);
+    await this.#mustBegin(path, bytes, announced);
+    return { bytes, sha256: sealed };
+  }
+
+  /** Throws unless the file, which has `held` bytes, is longer than what was announced and begins with it. Nothing is changed either way. */
+  async #mustBegin(path: string, held: number, announced: Finished): Promise<void> {
+    if (announced.bytes > held) throw new ProtocolError("wrong-offset", `path=${path} offset=${held} announced=${announced.bytes}`);
+    const hash = createHash("sha256");
+    const file = await this.#options.disk.files.open(path, "r");
+    try {
+      for await (const piece of readAll(file, announced.bytes)) hash.update(piece);
+    } finally {
+      await file.close();
+    }
+    const begins = hash.digest("hex");
+    if (begins !== announced.sha256)
+      throw new ProtocolError(
+        "wrong-hash",
+        `path=${path} of ${held} bytes the first ${announced.bytes} are ${begins}, not ${announced.sha256}`,
+      );
   }
 
   /** No more segments will come from that device. All it names must be sealed (or refused) by now. */

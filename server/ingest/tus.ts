@@ -7,7 +7,7 @@ import type * as z from "zod/mini";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import { SegmentFacts } from "../../protocol/recording.ts";
 import { Announced, ByteCount, Creation, chunkHeader, ofTrack, Place, parseChunk, patchType, tusVersion } from "../../protocol/tus.ts";
-import { parseUploadUp, type UploadDown, uploadVersion } from "../../protocol/upload.ts";
+import { type Finished, parseUploadUp, type UploadDown, uploadVersion } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
 import { checked, checksumAlgorithms, checksumOf } from "./checksum.ts";
@@ -161,17 +161,20 @@ export class Tus {
     if (message.type !== "clock" && message.type !== "finish") throw new ProtocolError("unexpected", `message=${message.type}`);
     const row = await this.#rowOf(track, message.segment);
     if (message.type === "finish") {
-      await this.#seal(track, row, message.bytes, message.sha256);
-      return answer({ type: "sealed", segment: row.id, bytes: message.bytes, sha256: message.sha256 });
+      return answer({ type: "sealed", segment: row.id, ...(await this.#seal(track, row, message.bytes, message.sha256)) });
     }
     const file = row.sha256 ? null : await this.#options.spool.file(track, row);
     for (const sample of message.samples) file?.clock(sample);
     return reply.code(204).send();
   }
 
-  async #seal(track: TrackRow, row: SegmentRow, bytes: number, sha256: string): Promise<void> {
-    await this.#options.spool.seal(track, row, bytes, sha256);
-    this.#options.log.info({ recording: track.recordingId, track: track.id, segment: row.id, bytes, by: "http" }, "segment sealed");
+  async #seal(track: TrackRow, row: SegmentRow, bytes: number, sha256: string): Promise<Finished> {
+    const sealed = await this.#options.spool.seal(track, row, bytes, sha256);
+    this.#options.log.info(
+      { recording: track.recordingId, track: track.id, segment: row.id, bytes: sealed.bytes, announced: bytes, by: "http" },
+      "segment sealed",
+    );
+    return sealed;
   }
 
   /** Of two connections that send one track the newer wins, sockets included: the older one is told so, and its bytes that are here stay. */

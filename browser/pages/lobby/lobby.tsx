@@ -97,6 +97,13 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
   const nameless = useSignal(false);
   const joining = useSignal(false);
   const field = useRef<HTMLInputElement>(null);
+  useEffect(
+    () =>
+      rememberedName.subscribe((known) => {
+        if (name.peek() === "") name.value = known;
+      }),
+    [name],
+  );
   const join = async (event: Event) => {
     event.preventDefault();
     if (joining.value) return;

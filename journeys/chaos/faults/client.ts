@@ -25,7 +25,6 @@ export const client: readonly Fault[] = [
     kind: "client",
     what: "kill -9 of the whole browser; opened again with the same profile",
     strike: async ({ tab }) => {
-      await tab.settles();
       await tab.kill();
       await tab.join();
     },
@@ -81,10 +80,19 @@ export const client: readonly Fault[] = [
     strike: async ({ tab, network }, random) => {
       network.cut();
       await lasts(6000);
-      await tab.settles();
       await tab.kill();
       tear(tab.profile, random);
       network.mend();
+      await tab.join();
+    },
+  },
+  {
+    number: 24,
+    kind: "client",
+    what: "kill -9 of the browser tears the end off what the server has already; opened again",
+    strike: async ({ tab }, random) => {
+      await tab.kill();
+      tear(tab.profile, random);
       await tab.join();
     },
   },

@@ -15,7 +15,6 @@ export const people: readonly Fault[] = [
     what: "everybody leaves by crash, and nobody presses Stop",
     strike: async (world) => {
       while (world.drones.length > 0) await world.loseDrone();
-      await world.tab.settles();
       await world.tab.kill();
     },
   },

@@ -1,0 +1,103 @@
+// Who of this browser's people are in which room, kept in IndexedDB. Promise: what `change` resolved for is on the disk, and outlives a browser that is
+// killed this moment; localStorage, which Chromium writes some five seconds late, is only for browsers without a database.
+import * as z from "zod/mini";
+
+export const Identity = z.object({ id: z.string(), secret: z.string() });
+export type Identity = z.infer<typeof Identity>;
+
+const People = z.array(z.extend(Identity, { name: z.string() }));
+export type People = z.infer<typeof People>;
+
+const databaseName = "doubletake";
+const storeName = "people";
+/** A database that does not open must not keep anybody from the call, ms. Opening takes some ten. */
+const openMs = 2000;
+
+/** Of one room; nobody, when that cannot be read. */
+export async function peopleOf(room: string): Promise<People> {
+  return await change(room, null);
+}
+
+/** One change at a time over all tabs; null only reads. Answers what is kept from then on. */
+export async function change(room: string, alter: ((people: People) => People) | null): Promise<People> {
+  // What versions before the database left: taken over once.
+  const older = parsed(read(room));
+  const how = alter ?? ((people) => people);
+  try {
+    const mode = alter || older.length > 0 ? "readwrite" : "readonly";
+    const people = await inDatabase(room, mode, (kept) => how([...older.filter(({ id }) => !kept.some((one) => one.id === id)), ...kept]));
+    if (older.length > 0) localStorage.removeItem(keyOf(room));
+    return people;
+  } catch (error) {
+    console.warn("call: no database for who one is", error);
+    const people = how(older);
+    if (alter) write(room, people);
+    return people;
+  }
+}
+
+async function inDatabase(room: string, mode: IDBTransactionMode, how: (people: People) => People): Promise<People> {
+  const database = await opened();
+  try {
+    return await new Promise<People>((resolve, reject) => {
+      const transaction = database.transaction(storeName, mode, { durability: "strict" });
+      const store = transaction.objectStore(storeName);
+      const asked = store.get(room);
+      let people: People = [];
+      asked.onsuccess = () => {
+        const kept = parsed(asked.result);
+        people = how(kept);
+        if (JSON.stringify(people) === JSON.stringify(kept)) return;
+        if (people.length === 0) store.delete(room);
+        else store.put(people, room);
+      };
+      transaction.oncomplete = () => resolve(people);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function opened(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("the database does not open")), openMs);
+    const asked = indexedDB.open(databaseName, 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore(storeName);
+    asked.onsuccess = () => {
+      clearTimeout(late);
+      resolve(asked.result);
+    };
+    asked.onerror = () => {
+      clearTimeout(late);
+      reject(asked.error);
+    };
+  });
+}
+
+function parsed(value: unknown): People {
+  const result = People.safeParse(value ?? []);
+  return result.success ? result.data : [];
+}
+
+function read(room: string): unknown {
+  try {
+    return JSON.parse(localStorage.getItem(keyOf(room)) ?? "null");
+  } catch (error) {
+    console.warn("call: identity unreadable", error);
+    return null;
+  }
+}
+
+function write(room: string, people: People): void {
+  try {
+    localStorage.setItem(keyOf(room), JSON.stringify(people));
+  } catch (error) {
+    // Storage is blocked: the call goes on, and who comes back is a new participant.
+    console.warn("call: identity not kept", error);
+  }
+}
+
+function keyOf(room: string): string {
+  return `doubletake.participant.${room}`;
+}
