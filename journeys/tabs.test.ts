@@ -1,12 +1,11 @@
 // What people and browsers do to the tab of a call: open a second one, clear its data, keep its worker from loading, hide it, freeze it.
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from "mediabunny";
 import { expect, test } from "vitest";
 import { Api } from "./rig/api.ts";
 import { arrives, goesOn, reaches } from "./rig/arrival.ts";
 import { Network } from "./rig/network.ts";
 import type { Person } from "./rig/person.ts";
+import { longestHole, pictureTimes } from "./rig/pictures.ts";
 import { poll } from "./rig/poll.ts";
 import { adminKey } from "./rig/server.ts";
 import { Stage } from "./rig/stage.ts";
@@ -144,23 +143,8 @@ test("a hidden tab records on without a hole, and after hang-up it is not frozen
     expect(await asha.page.evaluate("globalThis.frozen === true")).toBe(false);
     expect(track.gaps).toEqual([]);
     expect(track.segments).toHaveLength(1);
-    expect(await longestHole(join(stage.server.dataFolder, "recordings", id, "tracks", track.id))).toBeLessThan(3);
+    expect(longestHole(await pictureTimes(join(stage.server.dataFolder, "recordings", id, "tracks", track.id)))).toBeLessThan(3);
   } finally {
     await network.close();
   }
 });
-
-/** The longest time without a picture, in seconds. */
-async function longestHole(folder: string): Promise<number> {
-  const [file] = readdirSync(folder).filter((name) => name.endsWith(".webm"));
-  const input = new Input({ source: new FilePathSource(join(folder, file ?? "")), formats: ALL_FORMATS });
-  const track = await input.getPrimaryVideoTrack();
-  if (!track) throw new Error("no picture");
-  let last: number | null = null;
-  let longest = 0;
-  for await (const { timestamp } of new EncodedPacketSink(track).packets()) {
-    longest = Math.max(longest, timestamp - (last ?? timestamp));
-    last = timestamp;
-  }
-  return longest;
-}

@@ -1,6 +1,6 @@
 // `npm run chaos -- --outage 600`: three people with real browsers on lines of their own; for this many seconds one is cut in silence and one
 // unplugged. The third stays: a room that everybody has left stops recording.
-// Promise: answers only when everything that both recorded is on the server under its hash, without a gap.
+// Promise: answers only when everything that both recorded is on the server under its hash, without a gap, and the film is complete.
 import { setTimeout as lasts } from "node:timers/promises";
 import { Api } from "../rig/api.ts";
 import { arrives } from "../rig/arrival.ts";
@@ -9,6 +9,7 @@ import type { Person } from "../rig/person.ts";
 import { poll } from "../rig/poll.ts";
 import { adminKey, TestServer } from "../rig/server.ts";
 import { type Site, Wire } from "../rig/wire.ts";
+import { filmReady, patience } from "./patience.ts";
 
 export interface Outage {
   seconds: number;
@@ -19,6 +20,8 @@ export interface Outage {
   /** … and until the three saw each other. */
   seenMs: number;
   bytes: number[];
+  /** The complete film's length. */
+  filmMs: number;
   /** Holes that the capture itself left, on a machine with too much to do. */
   slips: number;
 }
@@ -27,8 +30,8 @@ const names = ["Asha", "Bela", "Chandra"];
 /** The camera makes half a megabyte in this time: recorded before, and left behind when the outage counts as caught up. */
 const aroundMs = 10_000;
 const caughtUpBytes = 1_000_000;
-/** For the drain of an hour's outage. */
-const patienceMs = 600_000;
+/** For the drain of an hour's outage, on a quiet machine. */
+const drainMs = 600_000;
 
 export async function outage(seconds: number): Promise<Outage> {
   const wire = await Wire.open();
@@ -65,23 +68,36 @@ export async function outage(seconds: number): Promise<Outage> {
     const since = () => Math.round(performance.now() - backAt);
     await poll(async () => (await safe()).every((bytes, track) => bytes > (before[track] ?? 0)), {
       what: "bytes of both",
-      limitMs: patienceMs,
+      limitMs: drainMs * patience(),
     });
     const resumedMs = since();
     for (const [index, person] of people.entries())
-      for (const name of names.filter((_, other) => other !== index)) await person.watches(name, patienceMs);
+      for (const name of names.filter((_, other) => other !== index)) await person.watches(name, drainMs * patience());
     const seenMs = since();
     const behind = async () => sum(await written()) - sum(await safe());
-    await poll(async () => (await behind()) < caughtUpBytes, { what: "what was kept is safe", limitMs: patienceMs, everyMs: 1000 });
+    await poll(async () => (await behind()) < caughtUpBytes, {
+      what: "what was kept is safe",
+      limitMs: drainMs * patience(),
+      everyMs: 1000,
+    });
     const caughtUpMs = since();
 
     await people[0]?.click("button", "Stop recording");
-    for (const person of people) await person.readsSafe(patienceMs);
+    for (const person of people) await person.readsSafe(drainMs * patience());
     const recording = await arrives(server.api, id, people);
     const gaps = recording.tracks.flatMap((track) => track.gaps);
     // A starved machine may lose time while it captures; that is no network's doing.
     if (gaps.some(({ reason }) => reason !== "slip")) throw new Error(`outage: gaps ${JSON.stringify(gaps)}`);
-    return { seconds, resumedMs, caughtUpMs, seenMs, bytes: recording.tracks.map(({ bytes }) => bytes), slips: gaps.length };
+    const { durationMs } = await filmReady(server.api, id);
+    return {
+      seconds,
+      resumedMs,
+      caughtUpMs,
+      seenMs,
+      bytes: recording.tracks.map(({ bytes }) => bytes),
+      filmMs: durationMs,
+      slips: gaps.length,
+    };
   } finally {
     for (const browser of browsers) await browser.close();
     await server.close();

@@ -56,7 +56,8 @@ export class Tab {
       headless: true,
       userDataDir: this.#profile.path,
       args: [...chromiumArgs, "--use-fake-ui-for-media-stream"],
-      protocolTimeout: 60_000,
+      timeout: 180_000,
+      protocolTimeout: 180_000,
     });
     const page = await this.#browser.newPage();
     await page.setViewport({ width: 900, height: 700 });

@@ -2,7 +2,7 @@
 // Promise: `holds` throws, naming the invariant (faults.md), when something that was promised is not so.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Recording, RecordingState } from "../../protocol/api.ts";
+import type { Recording } from "../../protocol/api.ts";
 import { Api } from "../rig/api.ts";
 import { Drone } from "../rig/drone.ts";
 import { readFilm } from "../rig/film.ts";
@@ -12,6 +12,7 @@ import { type Place, place } from "../rig/place.ts";
 import { poll } from "../rig/poll.ts";
 import { Sender } from "../rig/sender.ts";
 import { adminKey, TestServer } from "../rig/server.ts";
+import { filmReady, patience } from "./patience.ts";
 import { Pulse } from "./pulse.ts";
 import { Sickbed } from "./sickbed.ts";
 import type { SmallDisk } from "./smalldisk.ts";
@@ -25,11 +26,6 @@ const windowMs = 3200;
 /** A bystander's chunk comes every second; more than this without an ack, beyond what the machine itself takes, and somebody else's trouble has
  * become theirs. */
 const bystanderMs = 5000;
-/** What the server takes to start on a machine that does nothing else, and more. */
-const quietStartMs = 2000;
-const mostPatience = 6;
-/** A film that has not grown for so long stands still. */
-const stuckMs = 60_000;
 /** An ack needs two syncs and a few turns of three processes. */
 const beatsPerAck = 4;
 
@@ -52,8 +48,6 @@ export class World {
     readonly footage: Uint8Array<ArrayBuffer>,
     readonly illness: Sickbed,
     private readonly bed: Place,
-    /** How much slower this machine is now than a quiet one: limits are so much longer. */
-    readonly patience: number,
   ) {
     this.tab = new Tab("", "");
     this.pulse = new Pulse(join(bed.path, "pulse"));
@@ -63,11 +57,9 @@ export class World {
     const bed = place("sickbed");
     const illness = new Sickbed(bed.path);
     const settings = { DOUBLETAKE_GRACE_MS: String(graceMs), CHAOS_DISK: illness.file, UV_THREADPOOL_SIZE: "16" };
-    const from = performance.now();
     const server = await TestServer.open(settings, Sickbed.program);
-    const patience = Math.min(mostPatience, Math.max(1, (performance.now() - from) / quietStartMs));
     const footage = await makeFootage({ participant: 2, durationMs: footageMs, trueMs: 0, width: 160, height: 96 });
-    return new World(server, await Network.open(server.port), footage, illness, bed, patience);
+    return new World(server, await Network.open(server.port), footage, illness, bed);
   }
 
   get api(): Api {
@@ -127,10 +119,10 @@ export class World {
     const tab = await this.tabBytes();
     await poll(() => this.drones.every((drone, index) => drone.acked > (before[index] ?? 0)), {
       what: `I2: the drones' uploads go on ${after} (${this.drones.map((drone) => drone.state)})`,
-      limitMs: 40_000 * this.patience,
+      limitMs: 40_000 * patience(),
     });
     const what = `I2: the browser's upload goes on ${after}`;
-    await poll(async () => (await this.tabBytes()) > tab, { what, limitMs: 40_000 * this.patience });
+    await poll(async () => (await this.tabBytes()) > tab, { what, limitMs: 40_000 * patience() });
     return performance.now() - from;
   }
 
@@ -158,7 +150,7 @@ export class World {
   /** Stops, waits until everybody's everything is safe and the film is made, and looks at it (I2, I3, I6). */
   async end(): Promise<{ durationMs: number; tracks: number }> {
     if (this.tab.open) await this.#finish();
-    const recording = await this.#settled(this.lost.length > 0 ? "partial" : "ready");
+    const recording = await filmReady(this.api, this.recording, this.lost.length > 0 ? "partial" : "ready");
     for (const drone of this.lost) this.#isNamed(drone, recording);
     for (const drone of this.drones) {
       const held = recording.tracks.flatMap(({ segments }) => segments).find(({ id }) => id === drone.segment.id);
@@ -175,29 +167,8 @@ export class World {
     await this.api.stop(this.recording);
     await Promise.all(this.drones.map((drone) => drone.finish()));
     for (const drone of this.drones) if (drone.state !== "done") throw new Error(`I2: a drone ended as “${drone.state}”`);
-    await this.tab.person.readsSafe(60_000 * this.patience);
+    await this.tab.person.readsSafe(60_000 * patience());
     await this.#complete();
-  }
-
-  /** However long it takes, as long as the film grows (I6). */
-  async #settled(wanted: RecordingState): Promise<Recording> {
-    for (let reached = -1; ; ) {
-      const now = await this.api.recording(this.recording);
-      if (now.state === wanted && now.composition.state === "ready") return now;
-      const { watermarkMs, state } = now.composition;
-      if (state === "failed" || watermarkMs <= reached)
-        throw new Error(
-          `I6: the film is ${state} at ${watermarkMs} of ${now.durationMs} ms, the recording ${now.state}: ${now.problems.join(" ")}`,
-        );
-      reached = watermarkMs;
-      await poll(
-        async () => {
-          const { composition, state } = await this.api.recording(this.recording);
-          return composition.watermarkMs > reached || (state === wanted && composition.state === "ready");
-        },
-        { what: "the film grows", limitMs: stuckMs * this.patience },
-      ).catch(() => undefined);
-    }
   }
 
   /** Who is missing stands in the problems, in words; what they sent is there. */
@@ -215,7 +186,7 @@ export class World {
     const safe = async () => (await this.api.recording(this.recording)).tracks.every(({ id, state }) => state === "safe" || gone.has(id));
     const byItself = await poll(safe, { what: "all tracks are safe", limitMs: 10_000 }).catch(() => false);
     if (!byItself) await this.tab.sendLeft(this.network.url);
-    await poll(safe, { what: "I2: all tracks are safe", limitMs: 30_000 * this.patience });
+    await poll(safe, { what: "I2: all tracks are safe", limitMs: 30_000 * patience() });
   }
 
   async #looksWhole(durationMs: number): Promise<void> {
