@@ -65,15 +65,17 @@ export class Run {
   }
 
   async #stop(): Promise<void> {
-    const stopMs = nowMs();
+    const stop = markOf(nowMs());
+    // Before what is still to come, which has later marks of its own: a starved recorder may lose the end, and its file would not show it.
+    const segment = this.#segment;
+    segment?.clock([stop]);
     try {
       await this.#recorder.stop();
     } finally {
       try {
         await this.#starting;
       } finally {
-        // A picture that stood still gave no chunk to tell until when it was there.
-        if (this.options.stream.getAudioTracks().length === 0) this.#segment?.clock([markOf(stopMs)]);
+        if (!segment) this.#segment?.clock([stop]);
         this.#readings();
         this.#segment?.finish();
       }

@@ -177,6 +177,20 @@ test("a still screen stays until its recorder was stopped", () => {
   expect(timelineOf(recording([track([share])])).tracks[0]!.segments[0]!.endMs).toBe(44_000);
 });
 
+test("what a recorder lost before it was stopped is a gap, and its last picture stays; what it keeps to itself is none", () => {
+  const bytes = webmSegment(3);
+  const told = (atMs: number, durationMs: number | null) => {
+    const samples = [ping, still(atMs, bytes.length)];
+    const [only] = timelineOf(recording([track([segment("1", 500, bytes, { samples })])], { durationMs })).tracks;
+    return { gaps: only!.gaps, endMs: only!.segments[0]!.endMs };
+  };
+  expect(told(3900, 6000)).toEqual({ gaps: [], endMs: 3500 });
+  expect(told(5300, 6000)).toEqual({ gaps: [{ fromMs: 3500, toMs: 5300, reason: "slip" }], endMs: 5300 });
+  // It is stopped a little after everybody is.
+  expect(told(6200, 6000)).toEqual({ gaps: [{ fromMs: 3500, toMs: 6000, reason: "slip" }], endMs: 6000 });
+  expect(told(5300, null)).toEqual({ gaps: [], endMs: 3500 });
+});
+
 test("a growing segment whose clock was never compared covers nothing of its own", () => {
   const growing = segment("2", 5000, webmSegment(3), { sealed: false, samples: [still(6000, 10)] });
   expect(coveredMs(track([segment("1", 0, webmSegment(2)), growing]), recording([]))).toBe(2000);

@@ -70,6 +70,8 @@ const stillDeliveryMs = 5000;
 const settleMaxMs = 3000;
 /** Between two segments, less is no gap: a picture lasts about that long. */
 const gapMinMs = 50;
+/** A recorder keeps less than this to itself when it is stopped; a starved one may lose more, and its file does not show it. */
+const tailMaxMs = 500;
 /** What the last picture of a segment is shown for. */
 const pictureMs = 33;
 
@@ -143,6 +145,8 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     gaps.push(...place.gaps);
     endMs = Math.max(endMs ?? 0, place.endMs);
   }
+  const tail = durationMs === null ? null : tailOf(placed.at(-1), origin, durationMs);
+  if (tail) gaps.push(tail);
   if (track.lost && durationMs !== null && (endMs ?? 0) < durationMs) gaps.push({ fromMs: endMs ?? 0, toMs: durationMs, reason: "lost" });
   const clock = worstOf(placed.map(({ place }) => place.clock));
   return {
@@ -151,8 +155,22 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     source: track.source,
     clock,
     gaps,
-    segments: placed.map(({ segment, place }) => segmentOf(segment, place)),
+    segments: placed.map(({ segment, place }, index) => {
+      // The person was there until then, and the film holds their last picture.
+      const endMs = tail && index === placed.length - 1 ? tail.toMs : place.endMs;
+      return segmentOf(segment, { ...place, endMs });
+    }),
   };
+}
+
+/** What the track's last recorder lost between the last that it delivered and the moment it was stopped. */
+function tailOf(last: { segment: SegmentInput; place: Placed } | undefined, origin: Origin, durationMs: number): Gap | null {
+  if (!last?.segment.sealed) return null;
+  const { segment, place } = last;
+  const ran = segment.samples.findLast((sample) => sample.bytes !== undefined);
+  const ranMs = ran ? atMsOfBrowser(segment.samples, origin, ran.receivedMs) : null;
+  const toMs = Math.round(Math.min(ranMs ?? place.endMs, durationMs));
+  return toMs - place.endMs > tailMaxMs ? { fromMs: place.endMs, toMs, reason: "slip" } : null;
 }
 
 /** Offset and drift of the first segment; what is uncertain of any of them. */
