@@ -1,6 +1,6 @@
 // The REST shapes of `/api/v1`, from which the OpenAPI document is made. No transforms: what is described is what is sent.
 import * as z from "zod/mini";
-import { Bookmark, ChatMessage, Participant, Role, RoomRules } from "./call.ts";
+import { Bookmark, ChatMessage, IceServer, Participant, Role, RoomRules } from "./call.ts";
 import {
   bytes,
   Clock,
@@ -59,6 +59,10 @@ export const Room = z.object({
   role: z.optional(Role),
 });
 export type Room = z.infer<typeof Room>;
+
+/** What a browser in this room is offered to find its way to the others; TURN credentials in it expire. */
+export const Ice = z.object({ iceServers: z.array(IceServer), relayOnly: z.boolean() });
+export type Ice = z.infer<typeof Ice>;
 
 export const Segment = z.object({
   id: SegmentId,

@@ -186,6 +186,8 @@ export const CallDown = z.discriminatedUnion("type", [
     /** Use relayed candidates only. */
     relayOnly: z.boolean(),
   }),
+  /** Instead of those in the welcome, whose credentials expire: for connections made, and ways sought anew, from now on. */
+  z.object({ type: z.literal("ice"), iceServers: z.array(IceServer) }),
   z.object({ type: z.literal("joined"), participant: Participant }),
   z.object({ type: z.literal("changed"), participant: Participant }),
   z.object({ type: z.literal("left"), id: ParticipantId }),

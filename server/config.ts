@@ -31,6 +31,10 @@ export const settings = {
     schema: z.optional(z.string().check(z.minLength(1))),
     about: "coturn's static-auth-secret; credentials are made per participant and expire",
   },
+  "turn-seconds": {
+    schema: z._default(z.coerce.number().check(z.int(), z.gte(2), z.lte(86_400)), 600),
+    about: "how long a TURN credential is good for; fresh ones are handed out while a call lasts",
+  },
   "relay-only": { schema: z._default(z.stringbool(), false), about: "browsers use relayed candidates only" },
   "stun-port": { schema: z._default(port, 3478), about: "UDP port where STUN binding requests are answered; 0 picks a free one" },
   "film-size": {

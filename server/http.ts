@@ -52,6 +52,20 @@ function routes({ rooms, library, comments, said }: HttpOptions): Route[] {
       handle: ({ who, id }) => rooms.look(who, id),
     },
     {
+      method: "GET",
+      url: "/rooms/:id/ice",
+      summary: "STUN and TURN servers for somebody in this room, with credentials of their own that expire",
+      answer: api.Ice,
+      handle: ({ who, id, base }) => rooms.ice(who, id, new URL(base).hostname),
+    },
+    {
+      method: "POST",
+      url: "/rooms/:id/probe",
+      summary: "Takes up to 256 kB of text and throws it away: how fast the way here is",
+      status: 204,
+      handle: ({ who, id }) => rooms.probe(who, id),
+    },
+    {
       method: "POST",
       url: "/rooms/:id/recordings",
       summary: "Start recording",

@@ -118,13 +118,21 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     onTrouble: (segment, error) => log.error({ segment, err: error }, "segment file"),
   });
   const tus = new Tus({ catalog, keys, spool, log });
-  const ice = { fixed: config.iceServers ?? [], turnUrls: config.turnUrls, turnSecret: config.turnSecret, stunPort };
+  const ice = {
+    fixed: config.iceServers ?? [],
+    turnUrls: config.turnUrls,
+    turnSecret: config.turnSecret,
+    turnSeconds: config.turnSeconds,
+    stunPort,
+  };
+  const iceServers = (participant: string, host: string) => iceServersFor(ice, participant, host, Date.now() / 1000);
   const signalling: Signalling = new Signalling({
     catalog,
     keys,
     log,
     graceMs,
-    iceServers: (participant, host) => iceServersFor(ice, participant, host, Date.now() / 1000),
+    iceServers,
+    iceFreshMs: config.turnUrls.length > 0 ? config.turnSeconds * 500 : null,
     relayOnly: config.relayOnly,
     countdownMs: config.countdownS * 1000,
     recordings: () => recordings,
@@ -162,7 +170,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     trackFile: (recording, track) => trackFiles.file(recording, track),
     remove: (id) => remove(id, log, store, open),
   });
-  const open = { aligner, composer, progress, uploads, spool, tus, signalling, recordings, library };
+  const open = { iceServers, aligner, composer, progress, uploads, spool, tus, signalling, recordings, library };
   return open;
 }
 
@@ -173,7 +181,15 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
   const { library, recordings, signalling } = open;
   return {
     log,
-    rooms: new Rooms({ catalog, keys: store.keys, access, recordings, signalling }),
+    rooms: new Rooms({
+      catalog,
+      keys: store.keys,
+      access,
+      recordings,
+      signalling,
+      iceServers: open.iceServers,
+      relayOnly: config.relayOnly,
+    }),
     library,
     comments: new Comments(catalog, access),
     said: new Said(catalog, access),

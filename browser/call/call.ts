@@ -216,6 +216,9 @@ export class Call {
       case "welcome":
         this.#welcome(message);
         break;
+      case "ice":
+        this.#others.configure(message.iceServers);
+        break;
       case "joined":
         this.#others.enter(message.participant);
         break;

@@ -75,6 +75,12 @@ export class Others {
     for (const participant of participants) this.enter(participant);
   }
 
+  /** Fresh credentials, for connections made from now on and for ways sought anew. */
+  configure(iceServers: RTCIceServer[]): void {
+    this.#configuration = { ...this.#configuration, iceServers };
+    for (const { connection } of this.#seats.values()) connection.setConfiguration(this.#configuration);
+  }
+
   /** Somebody came, or came back. */
   enter(participant: Participant): void {
     if (participant.id === this.#myId) return;

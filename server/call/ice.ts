@@ -2,13 +2,13 @@
 import { createHmac } from "node:crypto";
 import type { IceServer } from "../../protocol/call.ts";
 
-/** Life of a TURN credential, seconds: longer than any call, since a browser asks for no new ones while it is connected. */
-const turnSeconds = 12 * 3600;
-
 export interface IceOptions {
   fixed: readonly IceServer[];
   turnUrls: readonly string[];
   turnSecret: string | undefined;
+  /** Life of a credential. coturn asks for it when an allocation is made and not while it lives, so a call may last longer; whoever is in a call is
+   * told fresh ones after half of it, for people who come later and for ways sought anew. */
+  turnSeconds: number;
   /** Null when our own STUN could not be started. */
   stunPort: number | null;
 }
@@ -19,7 +19,7 @@ export function iceServersFor(options: IceOptions, participantId: string, host: 
   const servers: IceServer[] = [...options.fixed];
   if (options.stunPort !== null) servers.unshift({ urls: `stun:${host}:${options.stunPort}` });
   if (options.turnUrls.length > 0 && options.turnSecret) {
-    const username = `${Math.floor(nowSeconds) + turnSeconds}:${participantId}`;
+    const username = `${Math.floor(nowSeconds) + options.turnSeconds}:${participantId}`;
     const credential = createHmac("sha1", options.turnSecret).update(username).digest("base64");
     servers.push({ urls: [...options.turnUrls], username, credential });
   }

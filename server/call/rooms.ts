@@ -1,11 +1,11 @@
 // Rooms as the API sees them: made by the admin, looked at and recorded by whoever holds the right link.
-import type { CreatedRoom, Room } from "../../protocol/api.ts";
+import type { CreatedRoom, Ice, Room } from "../../protocol/api.ts";
 import { noRules, type Role } from "../../protocol/call.ts";
 import type { Access, Credentials } from "../store/access.ts";
-import type { Catalog, RecordingRow } from "../store/catalog.ts";
+import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
 import type { Recordings } from "./recordings.ts";
-import type { Signalling } from "./signalling.ts";
+import type { Signalling, SignallingOptions } from "./signalling.ts";
 
 export interface RoomsOptions {
   catalog: Catalog;
@@ -13,6 +13,8 @@ export interface RoomsOptions {
   access: Access;
   recordings: Recordings;
   signalling: Signalling;
+  iceServers: SignallingOptions["iceServers"];
+  relayOnly: boolean;
 }
 
 export class Rooms {
@@ -56,6 +58,18 @@ export class Rooms {
       rules: open?.rules ?? noRules,
       full: open?.full ?? false,
     };
+  }
+
+  /** For somebody who looks before they join whether they could be reached. `host`: the name under which they reached us. */
+  async ice(credentials: Credentials, roomId: string, host: string): Promise<Ice> {
+    const { access, iceServers, relayOnly } = this.#options;
+    await access.room(credentials, roomId, "observer");
+    return { iceServers: iceServers(makeId("par"), host), relayOnly };
+  }
+
+  /** Only who may be in the room may send bytes for nothing. */
+  async probe(credentials: Credentials, roomId: string): Promise<void> {
+    await this.#options.access.room(credentials, roomId, "observer");
   }
 
   async record(credentials: Credentials, roomId: string): Promise<RecordingRow> {

@@ -21,6 +21,8 @@ export interface SignallingOptions {
   log: Logger;
   graceMs: number;
   iceServers: (participantId: string, host: string) => IceServer[];
+  /** How often whoever is in a call is told fresh ones; null: they do not expire. */
+  iceFreshMs: number | null;
   /** Browsers use relayed candidates only. */
   relayOnly: boolean;
   /** From pressing Record to the recording's beginning, ms. */
@@ -96,12 +98,24 @@ export class Signalling {
         })
         .catch((error) => this.#refuse(ws, error));
     });
+    const fresh = this.#freshen(ws, () => seat?.member.participant.id ?? null, host);
     ws.on("close", () => {
+      if (fresh) clearInterval(fresh);
       clearTimeout(late);
       clearInterval(beat);
       this.#sockets.delete(ws);
       turn = turn.finally(() => seat?.room.away(seat.member, serverMs()));
     });
+  }
+
+  /** Credentials expire while a call lasts. */
+  #freshen(ws: WebSocket, participant: () => string | null, host: string): NodeJS.Timeout | null {
+    const { iceFreshMs, iceServers } = this.#options;
+    if (iceFreshMs === null) return null;
+    return setInterval(() => {
+      const id = participant();
+      if (id) send(ws, { type: "ice", iceServers: iceServers(id, host) });
+    }, iceFreshMs);
   }
 
   room(roomId: string): Room | undefined {
