@@ -1,5 +1,6 @@
 // More than two, and not all of the time: the layout follows who is there.
 import { expect, test } from "vitest";
+import { defaultCanvas, layoutOf } from "../server/compose/layout.ts";
 import { screenNumber } from "./rig/camera.ts";
 import { between, sharesOf } from "./rig/measure.ts";
 import { Stage } from "./rig/stage.ts";
@@ -81,11 +82,17 @@ test("a shared screen is a second track of its participant, and on the film whil
     ["Asha", "screen", "safe"],
   ]);
   const screen = recording.tracks.find(({ source }) => source === "screen")?.segments[0];
-  const film = await stage.film(id);
+  const beside = layoutOf(
+    recording.tracks.map((track) => ({ key: track.id, source: track.source })),
+    defaultCanvas,
+  );
+  const film = await stage.film(id, [beside]);
   const during = between(film, (screen?.startMs ?? 0) + 200, (screen?.endMs ?? 0) - 200);
   expect(during.length).toBeGreaterThan(60);
-  const shares = sharesOf(during, 1);
-  expect(shares.map((share) => Object.keys(share).join()).toSorted()).toEqual(["1", String(1 + screenNumber)]);
+  const shares = sharesOf(during, 4);
+  // Large, and the face beside it.
+  expect(shares.map((share) => Object.keys(share).join())).toEqual(["1", String(1 + screenNumber)]);
+  expect(beside[1]!.width).toBeGreaterThan(3 * beside[0]!.width);
   for (const share of shares) expect(Math.max(...Object.values(share))).toBeGreaterThan(0.95);
 });
 

@@ -2,6 +2,7 @@
 // Promise: parse or throw ProtocolError; never a half-valid message.
 import * as z from "zod/mini";
 import { ProtocolError } from "./errors.ts";
+import { Plate } from "./plate.ts";
 import {
   BookmarkId,
   bytes,
@@ -144,8 +145,9 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop") }),
   z.object({ type: z.literal("pause") }),
   z.object({ type: z.literal("resume") }),
-  /** "Give me the track that my camera (or screen) records into." The same answer however often it is asked. */
-  z.object({ type: z.literal("track"), recording: RecordingId, source: Source }),
+  /** "Give me the track that my camera (or screen) records into." The same answer however often it is asked. `plate`: my name as this browser draws
+   * it, for the film; the first one counts. */
+  z.object({ type: z.literal("track"), recording: RecordingId, source: Source, plate: z.optional(Plate) }),
   /** What my browser recorded into this track so far, all pages together: `bytes`; and how long this page has recorded into it. */
   z.object({ type: z.literal("kept"), recording: RecordingId, source: Source, bytes, durationMs: ms.check(z.gte(0)) }),
   /** Consent taken back, or given again, in the middle of the call. */

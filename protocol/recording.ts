@@ -47,6 +47,8 @@ export const ClockSample = z.object({
   bytes: z.optional(bytes),
   /** How far the recorder's own clock had come, where the browser lets it be read: shows time that it lost. Without a ping, as above. */
   graph: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
+  /** The camera was switched off (false) or on again; its pictures are black meanwhile. Without a ping, as above. */
+  camera: z.optional(z.boolean()),
 });
 export type ClockSample = z.infer<typeof ClockSample>;
 
@@ -106,6 +108,8 @@ export const TimelineSegment = z.object({
   audioShiftMs: z.number(),
   startMs: ms,
   endMs: ms,
+  /** When its camera was switched off, so that its pictures are black; `toMs` null: until it ends. Absent: never. */
+  off: z.optional(z.array(z.object({ fromMs: ms, toMs: z.nullable(ms) }))),
 });
 export type TimelineSegment = z.infer<typeof TimelineSegment>;
 
@@ -150,6 +154,8 @@ export const TimelineTrack = z.object({
   id: TrackId,
   participant: z.object({ id: ParticipantId, name: z.string() }),
   source: Source,
+  /** File with the name and how it is drawn (`NamePlate`), relative to the recording's folder. Absent: there is none. */
+  plate: z.optional(z.string()),
   clock: Clock,
   /** Absent: nobody's hearing said anything certain. */
   hearing: z.optional(Hearing),

@@ -151,6 +151,10 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     uploading: (track) => [...uploads].some((socket) => socket.track?.id === track) || tus.uploading(track),
     quietMs: (track) => aligner.quietMs(track),
     reachMs: (id) => aligner.reachMs(id),
+    onTicket: (track, plate) =>
+      disk
+        .keepPlate(track.recordingId, track.id, plate)
+        .catch((error: unknown) => log.warn({ track: track.id, err: error }, "a name could not be kept for the film")),
     onStarted: (recording) => signalling.started(recording),
     onStopped: (recording) => signalling.stopped(recording),
     onPaused: (recording) => signalling.paused(recording),

@@ -13,6 +13,7 @@ import {
   type Safety,
 } from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
+import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
 import { Hearing } from "./hearing.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
@@ -53,6 +54,8 @@ export interface CallOptions {
   name: string;
   consent: boolean;
   stream: MediaStream | null;
+  /** My name as this browser draws it, for the film; null: it cannot. */
+  plate?: () => Plate | null;
   onChange: (view: CallView) => void;
   /** The socket to the room is gone: what goes over the same network may be too. */
   onLost?: () => void;
@@ -112,7 +115,7 @@ export class Call {
       },
       onRefused: (refusal) => this.#over({ state: "refused", refusal }),
     });
-    this.#tickets = new Tickets((message) => void this.#signalling.send(message));
+    this.#tickets = new Tickets((message) => void this.#signalling.send(message), options.plate);
     this.#hearing = new Hearing({ ears: () => this.#others.ears(), send: (message) => this.#signalling.send(message), nowMs });
     if (options.stream) this.#others.share(options.stream);
   }

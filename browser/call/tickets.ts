@@ -2,6 +2,7 @@
 // and asking twice gives the same answer.
 import type { CallDown, CallUp } from "../../protocol/call.ts";
 import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
+import type { Plate } from "../../protocol/plate.ts";
 import type { Source } from "../../protocol/recording.ts";
 
 export interface TrackTicket {
@@ -24,7 +25,11 @@ const answers: readonly UserErrorCode[] = ["not-allowed", "not-recording", "not-
 export class Tickets {
   #open: Question[] = [];
 
-  constructor(readonly send: (message: CallUp) => void) {}
+  /** `plate`: my name as this browser draws it, for the film. */
+  constructor(
+    readonly send: (message: CallUp) => void,
+    readonly plate: () => Plate | null = () => null,
+  ) {}
 
   ask(recording: string, source: Source): Promise<TrackTicket> {
     const asked = this.#open.find((one) => one.recording === recording && one.source === source);
@@ -34,12 +39,17 @@ export class Tickets {
       settle = { resolve, reject };
     });
     if (settle) this.#open.push({ recording, source, answer, ...(settle as Pick<Question, "resolve" | "reject">) });
-    this.send({ type: "track", recording, source });
+    this.#say(recording, source);
     return answer;
   }
 
   askAgain(): void {
-    for (const { recording, source } of this.#open) this.send({ type: "track", recording, source });
+    for (const { recording, source } of this.#open) this.#say(recording, source);
+  }
+
+  #say(recording: string, source: Source): void {
+    const plate = this.plate();
+    this.send({ type: "track", recording, source, ...(plate ? { plate } : {}) });
   }
 
   take({ recording, source, track, token }: CallDown & { type: "track" }): void {

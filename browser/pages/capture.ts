@@ -50,6 +50,11 @@ export class Capture {
     this.#run.clock(sample);
   }
 
+  /** The camera may have been switched off or on. */
+  camera(): void {
+    this.#run.camera();
+  }
+
   /** Does not end the track: another segment may follow. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();

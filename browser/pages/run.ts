@@ -24,6 +24,8 @@ export class Run {
   #early: Chunk[] = [];
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
+  /** As the segment was last told. */
+  #cameraOn = true;
 
   constructor(readonly options: RunOptions) {
     const { stream, onBroken } = options;
@@ -49,6 +51,15 @@ export class Run {
     this.clock(markOf(nowMs()));
   }
 
+  /** The camera may have been switched off or on: its pictures are black meanwhile, which the film must not show. */
+  camera(): void {
+    const cameras = this.options.stream.getVideoTracks();
+    const on = cameras.length === 0 || cameras.some((track) => track.enabled !== false);
+    if (on === this.#cameraOn || !this.#segment) return;
+    this.#cameraOn = on;
+    this.clock({ ...markOf(nowMs()), camera: on });
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
@@ -62,6 +73,7 @@ export class Run {
     this.#early = [];
     const earlier = samples();
     if (earlier.length > 0) this.#segment.clock(earlier);
+    this.camera();
   }
 
   async #stop(): Promise<void> {

@@ -119,7 +119,9 @@ export class Segment {
   /** Looks without a ping or a reading are given the bytes there are: orders come in the order in which things happened. */
   addSamples(samples: ClockSample[]): void {
     if (samples.length === 0 || this.sealed) return;
-    const told = samples.map((sample) => (sample.epoch === "" && !sample.graph ? { ...sample, bytes: this.bytes } : sample));
+    const told = samples.map((sample) =>
+      sample.epoch === "" && !sample.graph && sample.camera === undefined ? { ...sample, bytes: this.bytes } : sample,
+    );
     this.samples.push(...told);
     this.#note({ type: "clock", samples: told });
   }

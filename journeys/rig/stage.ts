@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Recording } from "../../protocol/api.ts";
 import { defaultCanvas, layoutOf } from "../../server/compose/layout.ts";
 import { type BrowserOptions, type Kind, type PersonOptions, TestBrowser } from "./browser.ts";
-import { type Film, readFilm } from "./film.ts";
+import { type Film, type Rect, readFilm } from "./film.ts";
 import type { Person } from "./person.ts";
 import { root } from "./place.ts";
 import { poll } from "./poll.ts";
@@ -72,8 +72,8 @@ export class Stage {
     await poll(reached, { what: `${elapsedMs} ms are recorded`, limitMs: elapsedMs + 30_000 });
   }
 
-  /** The finished film, each picture read in the layouts of one to four faces: `codes[n - 1]` are the rectangles of n. */
-  async film(recording: string): Promise<Film> {
+  /** The finished film, each picture read in the layouts of one to four faces: `codes[n - 1]` are the rectangles of n; then in the others asked for. */
+  async film(recording: string, others: Rect[][] = []): Promise<Film> {
     const file = await this.api.download(`/recordings/${recording}/video.mp4`, join(this.server.place.path, `${recording}.mp4`));
     const layouts = Array.from({ length: mostFaces }, (_, most) =>
       layoutOf(
@@ -81,7 +81,7 @@ export class Stage {
         defaultCanvas,
       ),
     );
-    return await readFilm(file, layouts);
+    return await readFilm(file, [...layouts, ...others]);
   }
 
   async #keepEvidence(): Promise<void> {

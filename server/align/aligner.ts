@@ -43,6 +43,8 @@ export class Aligner {
   readonly #knownAt = new Map<string, number>();
   readonly #graceMs: number;
   readonly #verdicts: Verdicts;
+  /** Tracks whose name is on the disk, or is not although media came after it. */
+  readonly #plates = new Map<string, string | null>();
 
   /** `elapsedMs`: recording time now, of a recording that runs. `graceMs`: who sends nothing for longer holds up nobody's film. */
   constructor(options: {
@@ -149,7 +151,10 @@ export class Aligner {
       this.#segments.delete(id);
       this.#letGo(id);
     }
-    for (const track of this.#aligned.get(recordingId)?.timeline.tracks ?? []) this.#letGo(track.id);
+    for (const track of this.#aligned.get(recordingId)?.timeline.tracks ?? []) {
+      this.#letGo(track.id);
+      this.#plates.delete(track.id);
+    }
     this.#aligned.delete(recordingId);
     this.#verdicts.forget(recordingId);
     this.#shapes.delete(recordingId);
@@ -195,6 +200,16 @@ export class Aligner {
       // The spool may have opened it meanwhile, and shows it from its first byte on.
       if (live && !this.#segments.has(row.id)) this.#segments.set(row.id, live);
     }
+    const plates = new Map<string, string | null>();
+    for (const { id } of tracks)
+      plates.set(
+        id,
+        await this.#plateOf(
+          recordingId,
+          id,
+          segments.some(({ trackId }) => trackId === id),
+        ),
+      );
     return {
       id: recording.id,
       roomId: recording.roomId,
@@ -209,6 +224,7 @@ export class Aligner {
           id: track.id,
           participant: { id: track.participantId, name: people.find((person) => person.id === track.participantId)?.name ?? "" },
           source: track.source,
+          plate: plates.get(track.id) ?? null,
           segments: rows.flatMap((row) => this.#segmentInput(row)),
           closed: track.lost === 1 || (track.ended === 1 && rows.every((row) => row.sha256 !== null)),
           lost: track.lost === 1,
@@ -216,6 +232,15 @@ export class Aligner {
         };
       }),
     };
+  }
+
+  /** It is written before a track may be sent: once there is a segment the answer does not change. */
+  async #plateOf(recordingId: string, trackId: string, begun: boolean): Promise<string | null> {
+    const known = this.#plates.get(trackId);
+    if (known !== undefined) return known;
+    const plate = (await this.#disk.hasPlate(recordingId, trackId)) ? this.#disk.plateName(trackId) : null;
+    if (plate !== null || begun) this.#plates.set(trackId, plate);
+    return plate;
   }
 
   /** How long nothing of a track or segment has arrived; Infinity when nothing has since this process began. */

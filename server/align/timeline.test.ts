@@ -242,3 +242,27 @@ test("a growing segment whose recorder's own clock is read covers no more than w
   expect(covered(2000)).toBeCloseTo(whole - 3000, 0);
   expect(covered(2000, true)).toBeGreaterThan(whole);
 });
+
+test("a camera that was switched off is off until it is on again, or to the end; off at the start is off from the first picture on", () => {
+  const samples = (told: [number, boolean][]) => [
+    { sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" },
+    ...told.map(([atMs, camera]) => ({ sentMs: zeroMs + atMs, receivedMs: zeroMs + atMs, serverMs: 0, epoch: "", camera })),
+  ];
+  const offOf = (told: [number, boolean][]) => {
+    const input = recording([track([segment("1", 500, webmSegment(3), { samples: samples(told) })])]);
+    return timelineOf(input).tracks[0]!.segments[0]!.off;
+  };
+  expect(offOf([])).toBeUndefined();
+  expect(offOf([[1700, false]])).toEqual([{ fromMs: 1700, toMs: null }]);
+  expect(
+    offOf([
+      [700, false],
+      [800, false],
+      [2000, true],
+      [2500, false],
+    ]),
+  ).toEqual([
+    { fromMs: 443, toMs: 2000 },
+    { fromMs: 2500, toMs: null },
+  ]);
+});

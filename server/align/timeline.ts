@@ -37,6 +37,8 @@ export interface TrackInput {
   id: string;
   participant: { id: string; name: string };
   source: Source;
+  /** File with the name as it is drawn; null or absent: none. */
+  plate?: string | null;
   segments: readonly SegmentInput[];
   /** Taken off its times: what the others heard proved its clock wrong by. */
   correctionMs?: number;
@@ -153,12 +155,13 @@ function trackOf(track: TrackInput, origin: Origin, durationMs: number | null): 
     id: track.id,
     participant: track.participant,
     source: track.source,
+    ...(track.plate ? { plate: track.plate } : {}),
     clock,
     gaps,
     segments: placed.map(({ segment, place }, index) => {
       // The person was there until then, and the film holds their last picture.
       const endMs = tail && index === placed.length - 1 ? tail.toMs : place.endMs;
-      return segmentOf(segment, { ...place, endMs });
+      return segmentOf(segment, { ...place, endMs }, origin);
     }),
   };
 }
@@ -199,10 +202,41 @@ function stillUntilMs({ container, samples, bytes }: SegmentInput, origin: Origi
   return last ? atMsOfBrowser(samples, origin, last.receivedMs) : null;
 }
 
-function segmentOf(segment: SegmentInput, place: Placed): TimelineSegment {
+function segmentOf(segment: SegmentInput, place: Placed, origin: Origin): TimelineSegment {
   const { id, file, mimeType, bytes, sealed, sha256 } = segment;
   const { map, soundMap, audioShiftMs, startMs, endMs } = place;
-  return { id, file, mimeType, bytes, sealed, sha256, map, ...(soundMap ? { soundMap } : {}), audioShiftMs, startMs, endMs };
+  const off = offOf(segment, place, origin);
+  return {
+    id,
+    file,
+    mimeType,
+    bytes,
+    sealed,
+    sha256,
+    map,
+    ...(soundMap ? { soundMap } : {}),
+    audioShiftMs,
+    startMs,
+    endMs,
+    ...(off.length > 0 ? { off } : {}),
+  };
+}
+
+/** A camera that is found off this soon after its segment's beginning was off when it began: the browser tells once the recorder runs. */
+const offFromStartMs = 1000;
+
+/** The spans in which the camera was off, as its browser told. */
+function offOf({ samples }: SegmentInput, { startMs, endMs }: Placed, origin: Origin): NonNullable<TimelineSegment["off"]> {
+  const off: NonNullable<TimelineSegment["off"]> = [];
+  let open: { fromMs: number; toMs: number | null } | null = null;
+  for (const { camera, receivedMs } of samples) {
+    if (camera === undefined || camera === (open === null)) continue;
+    const atMs = Math.round(Math.min(endMs, Math.max(startMs, atMsOfBrowser(samples, origin, receivedMs))));
+    if (open) open.toMs = atMs;
+    else off.push({ fromMs: atMs - startMs < offFromStartMs ? startMs : atMs, toMs: null });
+    open = open ? null : (off.at(-1) ?? null);
+  }
+  return off;
 }
 
 const remembered = new WeakMap<Media, { key: string; place: Placed }>();

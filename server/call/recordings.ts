@@ -2,6 +2,7 @@
 // Promise: what is decided here is in the catalog before anybody hears of it; a restart goes on with what stands there.
 import type { Logger } from "pino";
 import { UserError } from "../../protocol/errors.ts";
+import type { NamePlate } from "../../protocol/plate.ts";
 import type { Source } from "../../protocol/recording.ts";
 import type { Catalog, RecordingRow, TrackRow } from "../store/catalog.ts";
 import { epoch, serverMs } from "./clock.ts";
@@ -21,6 +22,8 @@ export interface RecordingsOptions {
   quietMs: (trackId: string) => number;
   /** Recording time up to which something has arrived; ends a recording that everybody left by accident. */
   reachMs: (recordingId: string) => number;
+  /** A track is about to be sent; `plate`: what its participant is called. Must not throw. */
+  onTicket?: (track: TrackRow, plate: NamePlate) => Promise<void>;
   onStarted: (recording: RecordingRow) => void;
   onStopped: (recording: RecordingRow) => void;
   /** Paused or resumed. */
@@ -116,11 +119,13 @@ export class Recordings {
   }
 
   /** The one track of this participant and source. Refused after Stop: nothing new may begin. */
-  async ticket(recordingId: string, participantId: string, source: Source): Promise<TrackRow> {
+  async ticket(recordingId: string, participantId: string, source: Source, plate: NamePlate | null = null): Promise<TrackRow> {
     const recording = await this.#require(recordingId);
     if (recording.durationMs !== null) throw new UserError("not-recording", "This recording is over.");
     const track = await this.#options.catalog.trackFor(recordingId, participantId, source);
     this.#seenAt.set(track.id, serverMs());
+    // Before anything can be sent, so that no picture of it is composed without.
+    if (plate) await this.#options.onTicket?.(track, plate);
     this.#options.onAdvance(recordingId);
     return track;
   }

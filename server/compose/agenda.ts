@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import type { Timeline } from "../../protocol/recording.ts";
 import { type Ledger, leading } from "./ledger.ts";
 import { hasMoved, settle } from "./settle.ts";
-import { changedFromMs, shapeOf, type WindowJob, windowMs, windowOf } from "./window.ts";
+import { changedFromMs } from "./spans.ts";
+import { shapeOf, type WindowJob, windowMs, windowOf } from "./window.ts";
 
 export interface Item {
   job: WindowJob;

@@ -50,7 +50,7 @@ export function leaveOut(job: WindowJob, tracks: readonly string[]): WindowJob {
     ...job,
     pieces: job.pieces.map((piece) => ({
       ...piece,
-      tiles: piece.tiles.map((tile) => (out.has(tile.trackId) ? { ...tile, segment: null } : tile)),
+      tiles: piece.tiles.map((tile) => (out.has(tile.trackId) ? { ...tile, segment: null, why: "this recording cannot be shown" } : tile)),
     })),
     sounds: job.sounds.filter((segment) => kept.has(segment)),
     sources,

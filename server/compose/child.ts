@@ -37,7 +37,7 @@ function remember(path: string, index: WindowIndex): WindowIndex {
 
 async function render(order: Render): Promise<Omit<Extract<Report, { type: "done" }>, "type" | "id">> {
   const before = process.cpuUsage();
-  const rendered = rendererOf(order).render(order.job);
+  const rendered = rendererOf(order).render(order.job, { gains: order.gains ?? [], effort: order.effort ?? 0 });
   const { user, system } = process.cpuUsage(before);
   const folder = join(order.folder, order.windows);
   await mkdir(folder, { recursive: true });
@@ -45,8 +45,8 @@ async function render(order: Render): Promise<Omit<Extract<Report, { type: "done
   const path = join(folder, order.file);
   await writeDurably(path, rendered.bytes);
   remember(path, indexOf(rendered.bytes, rendered.bytes.length));
-  const { missing, decoded, voices } = rendered;
-  return { bytes: rendered.bytes.length, missing, decoded, voices, cpuMs: (user + system) / 1000 };
+  const { missing, decoded, voices, loud } = rendered;
+  return { bytes: rendered.bytes.length, missing, decoded, voices, loud, cpuMs: (user + system) / 1000 };
 }
 
 /** The same for every window; another FFmpeg than the one that made the earlier windows would show here. */

@@ -13,6 +13,7 @@ import {
   AVCOL_TRC_SMPTE170M,
 } from "node-av/constants";
 import { Codec, CodecContext, Frame, type Packet, Rational } from "node-av/lib";
+import { presetOf } from "./effort.ts";
 import type { Canvas } from "./layout.ts";
 import { must, newPacket, setOptions } from "./libav.ts";
 import type { Stereo } from "./mix.ts";
@@ -26,7 +27,7 @@ export class VideoEncoder {
   readonly #firstTick: number;
   readonly #samples: Sample[] = [];
 
-  constructor(canvas: Canvas, firstTick: number) {
+  constructor(canvas: Canvas, firstTick: number, effort = 0) {
     this.#firstTick = firstTick;
     const codec = encoderNamed("libx264");
     const context = this.#context;
@@ -45,7 +46,12 @@ export class VideoEncoder {
     context.colorTrc = AVCOL_TRC_SMPTE170M;
     context.colorSpace = AVCOL_SPC_SMPTE170M;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    setOptions(context, { preset: "veryfast", crf: "23", "forced-idr": "1", "x264-params": "scenecut=0:open-gop=0:annexb=0" });
+    setOptions(context, {
+      preset: presetOf(effort),
+      crf: "23",
+      "forced-idr": "1",
+      "x264-params": "scenecut=0:open-gop=0:annexb=0",
+    });
     must(context.open2Sync(codec, null), "opening the H.264 encoder");
   }
 

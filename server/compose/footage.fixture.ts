@@ -3,10 +3,10 @@ import { AV_CHANNEL_ORDER_NATIVE, AV_PIX_FMT_YUV420P, AV_SAMPLE_FMT_FLT } from "
 import { Codec, CodecContext, Frame, Rational } from "node-av/lib";
 import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
 import { cluster, webmHead } from "../align/media.fixture.ts";
-import { type Colour, fill, type Planes } from "./card.ts";
 import { newFrame } from "./decode.ts";
 import type { Rect } from "./layout.ts";
 import { must, newPacket, setOptions } from "./libav.ts";
+import { type Colour, fill, type Planes } from "./planes.ts";
 
 export const red: Colour = { y: 80, u: 90, v: 220 };
 export const green: Colour = { y: 140, u: 60, v: 50 };

@@ -2,10 +2,11 @@
 // Promise: a picture keeps its shape, centred in its tile, at exactly the rectangle that the layout says.
 import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG, AVCOL_SPC_BT709 } from "node-av/constants";
 import { type FilterContext, FilterGraph, type Frame } from "node-av/lib";
-import { background, cardOf, draw, fill, type Planes } from "./card.ts";
 import { newFrame } from "./decode.ts";
+import type { Label } from "./label.ts";
 import { type Canvas, even, type Rect } from "./layout.ts";
 import { must } from "./libav.ts";
+import { background, draw, fill, type Planes } from "./planes.ts";
 
 export class Scaler {
   #key = "";
@@ -62,7 +63,6 @@ export function fitted(width: number, height: number, tile: Rect): Rect {
 export class Stage {
   readonly frame: Frame;
   readonly #planes: Planes;
-  readonly #cards = new Map<string, Planes>();
 
   constructor(canvas: Canvas) {
     this.frame = newFrame();
@@ -81,18 +81,12 @@ export class Stage {
     fill(this.#planes, rect, background);
   }
 
-  draw(picture: Planes, rect: Rect): void {
-    draw(this.#planes, picture, rect.x, rect.y);
+  draw(picture: Planes, at: { x: number; y: number }): void {
+    draw(this.#planes, picture, at.x, at.y);
   }
 
-  card(rect: Rect): void {
-    const key = `${rect.width}x${rect.height}`;
-    let card = this.#cards.get(key);
-    if (!card) {
-      card = cardOf(rect.width, rect.height);
-      this.#cards.set(key, card);
-    }
-    this.draw(card, rect);
+  write(label: Label): void {
+    label.paint(this.#planes);
   }
 
   close(): void {

@@ -21,6 +21,7 @@ const Placed = z.object({
   audioShiftMs: z.number(),
   startMs: z.int(),
   endMs: z.int(),
+  off: z.optional(z.array(z.object({ fromMs: z.int(), toMs: z.nullable(z.int()) }))),
 });
 export type Placed = z.infer<typeof Placed>;
 
@@ -35,6 +36,10 @@ const Window = z.object({
   placed: z.array(whole),
   /** Tracks of which something is missing here though it should be there, and why. */
   missing: z.array(z.object({ trackId: z.string(), name: z.string(), why: z.string() })),
+  /** Who was heard: index into `evenness`, the gain at the window's end in dB, how loud they were every 400 ms (`lettersOf`). */
+  heard: z.optional(z.array(z.tuple([whole, z.number(), z.string().check(z.maxLength(16))]))),
+  /** How little work was put into it; absent: 0. */
+  effort: z.optional(whole),
 });
 export type LedgerWindow = z.infer<typeof Window>;
 
@@ -45,6 +50,8 @@ const Ledger = z.object({
   readyAt: z.nullable(z.string()),
   placed: z.array(Placed),
   windows: z.array(Window),
+  /** How loud each track was so far, every window counted once. */
+  evenness: z.optional(z.array(z.object({ track: z.string(), heard: z.array(z.tuple([z.int(), whole, z.number()])) }))),
 });
 export type Ledger = z.infer<typeof Ledger>;
 
@@ -93,8 +100,9 @@ export function placedIndex(ledger: Ledger, placed: Placed): number {
       JSON.stringify([entry.map, entry.soundMap]) === JSON.stringify([placed.map, placed.soundMap]),
   );
   if (found < 0) return ledger.placed.push(placed) - 1;
-  // The end moves on while the segment grows; it decides nothing about windows before it.
+  // The end moves on while the segment grows; it decides nothing about windows before it. So does what happened to its camera.
   ledger.placed[found]!.endMs = placed.endMs;
+  if (placed.off) ledger.placed[found]!.off = placed.off;
   return found;
 }
 

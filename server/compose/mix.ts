@@ -15,23 +15,40 @@ export type Stereo = [Float32Array, Float32Array];
 
 /** Opus needs 0.25 s of what was before to sound as if decoded from the beginning; 80 ms, as its RFC says, is audible on tones. */
 const warmUp = sampleRate * 0.3;
-/** Above this the sum is bent towards 1 instead of cut off. */
-const knee = 0.8;
+/** Above this the sum is bent towards the ceiling instead of cut off. The ceiling is −1 dB of full scale (EBU R128, true peak), so that what the
+ * encoder adds is not cut off either. */
+const knee = 0.7;
+const ceiling = 0.89;
 
-/** What is told beside the sound: a voice that no decoder takes, and is silent; and how loud the others are. */
+/** What is told beside the sound: a voice that no decoder takes, and is silent; how loud the others are; and each alone, before any gain. */
 export interface Listener {
   silent: (voice: SegmentFile, why: string) => void;
   loud?: (voice: SegmentFile, pieces: Voice[]) => void;
+  alone?: (voice: SegmentFile, sound: Stereo) => void;
+  /** How a voice's gain moves; absent: it is heard as it was recorded. */
+  gain?: (voice: SegmentFile) => Ramp | null;
+}
+
+/** Gains in dB: `fromDb` until `fromSample`, then in a straight line to `toDb` at `toSample`, and on. */
+export interface Ramp {
+  fromDb: number;
+  toDb: number;
+  fromSample: number;
+  toSample: number;
 }
 
 /** From one sample of the recording to another, negative ones included. */
 export function mix(voices: readonly SegmentFile[], from: number, to: number, listener: Listener): Stereo {
   const sum: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
+  const own: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
   for (const voice of voices) {
     try {
       const pieces: Voice[] = [];
-      addVoice(voice, from, to, sum, pieces);
+      for (const side of own) side.fill(0);
+      addVoice(voice, from, to, own, pieces);
       listener.loud?.(voice, pieces);
+      listener.alone?.(voice, own);
+      addUp(sum, own, listener.gain?.(voice) ?? null, from);
     } catch (error) {
       listener.silent(voice, error instanceof Error ? error.message : String(error));
     }
@@ -42,7 +59,21 @@ export function mix(voices: readonly SegmentFile[], from: number, to: number, li
 
 function bend(value: number): number {
   const size = Math.abs(value);
-  return size <= knee ? value : Math.sign(value) * (knee + (1 - knee) * Math.tanh((size - knee) / (1 - knee)));
+  return size <= knee ? value : Math.sign(value) * (knee + (ceiling - knee) * Math.tanh((size - knee) / (ceiling - knee)));
+}
+
+function addUp(sum: Stereo, own: Stereo, ramp: Ramp | null, from: number): void {
+  const plain = !ramp || (ramp.fromDb === 0 && ramp.toDb === 0);
+  for (const [index, side] of sum.entries()) {
+    const voice = own[index]!;
+    if (plain) for (let at = 0; at < side.length; at++) side[at]! += voice[at]!;
+    else for (let at = 0; at < side.length; at++) side[at]! += voice[at]! * factorAt(ramp, from + at);
+  }
+}
+
+function factorAt({ fromDb, toDb, fromSample, toSample }: Ramp, sample: number): number {
+  const share = Math.max(0, Math.min(1, (sample - fromSample) / (toSample - fromSample)));
+  return 10 ** ((fromDb + (toDb - fromDb) * share) / 20);
 }
 
 /** Decoded packets that touch one another. */

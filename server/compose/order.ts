@@ -1,6 +1,7 @@
 // What the server and its composing process say to each other, over the process's own channel. Parsed on the receiving side.
 import * as z from "zod/mini";
 import { Knee } from "../../protocol/recording.ts";
+import { mostEffortless } from "./effort.ts";
 
 const tick = z.int().check(z.gte(0));
 const side = z.int().check(z.gte(0), z.lte(16384));
@@ -13,6 +14,7 @@ const file = z.string().check(
     "leaves the folder",
   ),
 );
+const db = z.number().check(z.gte(-60), z.lte(60));
 const CanvasSize = z.object({ width: side.check(z.multipleOf(2)), height: side.check(z.multipleOf(2)) });
 
 const Job = z.object({
@@ -28,10 +30,13 @@ const Job = z.object({
           trackId: z.string(),
           rect: z.object({ x: side, y: side, width: side, height: side }),
           segment: z.nullable(z.string()),
+          off: z.boolean(),
+          why: z.nullable(z.string().check(z.maxLength(100))),
         }),
       ),
     }),
   ),
+  named: z.array(z.object({ trackId: z.string(), name: z.nullable(z.string().check(z.maxLength(80))), plate: z.nullable(file) })),
   sounds: z.array(z.string()),
   sources: z.array(
     z.object({
@@ -49,7 +54,17 @@ const Job = z.object({
 
 export const Order = z.discriminatedUnion("type", [
   /** Compose a window into a file of the windows' folder. */
-  z.object({ type: z.literal("render"), id: z.int(), folder: z.string(), windows: file, file, canvas: CanvasSize, job: Job }),
+  z.object({
+    type: z.literal("render"),
+    id: z.int(),
+    folder: z.string(),
+    windows: file,
+    file,
+    canvas: CanvasSize,
+    job: Job,
+    gains: z.optional(z.array(z.object({ trackId: z.string(), fromDb: db, toDb: db }))),
+    effort: z.optional(z.int().check(z.gte(0), z.lte(mostEffortless))),
+  }),
   /** Write the header of the one file; `head`: in the windows' folder, the only one that may be written to. */
   z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
 ]);
@@ -65,6 +80,8 @@ export const Report = z.discriminatedUnion("type", [
     decoded: z.int(),
     /** How loud who was, every 10 ms: see `loud.ts`. */
     voices: z.optional(z.array(z.object({ segment: z.string(), fromMediaMs: z.number(), levels: z.array(z.int()) }))),
+    /** The same by track, as people hear it: see `loudness.ts`. */
+    loud: z.optional(z.array(z.object({ trackId: z.string(), energies: z.array(z.number()) }))),
   }),
   /** `code`: of the operating system (ENOSPC), or "other-init", or null. */
   z.object({ type: z.literal("failed"), id: z.int(), code: z.nullable(z.string()), message: z.string() }),

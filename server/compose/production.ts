@@ -9,6 +9,8 @@ import { Agenda, hashOf } from "./agenda.ts";
 import { attempt } from "./attempt.ts";
 import type { Input } from "./composer.ts";
 import { moveDurably } from "./durable.ts";
+import { nextEffort } from "./effort.ts";
+import { gainsOf, learn } from "./heard.ts";
 import type { Canvas } from "./layout.ts";
 import {
   emptyLedger,
@@ -24,7 +26,7 @@ import {
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import type { Loan, Pool, Standing } from "./pool.ts";
-import { type WindowJob, windowsOf } from "./window.ts";
+import { type WindowJob, windowMs, windowsOf } from "./window.ts";
 import { Death, Failure, type Task } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
@@ -56,6 +58,8 @@ export class Production {
   #retry: NodeJS.Timeout | null = null;
   #retryMs = retryFirstMs;
   #agenda = new Agenda();
+  /** See `effort.ts`. */
+  #effort = 0;
   readonly #suspects = new Set<string>();
   /** Its last order ended with the process. */
   #died = false;
@@ -159,7 +163,9 @@ export class Production {
     const file = nextFile(job.index, before?.file ?? null);
     try {
       const startedMs = performance.now();
-      const task = { type: "render" as const, folder: input.folder, windows: windowsFolder, file, canvas: ledger.canvas };
+      const gains = gainsOf(job, ledger);
+      const effort = this.#effort;
+      const task = { type: "render" as const, folder: input.folder, windows: windowsFolder, file, canvas: ledger.canvas, gains, effort };
       const { done, without } = await attempt(
         job,
         (tried) => this.#send({ ...task, job: tried }),
@@ -180,13 +186,28 @@ export class Production {
           why,
         })),
       ]);
-      await this.#enter({ ...window, missing, placed: placesOf(job, timeline, ledger) }, input, ledger);
-      log.debug({ window: job.index, tookMs: Math.round(performance.now() - startedMs), cpuMs: Math.round(done.cpuMs) }, "window composed");
+      const { heard, evenness } = learn(job, gains, done.loud ?? [], ledger);
+      const entry = { ...window, missing, placed: placesOf(job, timeline, ledger), heard, ...(effort > 0 ? { effort } : {}) };
+      await this.#enter(entry, input, { ...ledger, evenness });
+      const tookMs = performance.now() - startedMs;
+      this.#hurry(job, tookMs, input);
+      log.debug({ window: job.index, effort, tookMs: Math.round(tookMs), cpuMs: Math.round(done.cpuMs) }, "window composed");
     } catch (error) {
       if (!(error instanceof Failure && error.code === "other-init")) throw error;
       log.warn({ window: job.index }, "another FFmpeg than before: the film is composed anew");
       await this.#restart(input);
     }
+  }
+
+  /** The next window's effort, by how far composing is behind what has arrived. */
+  #hurry({ firstTick, ticks }: WindowJob, tookMs: number, input: Input): void {
+    const { timeline, watermarkMs } = this.#options.input() ?? input;
+    const running = timeline.durationMs === null;
+    const reachMs = Math.min(watermarkMs, timeline.durationMs ?? Number.POSITIVE_INFINITY);
+    const behindMs = reachMs - msOf(firstTick + ticks);
+    const before = this.#effort;
+    this.#effort = nextEffort(before, { behindMs, tookMs, lastedMs: windowMs, running });
+    if (this.#effort !== before) this.#options.log.info({ effort: this.#effort, behindMs: Math.round(behindMs) }, "composing effort");
   }
 
   #standing(): Standing {
@@ -275,8 +296,8 @@ function nextFile(index: number, before: string | null): string {
 function placesOf(job: WindowJob, timeline: Timeline, ledger: Ledger): number[] {
   const segments = new Map(timeline.tracks.flatMap((track) => track.segments).map((segment) => [segment.id, segment]));
   return job.sources.map(({ segment, map, soundMap, audioShiftMs }) => {
-    const { startMs, endMs } = segments.get(segment)!;
-    return placedIndex(ledger, { segment, map, ...(soundMap ? { soundMap } : {}), audioShiftMs, startMs, endMs });
+    const { startMs, endMs, off } = segments.get(segment)!;
+    return placedIndex(ledger, { segment, map, ...(soundMap ? { soundMap } : {}), audioShiftMs, startMs, endMs, ...(off ? { off } : {}) });
   });
 }
 

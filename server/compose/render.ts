@@ -2,14 +2,20 @@
 // Promise: the bytes depend on the job and the segments only; a track that cannot be decoded shows its card, the others go on.
 import { join } from "node:path";
 import { Footage } from "./decode.ts";
+import { pictureEvery } from "./effort.ts";
 import { encodeSound, soundRange, VideoEncoder } from "./encode.ts";
-import { fitted, Scaler, Stage } from "./graph.ts";
+import type { Gain } from "./evening.ts";
+import { Scaler, Stage } from "./graph.ts";
 import type { Canvas } from "./layout.ts";
 import type { Voice } from "./loud.ts";
-import { mix } from "./mix.ts";
+import { energiesOf } from "./loudness.ts";
+import { mix, type Stereo } from "./mix.ts";
 import { type FilmFormat, mediaSegment } from "./mp4.ts";
-import { samplesPerTick } from "./place.ts";
+import { Names } from "./names.ts";
+import { mapAt, sampleRate, samplesPerTick, tickOf } from "./place.ts";
+import { ringsOf } from "./ring.ts";
 import { SegmentFile } from "./source.ts";
+import { TileOnStage } from "./tile.ts";
 import type { Piece, Tile, WindowJob } from "./window.ts";
 
 export interface Rendered {
@@ -20,11 +26,25 @@ export interface Rendered {
   missing: { segment: string; why: string }[];
   /** How loud whom of the heard was. */
   voices: (Voice & { segment: string })[];
+  /** The same by track, as people hear it: see `loudness.ts`. */
+  loud: { trackId: string; energies: number[] }[];
   /** Pictures decoded, for measurements. */
   decoded: number;
 }
 
-interface Actor {
+/** What a window's bytes depend on beside its job. */
+export interface Manner {
+  /** Whoever is not named is heard as recorded. */
+  gains?: readonly Gain[];
+  /** 0: the best; more: less work for the encoder. See `encode.ts`. */
+  effort?: number;
+}
+
+/** A gain moves between these, counted from the window's beginning. */
+const rampFrom = sampleRate * 0.1;
+const rampTo = sampleRate * 1.6;
+
+export interface Actor {
   file: SegmentFile;
   footage: Footage | null;
   scaler: Scaler | null;
@@ -34,28 +54,23 @@ export class Renderer {
   readonly #folder: string;
   readonly #canvas: Canvas;
   readonly #actors = new Map<string, Actor>();
+  readonly #names: Names;
   #stage: Stage | null = null;
   #missing = new Map<string, string>();
 
   constructor(folder: string, canvas: Canvas) {
     this.#folder = folder;
+    this.#names = new Names(folder);
     this.#canvas = canvas;
   }
 
-  render(job: WindowJob): Rendered {
+  render(job: WindowJob, manner: Manner = {}): Rendered {
     this.#missing = new Map();
     this.#cast(job);
-    const video = this.#pictures(job);
     const firstSample = job.firstTick * samplesPerTick;
     const samples = job.ticks * samplesPerTick;
-    const { from, to } = soundRange(firstSample, samples);
-    const files = job.sounds.flatMap((segment) => this.#actors.get(segment)?.file ?? []);
-    const voices: Rendered["voices"] = [];
-    const sound = mix(files, from, to, {
-      silent: (file, why) => this.#note(job, file, why),
-      loud: (file, pieces) =>
-        voices.push(...this.#segmentsOf(job, file).flatMap((segment) => pieces.map((piece) => ({ segment, ...piece })))),
-    });
+    const { sound, voices, loud } = this.#sounds(job, firstSample, samples, manner.gains ?? []);
+    const video = this.#pictures(job, voices, manner.effort ?? 0);
     const audio = encodeSound(sound, firstSample, samples);
     if (video.samples.length !== job.ticks || audio.samples.length !== Math.ceil(samples / 1024))
       throw new Error(`window=${job.index} ticks=${job.ticks} pictures=${video.samples.length} frames=${audio.samples.length}`);
@@ -66,8 +81,39 @@ export class Renderer {
       format: { canvas: this.#canvas, avcC: video.extra, audioConfig: audio.extra },
       missing: [...this.#missing].map(([segment, why]) => ({ segment, why })),
       voices,
+      loud,
       decoded,
     };
+  }
+
+  #sounds(
+    job: WindowJob,
+    firstSample: number,
+    samples: number,
+    gains: readonly Gain[],
+  ): Pick<Rendered, "voices" | "loud"> & { sound: Stereo } {
+    const { from, to } = soundRange(firstSample, samples);
+    const files = job.sounds.flatMap((segment) => this.#actors.get(segment)?.file ?? []);
+    const trackOf = (file: SegmentFile) => job.sources.find(({ segment }) => this.#actors.get(segment)?.file === file)?.trackId ?? "";
+    const voices: Rendered["voices"] = [];
+    const loud = new Map<string, number[]>();
+    const sound = mix(files, from, to, {
+      silent: (file, why) => this.#note(job, file, why),
+      loud: (file, pieces) =>
+        voices.push(...this.#segmentsOf(job, file).flatMap((segment) => pieces.map((piece) => ({ segment, ...piece })))),
+      alone: (file, own) => {
+        const energies = energiesOf(own, firstSample - from, firstSample - from + samples);
+        const before = loud.get(trackOf(file));
+        // Of one person's segments only one sounds at a time.
+        loud.set(trackOf(file), before ? before.map((energy, block) => energy + energies[block]!) : energies);
+      },
+      gain: (file) => {
+        const gain = gains.find(({ trackId }) => trackId === trackOf(file));
+        // At rest at both ends: the encoder looks a little past a window's edges, and must find there what the neighbours have.
+        return gain ? { ...gain, fromSample: firstSample + rampFrom, toSample: firstSample + rampTo } : null;
+      },
+    });
+    return { sound, voices, loud: [...loud].map(([trackId, energies]) => ({ trackId, energies })) };
   }
 
   /** Who takes part in this window: the others are let go, the bytes that are new are read. */
@@ -89,18 +135,25 @@ export class Renderer {
     }
   }
 
-  #pictures(job: WindowJob): ReturnType<VideoEncoder["finish"]> {
+  #pictures(job: WindowJob, voices: Rendered["voices"], effort: number): ReturnType<VideoEncoder["finish"]> {
     this.#stage ??= new Stage(this.#canvas);
-    const encoder = new VideoEncoder(this.#canvas, job.firstTick);
+    const stage = this.#stage;
+    const encoder = new VideoEncoder(this.#canvas, job.firstTick, effort);
     const prepared = new Set<string>();
     const lastTick = job.firstTick + job.ticks - 1;
+    const every = pictureEvery(effort);
+    const rings = (segment: string) => this.#ringsOf(job, segment, voices);
+    const inks = new Map(job.named.map((named) => [named.trackId, this.#names.of(named)]));
     try {
       for (const piece of job.pieces) {
-        this.#stage.clear();
-        const tiles = piece.tiles.map((tile) => new TileOnStage(this.#stage!, tile, this.#actorOf(tile, piece, prepared)));
+        stage.clear();
+        const tiles = piece.tiles.map((tile) => {
+          const actor = tile.off ? null : this.#actorOf(tile, piece, prepared);
+          return new TileOnStage(stage, tile, { actor, ink: inks.get(tile.trackId) ?? null, rings, firstTick: job.firstTick });
+        });
         for (let tick = piece.fromTick; tick < piece.toTick; tick++) {
-          for (const tile of tiles) tile.update(tick, lastTick);
-          encoder.push(this.#stage.frame, tick);
+          if (tick === piece.fromTick || tick % every === 0) for (const tile of tiles) tile.update(tick, lastTick);
+          encoder.push(stage.frame, tick);
         }
       }
       for (const segment of prepared) {
@@ -111,6 +164,15 @@ export class Renderer {
     } finally {
       encoder.close();
     }
+  }
+
+  /** How a voice moves its ring, tick by tick. */
+  #ringsOf({ sources, firstTick, ticks }: WindowJob, segment: string, voices: Rendered["voices"]): Uint8Array {
+    const source = sources.find((one) => one.segment === segment);
+    const map = source?.soundMap ?? source?.map ?? [];
+    const shiftMs = source?.audioShiftMs ?? 0;
+    const pieces = voices.filter((voice) => voice.segment === segment);
+    return ringsOf(pieces, (mediaMs) => tickOf(mapAt(map, mediaMs) + shiftMs), firstTick, ticks);
   }
 
   /** Null: a card. */
@@ -150,34 +212,4 @@ function dismiss(actor: Actor): void {
   actor.footage?.close();
   actor.scaler?.close();
   actor.file.close();
-}
-
-/** One tile during one piece: drawn again only when another picture is on show. */
-class TileOnStage {
-  /** Footage.serial of the picture that is drawn; -1: the card, -2: nothing yet. */
-  #drawn = -2;
-  #size = "";
-
-  constructor(
-    readonly stage: Stage,
-    readonly tile: Tile,
-    readonly actor: Actor | null,
-  ) {}
-
-  update(tick: number, lastTick: number): void {
-    const { footage, scaler } = this.actor ?? {};
-    const frame = footage?.at(tick, lastTick) ?? null;
-    if (!frame || !footage || !scaler) {
-      if (this.#drawn !== -1) this.stage.card(this.tile.rect);
-      this.#drawn = -1;
-      return;
-    }
-    if (this.#drawn === footage.serial) return;
-    const size = `${frame.width}x${frame.height}`;
-    if (this.#size !== size) this.stage.erase(this.tile.rect);
-    this.#size = size;
-    this.#drawn = footage.serial;
-    const place = fitted(frame.width, frame.height, this.tile.rect);
-    this.stage.draw(scaler.scale(frame, place.width, place.height), place);
-  }
 }

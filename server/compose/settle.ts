@@ -42,7 +42,17 @@ function settleSegment(segment: TimelineSegment, used: Placed | undefined, front
     audioShiftMs: used.audioShiftMs,
     startMs: Math.abs(used.startMs - segment.startMs) <= movedMs ? used.startMs : segment.startMs,
     endMs: Math.abs(used.endMs - segment.endMs) <= stillMs ? used.endMs : segment.endMs,
+    ...(segment.off ? { off: segment.off.map((off, index) => settleOff(off, used.off?.[index])) } : {}),
   };
+}
+
+type Off = NonNullable<TimelineSegment["off"]>[number];
+
+/** A clock that is known better by a little moves no camera's switching. */
+function settleOff(off: Off, used: Off | undefined): Off {
+  const near = (one: number, other: number) => Math.abs(one - other) <= movedMs;
+  if (!used || !near(used.fromMs, off.fromMs)) return off;
+  return { fromMs: used.fromMs, toMs: off.toMs !== null && used.toMs !== null && near(used.toMs, off.toMs) ? used.toMs : off.toMs };
 }
 
 function goneOn(used: Knee[], fresh: Knee[], frontMs: number): Knee[] {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { segmentOf, timelineWith } from "./footage.fixture.ts";
-import { changedFromMs, shapeOf, windowOf, windowsOf, windowTicks } from "./window.ts";
+import { changedFromMs } from "./spans.ts";
+import { shapeOf, windowOf, windowsOf, windowTicks } from "./window.ts";
 
 const canvas = { width: 1280, height: 720 };
 const at = (ms: number) => Math.round((ms * 30) / 1000);

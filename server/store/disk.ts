@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { readdir, readFile, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { NamePlate } from "../../protocol/plate.ts";
 import { Timeline } from "../../protocol/recording.ts";
 import { type Files, realFiles, writeAll } from "./files.ts";
 
@@ -34,6 +35,29 @@ export class Disk {
   /** What this track's browser heard of the others; relative to the recording's folder. */
   heardName(trackId: string): string {
     return `tracks/${safe(trackId)}/heard.jsonl`;
+  }
+
+  /** What its participant is called, and how their browser draws it; relative to the recording's folder. */
+  plateName(trackId: string): string {
+    return `tracks/${safe(trackId)}/name.json`;
+  }
+
+  async hasPlate(recordingId: string, trackId: string): Promise<boolean> {
+    return await this.files.size(join(this.recording(recordingId), this.plateName(trackId))).then(
+      (size) => size > 0,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return false;
+        throw error;
+      },
+    );
+  }
+
+  /** The first one stays: what is composed by it need not be composed again. */
+  async keepPlate(recordingId: string, trackId: string, plate: NamePlate): Promise<void> {
+    if (await this.hasPlate(recordingId, trackId)) return;
+    const path = join(this.recording(recordingId), this.plateName(trackId));
+    await this.makeFolder(dirname(path));
+    await writeWhole(path, JSON.stringify(plate), this.files);
   }
 
   async writeTimeline(timeline: Timeline): Promise<void> {

@@ -12,6 +12,7 @@ import { stop } from "../lobby/setup.ts";
 import { statuses, uploads } from "../uploads.ts";
 import { Equipment } from "./equipment.ts";
 import { Lane } from "./lane.ts";
+import { plateOf } from "./plate.ts";
 import { Spare } from "./spare.ts";
 import { Tally } from "./tally.ts";
 
@@ -59,6 +60,7 @@ export class Visit {
     this.#call = new Call({
       ...options,
       stream,
+      plate: () => plateOf(options.name),
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
@@ -67,7 +69,10 @@ export class Visit {
         this.mutedBy.value = by;
       },
     });
-    const swap = (old: MediaStreamTrack | null, fresh: MediaStreamTrack | null) => this.#call.replaceTrack(old, fresh);
+    const swap = (old: MediaStreamTrack | null, fresh: MediaStreamTrack | null) => {
+      for (const { capture } of this.#lanes) if (capture instanceof Capture) capture.camera();
+      this.#call.replaceTrack(old, fresh);
+    };
     this.equipment = new Equipment({ stream, swap, onChange: () => this.#see(this.view.value) });
     this.#lanes = [this.#lane("camera"), this.#lane("screen")];
     this.view.value = this.#call.view;

@@ -1,4 +1,4 @@
-// The tile of somebody without a picture (sound only, or a gap): a plain head and shoulders, drawn in code. Pure.
+// Pictures in planes, and the few colours that are the film's own. Pure.
 import type { Rect } from "./layout.ts";
 
 /** A picture in planes, as video is stored: luma, then chroma at half the size; 4:2:0, BT.601, limited range. */
@@ -17,8 +17,8 @@ export interface Colour {
 }
 
 export const background = colour(0x14181f);
-const cardGround = colour(0x252c37);
-const cardFigure = colour(0x5a6678);
+export const cardGround = colour(0x252c37);
+export const cardFigure = colour(0x5a6678);
 
 /** From 0xrrggbb. */
 export function colour(rgb: number): Colour {
@@ -29,16 +29,6 @@ export function colour(rgb: number): Colour {
     u: Math.round(128 + (224 * (b - luma)) / 1.772),
     v: Math.round(128 + (224 * (r - luma)) / 1.402),
   };
-}
-
-export function cardOf(width: number, height: number): Planes {
-  const half = width / 2;
-  const planes = [new Uint8Array(width * height), new Uint8Array((half * height) / 2), new Uint8Array((half * height) / 2)];
-  const card: Planes = { width, height, strides: [width, half, half], planes };
-  fill(card, { x: 0, y: 0, width, height }, cardGround);
-  ellipse(card, width / 2, height * 0.4, height * 0.15, height * 0.17);
-  ellipse(card, width / 2, height * 0.92, height * 0.3, height * 0.3);
-  return card;
 }
 
 /** One colour over a rectangle of even numbers. */
@@ -64,17 +54,5 @@ export function draw(target: Planes, source: Planes, x: number, y: number): void
     let at = (y >> shift) * toStride + (x >> shift);
     for (let row = 0; row < source.height >> shift; row++, at += toStride)
       to.set(from.subarray(row * fromStride, row * fromStride + width), at);
-  }
-}
-
-function ellipse(card: Planes, centreX: number, centreY: number, radiusX: number, radiusY: number): void {
-  // Two rows at a time, so that chroma and luma agree on the edge.
-  for (let y = 0; y + 2 <= card.height; y += 2) {
-    const off = (y + 1 - centreY) / radiusY;
-    if (Math.abs(off) >= 1) continue;
-    const reach = radiusX * Math.sqrt(1 - off * off);
-    const x = Math.max(0, Math.round((centreX - reach) / 2) * 2);
-    const end = Math.min(card.width, Math.round((centreX + reach) / 2) * 2);
-    fill(card, { x, y, width: end - x, height: 2 }, cardFigure);
   }
 }
