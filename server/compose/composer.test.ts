@@ -3,10 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { packPlate } from "../../protocol/plate.ts";
 import { Composer, type Input } from "./composer.ts";
+import { Footage } from "./decode.ts";
 import { blue, red, segmentOf, timelineWith, webmOf } from "./footage.fixture.ts";
+import { layoutOf, type Rect } from "./layout.ts";
 import { windowsFolder } from "./ledger.ts";
+import { SegmentFile } from "./source.ts";
 
+const canvas = { width: 320, height: 180 };
 const id = "rec_00000000000000000000000001";
 const tone = { hz: 300, gain: () => 0.3 };
 const ann = webmOf({ seconds: 8, colour: () => red, tone });
@@ -36,7 +41,7 @@ afterEach(() => composer.close());
 function make(): Composer {
   return new Composer({
     input: () => input,
-    canvas: { width: 320, height: 180 },
+    canvas,
     log,
     onChange: () => {
       changes += 1;
@@ -129,6 +134,33 @@ test("a track whose file is missing is a card, and the problem is said with its 
   await compose(recording(7000));
   expect(state().problems).toHaveLength(1);
   expect(state().problems[0]).toMatch(/^Ben is missing from 0:00 to 0:07: /);
+});
+
+test("names are drawn by the process behind its fences, in its own letters and as a browser drew them", { timeout: 60_000 }, async () => {
+  const plate = packPlate({ width: 40, height: 64, ink: new Uint8Array(40 * 64).fill(255) });
+  writeFileSync(join(folder, "name.json"), JSON.stringify({ name: "Ben", plate }));
+  const told = recording(2000);
+  told.timeline.tracks[1]!.plate = "name.json";
+  await compose(told);
+  const bytes = ["init.mp4", "0.m4s"].map(file);
+  const path = join(folder, "look.mp4");
+  writeFileSync(path, Buffer.concat(bytes));
+  const film = new SegmentFile(path);
+  film.update(bytes[0]!.length + bytes[1]!.length, [{ mediaMs: 0, atMs: 0 }], 0);
+  const footage = new Footage(film, film.video!);
+  footage.prepare(40);
+  const picture = footage.at(40, 40)!;
+  const brightest = ({ x, y, height }: Rect) => {
+    let most = 0;
+    for (let row = y + height - 24; row < y + height; row++)
+      for (let column = x; column < x + 60; column++) most = Math.max(most, picture.data![0]![row * picture.linesize[0]! + column]!);
+    return most;
+  };
+  const faces = told.timeline.tracks.map(({ id: key, source }) => ({ key, source }));
+  // Ann is red (80), Ben is blue (50).
+  for (const rect of layoutOf(faces, canvas)) expect(brightest(rect)).toBeGreaterThan(150);
+  footage.close();
+  film.close();
 });
 
 test("a recording that is removed in the middle is left alone", { timeout: 60_000 }, async () => {

@@ -6,7 +6,8 @@ import { type Ink, plateMaxHeight, plateMaxWidth } from "../../protocol/plate.ts
 import { newFrame } from "./decode.ts";
 import { must } from "./libav.ts";
 
-const font = createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf");
+/** Looked for when it is needed: without it there are no letters, and still a film. */
+const font = () => createRequire(import.meta.url).resolve("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf");
 /** Like the browsers' plates: letters of this size, on this line. */
 const size = 42;
 const baseline = 47;
@@ -33,7 +34,7 @@ function draw(text: string): Ink {
     const canvas = `color=black:size=${plateMaxWidth}x${plateMaxHeight}:rate=1:duration=1,format=gray`;
     const look = `expansion=none:fontcolor=white:fontsize=${size}:x=2:y=${baseline}-ascent`;
     must(
-      graph.parsePtr(`${canvas},drawtext=fontfile=${quoted(font)}:text=${quoted(text)}:${look},format=gray,buffersink@out`),
+      graph.parsePtr(`${canvas},drawtext=fontfile=${quoted(font())}:text=${quoted(text)}:${look},format=gray,buffersink@out`),
       "drawing letters",
     );
     must(graph.configSync(), "drawing letters");

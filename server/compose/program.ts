@@ -24,13 +24,13 @@ function look(): Code {
   return { file: join(folder, "child.mjs"), needs: [[realpathSync(folder), folder], ...modulesAbove(folder)] };
 }
 
-/** FFmpeg as Node finds it from there: its package and the one with the machine's own code. */
+/** FFmpeg as Node finds it from there: its package and the one with the machine's own code; and the font. */
 function modulesAbove(folder: string): [string, string][] {
   for (let at = folder; ; at = dirname(at)) {
     const modules = join(at, "node_modules");
     if (existsSync(join(modules, "node-av"))) {
       const real = realpathSync(modules);
-      const names = ["node-av", ...readdirSync(join(real, "@seydx")).map((name) => `@seydx/${name}`)];
+      const names = ["node-av", "dejavu-fonts-ttf", ...readdirSync(join(real, "@seydx")).map((name) => `@seydx/${name}`)];
       const pairs = names.map((name): [string, string] => [join(real, name), join(modules, name)]);
       return [...pairs];
     }

@@ -72,9 +72,19 @@ export class TileOnStage {
     this.#size = "";
     let card = this.#cards.get(ring);
     if (!card) {
-      card = nameTileOf({ width: rect.width, height: rect.height, name: this.options.ink, why: why === null ? null : letters(why), ring });
+      card = nameTileOf({ width: rect.width, height: rect.height, name: this.options.ink, why: wordsOf(why), ring });
       this.#cards.set(ring, card);
     }
     this.stage.draw(card, rect);
+  }
+}
+
+/** A reason that cannot be drawn costs no window. */
+function wordsOf(why: string | null): Ink | null {
+  try {
+    return why === null ? null : letters(why);
+  } catch (error) {
+    process.stderr.write(`words that cannot be drawn: ${error}\n`);
+    return null;
   }
 }
