@@ -214,6 +214,10 @@ export const CallDown = z.discriminatedUnion("type", [
 ]);
 export type CallDown = z.infer<typeof CallDown>;
 
+/** From page to page, over the data channel between two people: how large I show your pictures (height in device pixels, 0 for not at all). */
+export const PeerWord = z.object({ type: z.literal("shows"), camera: z.int().check(z.gte(0)), screen: z.int().check(z.gte(0)) });
+export type PeerWord = z.infer<typeof PeerWord>;
+
 /** Largest signalling message, bytes: an SDP with six tracks is about 20 kB. */
 export const callMaxBytes = 128 * 1024;
 

@@ -17,11 +17,13 @@ import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
 import { Hearing } from "./hearing.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
-import { type Other, Others } from "./others.ts";
+import type { Link } from "./link.ts";
+import { Mesh } from "./mesh.ts";
+import type { Other, Plane, PlaneOptions, Shown } from "./plane.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
 import { Tickets, type TrackTicket } from "./tickets.ts";
 
-export type { Other } from "./others.ts";
+export type { Other, Shown } from "./plane.ts";
 
 export interface CallView {
   state: "connecting" | "joined" | "reconnecting" | "left" | "refused";
@@ -62,6 +64,10 @@ export interface CallOptions {
   onClockSample: (sample: ClockSample) => void;
   /** The host wants this microphone off. */
   onMuted: (by: string) => void;
+  /** The ways to the others were measured anew. */
+  onLinks: (links: Map<string, Link>) => void;
+  /** How media travels; a mesh unless said. */
+  plane?: (options: PlaneOptions) => Plane;
 }
 
 /** What the host may say, as it goes up the wire. */
@@ -93,15 +99,17 @@ export class Call {
   #instance = crypto.randomUUID();
   #consent: boolean;
   readonly #signalling: Signalling;
-  readonly #others: Others;
+  readonly #others: Plane;
   readonly #tickets: Tickets;
   readonly #hearing: Hearing;
 
   constructor(readonly options: CallOptions) {
     this.#consent = options.consent;
-    this.#others = new Others({
+    const plane = options.plane ?? ((how: PlaneOptions) => new Mesh(how));
+    this.#others = plane({
       send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
       onChange: () => this.#show({ others: this.#others.list() }),
+      onLinks: () => options.onLinks(this.#others.links()),
     });
     this.#signalling = new Signalling({
       connect,
@@ -140,6 +148,16 @@ export class Call {
   ask(deed: Deed): boolean {
     this.#show({ notice: null });
     return this.#view.state === "joined" && this.#signalling.send(deed);
+  }
+
+  /** How loud everybody else is right now, 0 … 1, by id. */
+  levels(): Map<string, number> {
+    return this.#others.levels();
+  }
+
+  /** How large somebody is shown here. */
+  shows(id: string, shown: Shown): void {
+    this.#others.show(id, shown);
   }
 
   /** Consent taken back or given again; whoever records hears of it by `me.recorded`, at once. */

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Allowance } from "./allowance.ts";
 import { Holder } from "./holder.ts";
 import { Segment } from "./segment.ts";
 import { about, FakeServer, facts, first, second } from "./server.fixture.ts";
@@ -20,6 +21,7 @@ test("where only memory keeps, a server that is away leaves room for sound only,
     about,
     hold,
     connect: server.connect,
+    allowance: new Allowance(),
     onChange: () => undefined,
     onSafe: () => undefined,
   });

@@ -1,6 +1,7 @@
 // A track that this tab owns: its lock, its part of the outbox and its uploader. Orders are carried out one after the other, in the order given.
 // Promise: the lock is let go only after the last byte is either on the server or flushed to the device.
 import type { ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import type { Allowance } from "./allowance.ts";
 import type { UploadSocket } from "./connection.ts";
 import type { Release } from "./lock.ts";
 import type { Keeps, RecordedChunk, UploadStatus } from "./orders.ts";
@@ -22,6 +23,7 @@ export interface HolderOptions {
   /** Null when another tab owns the track and this is not to wait until it does not. */
   hold: (wait: boolean) => Promise<Release | null>;
   connect: () => UploadSocket;
+  allowance: Allowance;
   onChange: () => void;
   onSafe: () => void;
 }
@@ -137,7 +139,8 @@ export class Holder {
     if (!this.#release) throw new Error(`track=${this.options.about.track} is held by another tab`);
     const track = await openTrack(this.options.shelf, this.options.about);
     this.#track = track;
-    this.#uploader = new Uploader({ track, connect: this.options.connect, onChange: this.options.onChange, random: Math.random });
+    const { connect, allowance, onChange } = this.options;
+    this.#uploader = new Uploader({ track, connect, allowance, onChange, random: Math.random });
     this.#flushing = setInterval(() => track.flush(), flushMs);
     this.#upload();
   }

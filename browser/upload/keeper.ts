@@ -1,5 +1,6 @@
 // Carries out the page's orders on the outbox and its upload sockets; in the one worker, or in the page itself where there is none.
 // Promise: orders for one track are carried out in the order they came; a failed one is reported, never dropped in silence.
+import { Allowance } from "./allowance.ts";
 import { filesOf } from "./files.ts";
 import { Holder } from "./holder.ts";
 import { HttpSocket } from "./http.ts";
@@ -24,6 +25,7 @@ export interface KeeperOptions {
 export class Keeper {
   readonly #held = new Map<string, Holder>();
   readonly #route: Route;
+  readonly #allowance = new Allowance();
   #statusTimer: ReturnType<typeof setTimeout> | null = null;
   /** Orders wait for the shelf, and for those before them that change who holds what. */
   #queue: Promise<unknown>;
@@ -70,6 +72,8 @@ export class Keeper {
         return this.#holder(order.track).end();
       case "resume":
         return await this.#resume(on, order.track);
+      case "pace":
+        return this.#allowance.pace(order.bytesPerSecond, performance.now());
       case "hurry":
         for (const one of this.#held.values()) one.hurry();
         return;
@@ -99,6 +103,7 @@ export class Keeper {
       about,
       hold: (wait) => hold(about.track, wait),
       connect: this.#route.connect,
+      allowance: this.#allowance,
       onChange: () => this.#reportSoon(),
       onSafe: () => {
         this.#report();
@@ -165,7 +170,7 @@ export class Keeper {
   #report(): void {
     if (this.#statusTimer !== null) clearTimeout(this.#statusTimer);
     this.#statusTimer = null;
-    this.options.tell({ type: "status", all: [...this.#held.values()].map((one) => one.status()) });
+    this.options.tell({ type: "status", all: [...this.#held.values()].map((one) => one.status()), uplink: this.#allowance.uplink });
   }
 }
 

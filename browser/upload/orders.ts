@@ -52,6 +52,8 @@ export type Order =
   | { type: "resume"; track: string }
   /** The network may have changed. */
   | { type: "hurry" }
+  /** No faster than this, all uploads together; null: as fast as it goes. */
+  | { type: "pace"; bytesPerSecond: number | null }
   | { type: "storage"; ask: number }
   | { type: "unsent"; ask: number }
   | { type: "save"; ask: number; track: string }
@@ -61,7 +63,8 @@ export type Order =
 export type Report =
   /** The worker is loaded and takes orders. */
   | { type: "ready" }
-  | { type: "status"; all: UploadStatus[] }
+  /** `uplink`: the most that got through lately, bytes per second; null: not known. */
+  | { type: "status"; all: UploadStatus[]; uplink: number | null }
   /** The server holds the whole track. */
   | { type: "safe"; track: string }
   | { type: "unsent"; ask: number; tracks: UploadStatus[] }

@@ -21,12 +21,14 @@ export class Pace {
     this.#underWay.push({ offset, sentMs: atMs });
   }
 
-  acked(offset: number, atMs: number): void {
+  /** Answers how long the last frame that this ack covers was under way, ms; null: it covers none of ours. */
+  acked(offset: number, atMs: number): number | null {
     const last = this.#underWay.findLast((frame) => frame.offset <= offset);
-    if (!last) return;
+    if (!last) return null;
     this.#underWay = this.#underWay.filter((frame) => frame.offset > offset);
     const tookMs = atMs - last.sentMs;
     if (tookMs < fastMs) this.bytes = Math.min(mostBytes, this.bytes * 2);
     else if (tookMs > slowMs) this.bytes = Math.max(leastBytes, this.bytes / 2);
+    return tookMs;
   }
 }

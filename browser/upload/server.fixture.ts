@@ -1,8 +1,10 @@
 // A server as the uploader sees it, for tests: keeps bytes in memory, acks what it takes, and misbehaves when told to.
+
 import { sha256 as digest } from "@noble/hashes/sha2.js";
 import { vi } from "vitest";
 import { closeCode } from "../../protocol/errors.ts";
 import { parseFrame, parseUploadUp, type UploadDown, type UploadUp } from "../../protocol/upload.ts";
+import { Allowance } from "./allowance.ts";
 import type { UploadSocket } from "./connection.ts";
 import { type About, Track } from "./outbox.ts";
 import type { Segment } from "./segment.ts";
@@ -146,7 +148,7 @@ export async function recorded(id: string, lengths: number[], track?: Track): Pr
 }
 
 export function uploaderOf(track: Track, server: FakeServer): Uploader {
-  return new Uploader({ track, connect: server.connect, onChange: () => undefined, random: () => 0.5 });
+  return new Uploader({ track, connect: server.connect, allowance: new Allowance(), onChange: () => undefined, random: () => 0.5 });
 }
 
 /** Lets the fake clock run until it is so. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { closeCode } from "../../protocol/errors.ts";
 import { frameHeaderBytes, unackedMaxBytes } from "../../protocol/upload.ts";
+import { Allowance } from "./allowance.ts";
 import { Track } from "./outbox.ts";
 import { about, bytes, FakeServer, first, recorded, second, sha256, until, uploaderOf } from "./server.fixture.ts";
 import { MemoryShelf } from "./shelf.ts";
@@ -122,7 +123,7 @@ test("a connection that may be back is tried at once", async () => {
     if (away) queueMicrotask(() => socket.onclose?.({ code: 1006, reason: "" }));
     return socket;
   };
-  const uploader = new Uploader({ track, connect, onChange: () => undefined, random: () => 1 });
+  const uploader = new Uploader({ track, connect, allowance: new Allowance(), onChange: () => undefined, random: () => 1 });
   void uploader.run();
   await until(() => server.sockets.length === 7);
   away = false;
@@ -310,6 +311,7 @@ test("attempts come less and less often while the server is away", async () => {
   let attempts = 0;
   const server = new FakeServer();
   const uploader = new Uploader({
+    allowance: new Allowance(),
     track,
     connect: () => {
       attempts++;

@@ -2,6 +2,7 @@
 // Promise: first start, reconnect and recovery after a crash are these same lines; nothing is forgotten before the server sealed it.
 import { closeCode, ProtocolError } from "../../protocol/errors.ts";
 import { encodeFrame, frameMaxBytes, type UploadDown, unackedMaxBytes, uploadVersion } from "../../protocol/upload.ts";
+import type { Allowance } from "./allowance.ts";
 import { Bell } from "./bell.ts";
 import { Broken, Connection, type UploadSocket } from "./connection.ts";
 import type { Track } from "./outbox.ts";
@@ -33,6 +34,8 @@ const forgotten = "The server lost a part of your recording that this browser co
 export interface UploaderOptions {
   track: Track;
   connect: () => UploadSocket;
+  /** Shared by all uploads of this device. */
+  allowance: Allowance;
   onChange: () => void;
   /** 0 … 1, for the jitter. */
   random: () => number;
@@ -49,6 +52,8 @@ export class Uploader {
   readonly #postponed = new Set<string>();
   readonly #bell = new Bell();
   readonly #pace = new Pace();
+  /** Rings when more may be sent. */
+  #allowed: ReturnType<typeof setTimeout> | null = null;
   #connection: Connection | null = null;
   #failures = 0;
   #hurries = 0;
@@ -192,7 +197,10 @@ export class Uploader {
       }
       const acked = this.#acked.get(segment.id) ?? 0;
       while (sent < segment.bytes && sent - acked < unackedMaxBytes) {
-        const piece = segment.read(sent, Math.min(frameMaxBytes, this.#pace.bytes, unackedMaxBytes - (sent - acked)));
+        const most = Math.min(frameMaxBytes, this.#pace.bytes, unackedMaxBytes - (sent - acked), segment.bytes - sent);
+        const allowed = this.options.allowance.take(most, sent - acked, performance.now());
+        const piece = allowed > 0 ? segment.read(sent, allowed) : null;
+        if (allowed === 0) this.#askAgain();
         if (!piece) break;
         connection.send(encodeFrame({ handle, ...piece }));
         sent += piece.bytes.length;
@@ -227,10 +235,20 @@ export class Uploader {
   #takeAck(message: UploadDown, segment: string | null): void {
     if (message.type !== "ack") throw new ProtocolError("unexpected", `message=${message.type}`);
     if (segment !== null && message.segment !== segment) return;
-    this.#acked.set(message.segment, Math.max(message.offset, this.#acked.get(message.segment) ?? 0));
+    const before = this.#acked.get(message.segment) ?? 0;
+    this.#acked.set(message.segment, Math.max(message.offset, before));
     this.options.track.segments.find((one) => one.id === message.segment)?.release(message.offset);
-    this.#pace.acked(message.offset, performance.now());
+    const nowMs = performance.now();
+    const tookMs = this.#pace.acked(message.offset, nowMs);
+    if (tookMs !== null) this.options.allowance.arrived(message.offset - before, tookMs, nowMs);
     this.#progress();
+  }
+
+  #askAgain(): void {
+    this.#allowed ??= setTimeout(() => {
+      this.#allowed = null;
+      this.#bell.ring();
+    }, this.options.allowance.waitMs);
   }
 
   /** The answer to what was just asked; acks that were under way come before it. */

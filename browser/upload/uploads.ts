@@ -39,6 +39,9 @@ export class Uploads {
   readonly #safe = new Map<string, Safe>();
   #all: UploadStatus[] = [];
   #asked = 0;
+  #paced: number | null = null;
+  /** The most that got through lately, bytes per second; null: not known. */
+  uplink: number | null = null;
   #closing: Promise<void> | null = null;
   /** Why the worker is of no use; null while it is. */
   #failed: string | null = null;
@@ -56,6 +59,13 @@ export class Uploads {
   /** The network may have changed, or be back: what waits tries at once, and connections that say nothing are given up sooner. */
   hurry(): void {
     this.#order({ type: "hurry" });
+  }
+
+  /** No faster than this from now on, bytes per second; null: as fast as it goes. */
+  pace(bytesPerSecond: number | null): void {
+    if (bytesPerSecond === this.#paced) return;
+    this.#paced = bytesPerSecond;
+    this.#order({ type: "pace", bytesPerSecond });
   }
 
   /** What a recording made now would be kept by. Null: by nothing, this page cannot record. */
@@ -136,6 +146,7 @@ export class Uploads {
   #receive(report: Report): void {
     if (report.type === "status") {
       this.#all = report.all;
+      this.uplink = report.uplink;
       this.options.onStatus(report.all);
     } else if (report.type === "safe") {
       this.#safe.get(report.track)?.resolve();

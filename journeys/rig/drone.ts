@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { typeid } from "typeid-js";
 import { WebSocket } from "ws";
+import { Allowance } from "../../browser/upload/allowance.ts";
 import type { UploadSocket } from "../../browser/upload/connection.ts";
 import { Track } from "../../browser/upload/outbox.ts";
 import type { Segment } from "../../browser/upload/segment.ts";
@@ -42,6 +43,7 @@ export class Drone {
   ) {
     const connect = () => new WebSocket(`${options.url.replace(/^http/, "ws")}/ws/upload`, { origin: options.url });
     this.#uploader = new Uploader({
+      allowance: new Allowance(),
       track,
       connect: () => quiet(connect()),
       onChange: () => this.#hear(),

@@ -5,6 +5,7 @@ import type { ClockSample, Source } from "../../../protocol/recording.ts";
 import { beforeJoining, Call, type CallView } from "../../call/call.ts";
 import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
+import { Manners } from "../../upload/manners.ts";
 import type { Keeps, TrackUpload } from "../../upload/uploads.ts";
 import { sentence } from "../api.ts";
 import { Capture } from "../capture.ts";
@@ -49,6 +50,7 @@ export class Visit {
   readonly #lanes: Lane[];
   readonly #tally = new Tally();
   readonly #spare = new Spare();
+  readonly #manners = new Manners();
   readonly #unwatch: () => void;
   readonly #telling: ReturnType<typeof setInterval>;
   #samples: ClockSample[] = [];
@@ -64,6 +66,7 @@ export class Visit {
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
+      onLinks: (links) => uploads().pace(this.#manners.look(links, uploads().uplink, nowMs())),
       onMuted: (by) => {
         this.equipment.turn("microphone", false);
         this.mutedBy.value = by;
@@ -128,6 +131,7 @@ export class Visit {
       stop(this.stream);
       await this.#call.leave();
       this.#call.close();
+      uploads().pace(null);
     }
   }
 

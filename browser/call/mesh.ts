@@ -1,39 +1,40 @@
-// Everybody else in the room: one seat per participant, with the peer connection and what comes over it.
+// A connection to everybody else in the room: one seat per participant, with the peer connection and what comes over it.
 // Promise: a seat keeps its connection for as long as the participant's instance stays the same, whatever happens to the socket.
-import type { Participant, Signal } from "../../protocol/call.ts";
+import { type Participant, PeerWord, parseJson, type Signal } from "../../protocol/call.ts";
 import type { Ear } from "./hearing.ts";
+import { barsOf, type Link, LinkReader } from "./link.ts";
 import { Path } from "./path.ts";
 import { Peer } from "./peer.ts";
-
-export interface Other {
-  participant: Participant;
-  stream: MediaStream | null;
-  screen: MediaStream | null;
-  connection: "connecting" | "connected" | "lost";
-}
+import type { Other, Plane, PlaneOptions, Shown } from "./plane.ts";
+import { encodingOf, Steps } from "./quality.ts";
 
 interface Seat {
   participant: Participant;
   peer: Peer;
   path: Path;
   connection: RTCPeerConnection;
+  /** Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background. */
+  channel: RTCDataChannel;
   /** In the order they came: the first is the camera. */
   streams: Map<string, MediaStream>;
   /** Runs while the server does not know of this participant: after a restart people come back one by one. */
   absent: ReturnType<typeof setTimeout> | null;
+  reader: LinkReader;
+  link: Link | null;
+  steps: Steps;
+  /** How large I show them, and how large they show me; null: not said yet. */
+  shown: Shown | null;
+  wanted: Shown | null;
 }
 
-export interface OthersOptions {
-  send: (to: string, signal: Signal) => void;
-  onChange: () => void;
-}
-
+/** How often the ways are measured. */
+const lookMs = 1000;
 /** The server waits 10 s for a dropped socket; whoever it does not name by then has left. */
 const absentMs = 12_000;
 /** A few people's offers with their candidates. */
 const earlyMost = 200;
 
-export class Others {
+export class Mesh implements Plane {
   readonly #seats = new Map<string, Seat>();
   /** What came from people this side has not been told of yet: another's first word can overtake the welcome. */
   #early: { from: string; signal: Signal }[] = [];
@@ -41,15 +42,32 @@ export class Others {
   readonly #local = new Set<MediaStream>();
   #configuration: RTCConfiguration = {};
   #myId = "";
+  #looking: ReturnType<typeof setInterval> | null = null;
 
-  constructor(readonly options: OthersOptions) {}
+  constructor(readonly options: PlaneOptions) {}
 
   list(): Other[] {
-    return [...this.#seats.values()].map(({ participant, streams, connection }) => {
+    return [...this.#seats.values()].map(({ participant, streams, connection, link }) => {
       const screen = (participant.screen !== null && streams.get(participant.screen)) || null;
       const stream = [...streams.values()].find((one) => one !== screen) ?? null;
-      return { participant, stream, screen, connection: state(connection) };
+      const now = state(connection);
+      return { participant, stream, screen, connection: now, bars: now === "connected" ? link && barsOf(link) : 0 };
     });
+  }
+
+  levels(): Map<string, number> {
+    return new Map(
+      [...this.#seats].map(([id, { connection }]) => {
+        const sources = connection.getReceivers().flatMap((receiver) => receiver.getSynchronizationSources());
+        return [id, Math.max(0, ...sources.map(({ audioLevel = 0 }) => audioLevel))];
+      }),
+    );
+  }
+
+  links(): Map<string, Link> {
+    return new Map(
+      [...this.#seats].flatMap(([id, { link, connection }]) => (link && state(connection) === "connected" ? [[id, link]] : [])),
+    );
   }
 
   /** Whose voice comes in and may be recorded: by their camera's stream, not by the screen's. */
@@ -68,6 +86,7 @@ export class Others {
   meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void {
     this.#myId = myId;
     this.#configuration = configuration;
+    this.#looking ??= setInterval(() => void this.#look(), lookMs);
     for (const seat of this.#seats.values()) {
       seat.connection.setConfiguration(configuration);
       if (!participants.some((participant) => participant.id === seat.participant.id)) this.#miss(seat);
@@ -147,8 +166,16 @@ export class Others {
       for (const sender of connection.getSenders()) if (sender.track && tracks.has(sender.track)) connection.removeTrack(sender);
   }
 
-  /** Forgets all connections; they start anew with the next `meet`. */
+  show(id: string, shown: Shown): void {
+    const seat = this.#seats.get(id);
+    if (!seat || (seat.shown?.camera === shown.camera && seat.shown.screen === shown.screen)) return;
+    seat.shown = shown;
+    tell(seat);
+  }
+
   clear(): void {
+    if (this.#looking !== null) clearInterval(this.#looking);
+    this.#looking = null;
     for (const seat of this.#seats.values()) close(seat);
     this.#seats.clear();
     this.#early = [];
@@ -174,9 +201,48 @@ export class Others {
     const peer = new Peer({ connection, polite, send: (signal) => say(id, signal) });
     const path = new Path({ connection, polite });
     // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
-    connection.createDataChannel("presence", { negotiated: true, id: 0 });
+    const channel = connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);
-    return { participant, peer, path, connection, streams, absent: null };
+    const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null };
+    const seat: Seat = { participant, peer, path, connection, channel, streams, absent: null, ...own };
+    channel.onopen = () => tell(seat);
+    channel.onmessage = ({ data }) => this.#hear(seat, data);
+    return seat;
+  }
+
+  /** The other end is a browser like this one, or says nothing that is understood: then everything is sent whole. */
+  #hear(seat: Seat, data: unknown): void {
+    try {
+      const { camera, screen } = parseJson(PeerWord, String(data));
+      seat.wanted = { camera, screen };
+      void this.#fit(seat);
+    } catch (error) {
+      console.warn("call: a word from another page", error);
+    }
+  }
+
+  async #look(): Promise<void> {
+    for (const seat of this.#seats.values()) {
+      if (state(seat.connection) !== "connected") continue;
+      const link = seat.reader.read((await seat.connection.getStats()).values(), performance.now());
+      const news = !seat.link || barsOf(link) !== barsOf(seat.link);
+      seat.link = link;
+      seat.steps.look(link);
+      await this.#fit(seat);
+      if (news) this.options.onChange();
+    }
+    this.options.onLinks();
+  }
+
+  async #fit({ connection, wanted, steps }: Seat): Promise<void> {
+    const screens = new Set<MediaStreamTrack>([...this.#local].slice(1).flatMap((stream) => stream.getVideoTracks()));
+    for (const sender of connection.getSenders()) {
+      const { track } = sender;
+      if (track?.kind !== "video") continue;
+      const { width = 1280, height = 720 } = track.getSettings();
+      const shown = wanted && (screens.has(track) ? wanted.screen : wanted.camera);
+      await encoded(sender, encodingOf({ width, height }, shown, steps.steps));
+    }
   }
 
   #miss(seat: Seat): void {
@@ -186,6 +252,25 @@ export class Others {
 
 function send(connection: RTCPeerConnection, stream: MediaStream): void {
   for (const track of stream.getTracks()) connection.addTrack(track, stream);
+}
+
+function tell({ channel, shown }: Seat): void {
+  if (channel.readyState === "open" && shown) channel.send(JSON.stringify({ type: "shows", ...shown }));
+}
+
+/** Nothing is said to a sender that goes on as it was. */
+async function encoded(sender: RTCRtpSender, wanted: ReturnType<typeof encodingOf>): Promise<void> {
+  const parameters = sender.getParameters();
+  const [first] = parameters.encodings ?? [];
+  // Before it was negotiated there is nothing to set.
+  if (!first || (first.maxBitrate === wanted.maxBitrate && first.scaleResolutionDownBy === wanted.scaleResolutionDownBy)) return;
+  Object.assign(first, wanted);
+  try {
+    await sender.setParameters(parameters);
+  } catch (error) {
+    // A negotiation came in between: the next look sets it.
+    console.info("call: encoding not set", error);
+  }
 }
 
 async function replaced(sender: RTCRtpSender, fresh: MediaStreamTrack): Promise<void> {

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { barsOf, LinkReader } from "./link.ts";
+
+const pair = {
+  type: "candidate-pair",
+  id: "p",
+  nominated: true,
+  state: "succeeded",
+  currentRoundTripTime: 0.04,
+  availableOutgoingBitrate: 9e5,
+};
+const outbound = (bytesSent: number, qualityLimitationReason = "none") => ({
+  type: "outbound-rtp",
+  id: "o",
+  bytesSent,
+  qualityLimitationReason,
+});
+const inbound = (packetsReceived: number, packetsLost: number) => ({ type: "inbound-rtp", id: "i", packetsReceived, packetsLost });
+
+test("a rate and a loss are of the time since the look before", () => {
+  const reader = new LinkReader();
+  const first = reader.read([pair, outbound(1_000_000), inbound(1000, 50)], 10_000);
+  expect(first).toEqual({ roundTripMs: 40, loss: 0, sendBps: 0, availableBps: 9e5, limited: false });
+  const second = reader.read([pair, outbound(1_125_000, "bandwidth"), inbound(1090, 60)], 12_000);
+  expect(second).toEqual({ roundTripMs: 40, loss: 0.1, sendBps: 500_000, availableBps: 9e5, limited: true });
+});
+
+test("the worse direction counts, and what a browser does not say is null", () => {
+  const reader = new LinkReader();
+  const link = reader.read([{ type: "remote-inbound-rtp", id: "r", roundTripTime: 0.2, fractionLost: 0.07 }, inbound(10, 0)], 0);
+  expect(link).toMatchObject({ roundTripMs: 200, loss: 0.07, availableBps: null });
+  expect(new LinkReader().read([], 0)).toMatchObject({ roundTripMs: null, loss: 0 });
+});
+
+test("bars fall with the round trip and with what is lost", () => {
+  expect([10, 200, 400, 900].map((roundTripMs) => barsOf({ roundTripMs, loss: 0 }))).toEqual([4, 3, 2, 1]);
+  expect([0.01, 0.03, 0.1, 0.4].map((loss) => barsOf({ roundTripMs: 10, loss }))).toEqual([4, 3, 2, 1]);
+});

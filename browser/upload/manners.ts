@@ -1,0 +1,80 @@
+// How fast the upload may go while people talk: it takes what the call leaves, and gives way as soon as the call feels it. Pure; time is a parameter.
+// Promise: it never stands still, so that silence still means a dead link, and without a call it goes as fast as it can.
+// After LEDBAT (RFC 6817): the queue is what a round trip takes longer than the shortest one seen; but halved at once, because what waits in the
+// queue here is somebody's voice.
+
+/** What the way to one other participant says of itself. */
+export interface Way {
+  roundTripMs: number | null;
+  /** 0 … 1 */
+  loss: number;
+  /** Pictures go out smaller than they should, because the way takes no more. */
+  limited: boolean;
+}
+
+/** Bytes per second. At least this much goes on; 32 kbit/s, 3 % of a megabit. */
+const leastRate = 4000;
+const firstRate = 32_000;
+/** From here on there is nothing to be polite about: a camera makes a tenth of it. */
+const mostRate = 4_000_000;
+/** An uplink that took this much is wide enough for both: then no more than half of it is given up. */
+const wideRate = 500_000;
+/** A call whose every way is shorter does not leave the house, and shares no narrow uplink with anything. */
+const nearMs = 5;
+/** What people's voices may wait for the upload's sake, and from where on it must not grow. */
+const fullMs = 60;
+const someMs = 25;
+const badLoss = 0.04;
+/** After it gave way it leaves the call so long to recover, ms. */
+const restMs = 4000;
+/** Where it once had to give way, it comes back slowly. */
+const nearLimit = 0.7;
+const quickGrowth = 1.3;
+const slowGrowth = 1.03;
+/** A path that grew longer for good (another network) is believed after this, ms. */
+const forgetMs = 60_000;
+
+export class Manners {
+  #rate = firstRate;
+  /** Where it had to give way last. */
+  #limit = Number.POSITIVE_INFINITY;
+  #restUntilMs = 0;
+  readonly #shortest = new Map<string, { ms: number; atMs: number }>();
+
+  /** Called at every look at the ways, by participant. `uplink`: the most that the upload was seen to get through, bytes per second; null: not known.
+   * Null: as fast as it goes. */
+  look(ways: ReadonlyMap<string, Way>, uplink: number | null, nowMs: number): number | null {
+    const far = [...ways].filter(([id, way]) => this.#queueOf(id, way, nowMs).shortestMs >= nearMs);
+    if (far.length === 0) {
+      this.#rate = firstRate;
+      this.#limit = Number.POSITIVE_INFINITY;
+      return null;
+    }
+    const queueMs = Math.max(...far.map(([id, way]) => this.#queueOf(id, way, nowMs).queueMs));
+    const felt = queueMs > fullMs || far.some(([, { limited, loss }]) => limited || loss > badLoss);
+    if (felt) this.#giveWay(uplink, nowMs);
+    else if (queueMs <= someMs && nowMs >= this.#restUntilMs) this.#grow();
+    return this.#rate;
+  }
+
+  #giveWay(uplink: number | null, nowMs: number): void {
+    const least = uplink !== null && uplink >= wideRate ? uplink / 2 : leastRate;
+    if (this.#rate > least) this.#limit = this.#rate;
+    this.#rate = Math.max(least, this.#rate / 2);
+    this.#restUntilMs = nowMs + restMs;
+  }
+
+  #grow(): void {
+    const growth = this.#rate < this.#limit * nearLimit ? quickGrowth : slowGrowth;
+    this.#rate = Math.min(mostRate, this.#rate * growth);
+    if (this.#rate > this.#limit) this.#limit = Number.POSITIVE_INFINITY;
+  }
+
+  #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {
+    const known = this.#shortest.get(id);
+    if (roundTripMs === null) return { shortestMs: known?.ms ?? 0, queueMs: 0 };
+    const shortest = !known || roundTripMs <= known.ms || nowMs - known.atMs > forgetMs ? { ms: roundTripMs, atMs: nowMs } : known;
+    this.#shortest.set(id, shortest);
+    return { shortestMs: shortest.ms, queueMs: roundTripMs - shortest.ms };
+  }
+}
