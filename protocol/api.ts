@@ -87,9 +87,40 @@ export const Track = z.object({
   hearing: z.optional(Hearing),
   gaps: z.array(Gap),
   segments: z.array(Segment),
+  /** One seekable file that begins when the film does: before the track's first media its first picture, and silence in every gap. */
   mediaUrl: z.string(),
+  /** The same packets and nothing else, from the track's first media on. */
+  rawUrl: z.string(),
+  /** Its sound alone, as long as the film and aligned with it: 48 kHz, 16 bits. */
+  flacUrl: z.string(),
+  wavUrl: z.string(),
+  /** `Peaks`. */
+  peaksUrl: z.string(),
 });
 export type Track = z.infer<typeof Track>;
+
+/** How loud a track is along the film: what a waveform is drawn from. */
+export const Peaks = z.object({
+  /** Levels in a second. */
+  perSecond: z.int(),
+  /** From the film's zero on: the loudest 10 ms of each, dB below full scale, 0 to 127 (silence, or nothing known). */
+  levels: z.array(z.int()),
+});
+export type Peaks = z.infer<typeof Peaks>;
+
+/** Small pictures of the film, on sheets of some dozens, one below the other, in order. */
+export const Thumbnails = z.object({
+  /** Of a sheet (JPEG), after `{sheet}` has been replaced by its number, from 0. */
+  url: z.string(),
+  /** One picture for so much of the film. */
+  everyMs: z.int(),
+  perSheet: z.int(),
+  /** How many there are so far; the last sheet has the rest. */
+  count: z.int(),
+  width: z.int(),
+  height: z.int(),
+});
+export type Thumbnails = z.infer<typeof Thumbnails>;
 
 export const Composition = z.object({
   state: z.enum(["waiting", "growing", "ready", "failed"]),
@@ -97,6 +128,14 @@ export const Composition = z.object({
   playlistUrl: z.string(),
   /** Null until the film is complete. */
   videoUrl: z.nullable(z.string()),
+  /** The film's sound alone (M4A); null until the film is complete. */
+  audioUrl: z.nullable(z.string()),
+  /** A picture of it (JPEG); null while there is nothing to see. */
+  posterUrl: z.nullable(z.string()),
+  /** Null while there is nothing to see. */
+  thumbnails: z.nullable(Thumbnails),
+  /** The same as WebVTT, as many players read it. */
+  thumbnailsUrl: z.nullable(z.string()),
   /** RFC 3339; null until then. */
   readyAt: z.nullable(z.string()),
 });

@@ -6,8 +6,7 @@ import type { Logger } from "pino";
 import * as z from "zod/mini";
 import type * as api from "../protocol/api.ts";
 import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
-import type { Media } from "./review/library.ts";
-import { serve } from "./review/media.ts";
+import { type Media, serve } from "./review/media.ts";
 
 /** What a handler gets; everything in it has been parsed. */
 export interface Asked {
@@ -81,15 +80,15 @@ function isMedia(answer: unknown): answer is Media {
 
 function sendMedia(media: Media, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { range, "if-none-match": ifNoneMatch, "if-range": ifRange } = request.headers;
-  const served = serve(media.parts, media.tag, { range, ifNoneMatch, ifRange: ifRange as string | undefined });
+  const headOnly = request.method === "HEAD";
+  const served = serve(media.parts, media.tag, { range, ifNoneMatch, ifRange: ifRange as string | undefined, headOnly });
   const plain = media.name.replace(/[^\w .-]/g, "_");
   reply
     .code(served.status)
     .headers(served.headers)
     .type(media.type)
     .header("content-disposition", `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(media.name)}`);
-  if (request.method === "HEAD") served.body?.destroy();
-  return reply.send(request.method === "HEAD" ? null : served.body);
+  return reply.send(served.body);
 }
 
 const statusOf: Partial<Record<UserErrorCode, number>> = {

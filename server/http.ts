@@ -11,6 +11,7 @@ import type { Rooms } from "./call/rooms.ts";
 import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
 import type { Tus } from "./ingest/tus.ts";
 import type { Comments } from "./review/comments.ts";
+import type { Handout } from "./review/handout.ts";
 import type { Library } from "./review/library.ts";
 import type { Said } from "./review/said.ts";
 
@@ -18,6 +19,7 @@ export interface HttpOptions {
   log: Logger;
   rooms: Rooms;
   library: Library;
+  handout: Handout;
   comments: Comments;
   said: Said;
   uploads: Tus;
@@ -27,7 +29,7 @@ export interface HttpOptions {
   publicUrl: string | null;
 }
 
-function routes({ rooms, library, comments, said }: HttpOptions): Route[] {
+function routes({ rooms, library, handout, comments, said }: HttpOptions): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const listing = z.object({
     room: z.optional(z.string().check(z.maxLength(64))),
@@ -112,8 +114,9 @@ function routes({ rooms, library, comments, said }: HttpOptions): Route[] {
     {
       method: "GET",
       url: "/recordings/:id/playlist.m3u8",
-      summary: "HLS playlist: EVENT while it grows, ENDLIST when complete",
-      handle: ({ who, id }) => library.playlist(who, id),
+      summary: "HLS playlist: EVENT while it grows, ENDLIST when complete; `from`: without the windows before that one",
+      query: z.object({ from: z.optional(z.string().check(z.regex(/^\d{1,7}$/))) }),
+      handle: ({ who, id, query }) => library.playlist(who, id, Number(query["from"] ?? 0)),
     },
     {
       method: "GET",
@@ -127,7 +130,56 @@ function routes({ rooms, library, comments, said }: HttpOptions): Route[] {
       summary: "The film as one seekable file",
       handle: ({ who, id }) => library.video(who, id),
     },
-    { method: "GET", url: "/tracks/:id/media", summary: "One track as one seekable file", handle: ({ who, id }) => library.track(who, id) },
+    {
+      method: "GET",
+      url: "/recordings/:id/audio.m4a",
+      summary: "The film's sound alone",
+      handle: ({ who, id }) => handout.sound(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/poster.jpg",
+      summary: "A picture of the film",
+      handle: ({ who, id }) => handout.poster(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/thumbnails.vtt",
+      summary: "Small pictures of the film for scrubbing, as WebVTT",
+      handle: ({ who, id }) => handout.thumbnails(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/thumbnails/:file",
+      summary: "A sheet of them",
+      handle: ({ who, id, file }) => handout.sheet(who, id, file),
+    },
+    {
+      method: "GET",
+      url: "/tracks/:id/media",
+      summary: "One track as one seekable file that begins with the film; `aligned=0`: with the track's own first media",
+      query: z.object({ aligned: z.optional(z.enum(["0", "1"])) }),
+      handle: ({ who, id, query }) => handout.track(who, id, query["aligned"] === "0" ? "track" : "film"),
+    },
+    {
+      method: "GET",
+      url: "/tracks/:id/audio.flac",
+      summary: "Its sound, as long as the film",
+      handle: ({ who, id }) => handout.voice(who, id, "flac"),
+    },
+    {
+      method: "GET",
+      url: "/tracks/:id/audio.wav",
+      summary: "The same, uncompressed",
+      handle: ({ who, id }) => handout.voice(who, id, "wav"),
+    },
+    {
+      method: "GET",
+      url: "/tracks/:id/peaks",
+      summary: "How loud it is along the film, for a waveform",
+      answer: api.Peaks,
+      handle: ({ who, id }) => handout.peaks(who, id),
+    },
     {
       method: "GET",
       url: "/segments/:id/media",

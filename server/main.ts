@@ -13,8 +13,8 @@ import { Rooms } from "./call/rooms.ts";
 import { Signalling } from "./call/signalling.ts";
 import { Stun } from "./call/stun.ts";
 import { Composer } from "./compose/composer.ts";
+import { Downloads } from "./compose/downloads.ts";
 import { Progress } from "./compose/progress.ts";
-import { TrackFiles } from "./compose/trackfiles.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createHttp } from "./http.ts";
 import { UploadSocket } from "./ingest/socket.ts";
@@ -22,6 +22,7 @@ import { Spool } from "./ingest/spool.ts";
 import { Tus } from "./ingest/tus.ts";
 import { mountPages } from "./pages.ts";
 import { Comments } from "./review/comments.ts";
+import { Handout } from "./review/handout.ts";
 import { Library } from "./review/library.ts";
 import { Said } from "./review/said.ts";
 import { mountSockets } from "./sockets.ts";
@@ -160,7 +161,6 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     onPaused: (recording) => signalling.paused(recording),
     onAdvance: (id) => progress.arrived(id),
   });
-  const trackFiles = new TrackFiles({ aligner, disk });
   const library: Library = new Library({
     catalog,
     disk,
@@ -170,11 +170,14 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     timeline: (id) => aligner.timeline(id),
     quiet: (id) => aligner.aligned(id)?.quiet ?? new Set(),
     elapsedMs,
-    filmFiles: async (id) => composer.filmFiles(id, disk.recording(id)),
-    trackFile: (recording, track) => trackFiles.file(recording, track),
+    filmFiles: (id) => composer.film(id, disk.recording(id)),
     remove: (id) => remove(id, log, store, open),
   });
-  const open = { iceServers, aligner, composer, progress, uploads, spool, tus, signalling, recordings, library };
+  const timeline = (id: string) => aligner.timeline(id);
+  const downloads = new Downloads({ composer, disk, timeline });
+  const film = (id: string) => composer.stateOf(id, disk.recording(id));
+  const handout = new Handout({ catalog, disk, keys, access, film, timeline, makers: downloads });
+  const open = { iceServers, aligner, composer, progress, uploads, spool, tus, signalling, recordings, library, handout };
   return open;
 }
 
@@ -182,7 +185,7 @@ type OpenRooms = ReturnType<typeof openRooms>;
 
 function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
   const { catalog, disk, access } = store;
-  const { library, recordings, signalling } = open;
+  const { library, handout, recordings, signalling } = open;
   return {
     log,
     rooms: new Rooms({
@@ -195,6 +198,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
       relayOnly: config.relayOnly,
     }),
     library,
+    handout,
     comments: new Comments(catalog, access),
     said: new Said(catalog, access),
     uploads: open.tus,

@@ -15,6 +15,10 @@ const track: Track = {
   gaps: [{ fromMs: 4000, toMs: 6000, reason: "rejoined" }],
   segments: [],
   mediaUrl: "",
+  rawUrl: "",
+  flacUrl: "",
+  wavUrl: "",
+  peaksUrl: "",
 };
 const kept = { type: "kept" as const, recording: id("rec"), source: "camera" as const, bytes: 1500, durationMs: 5000 };
 

@@ -1,9 +1,12 @@
 // The composing process: takes orders from the server that started it, one at a time, and ends when that server does.
 // Promise: media are decoded in here and nowhere else; what it writes appears whole or not at all.
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { UserError } from "../../protocol/errors.ts";
 import { writeDurably } from "./durable.ts";
 import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
+import { thumbnailFile } from "./ledger.ts";
+import { make } from "./make.ts";
 import { initSegment } from "./mp4.ts";
 import { Order, type Report } from "./order.ts";
 import { Renderer } from "./render.ts";
@@ -43,10 +46,17 @@ async function render(order: Render): Promise<Omit<Extract<Report, { type: "done
   await mkdir(folder, { recursive: true });
   await writeInit(join(folder, "init.mp4"), initSegment(rendered.format));
   const path = join(folder, order.file);
+  await writeSmall(join(folder, thumbnailFile(order.file)), rendered.thumbnail);
   await writeDurably(path, rendered.bytes);
   remember(path, indexOf(rendered.bytes, rendered.bytes.length));
   const { missing, decoded, voices, loud } = rendered;
   return { bytes: rendered.bytes.length, missing, decoded, voices, loud, cpuMs: (user + system) / 1000 };
+}
+
+/** A thumbnail that a power cut takes is missing, no more: it need not be synced. */
+async function writeSmall(path: string, bytes: Buffer): Promise<void> {
+  await writeFile(`${path}.part`, bytes);
+  await rename(`${path}.part`, path);
 }
 
 /** The same for every window; another FFmpeg than the one that made the earlier windows would show here. */
@@ -87,10 +97,13 @@ async function obey(message: unknown): Promise<Report> {
   const order = Order.parse(message);
   try {
     if (order.type === "render") return { type: "done", id: order.id, ...(await render(order)) };
-    return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, ...(await finish(order)) };
+    const work = order.type === "finish" ? finish(order) : make(order, (path) => indexFor(path));
+    return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, ...(await work) };
   } catch (error) {
     const { code, stack, message: text } = error as NodeJS.ErrnoException;
-    return { type: "failed", id: order.id, code: typeof code === "string" ? code : null, message: stack ?? text };
+    // What is meant for people is told as it is.
+    const message = error instanceof UserError ? text : (stack ?? text);
+    return { type: "failed", id: order.id, code: typeof code === "string" ? code : null, message };
   }
 }
 

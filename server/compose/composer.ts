@@ -2,13 +2,16 @@
 // Promise: the state is what is on disk; it may be asked for, and everything may be killed, at any moment.
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { UserError } from "../../protocol/errors.ts";
 import type { Timeline } from "../../protocol/recording.ts";
 import type { Told } from "./fence.ts";
 import type { Canvas } from "./layout.ts";
-import { type Ledger, leading, partsOf, readLedger } from "./ledger.ts";
+import { filmOf, type Ledger, leading, readLedger } from "./ledger.ts";
+import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { Production } from "./production.ts";
+import type { Task } from "./worker.ts";
 import { fences } from "./worker.ts";
 
 export interface Input {
@@ -27,6 +30,8 @@ export interface CompositionState {
   watermarkMs: number;
   readyAt: string | null;
   problems: string[];
+  /** Windows that are there, from the first on. */
+  windows: number;
 }
 
 export interface ComposerOptions {
@@ -95,13 +100,34 @@ export class Composer {
     const problems = ledger ? problemsOf(ledger) : [];
     if (production?.failure) problems.push(production.failure);
     const state = production?.failure ? "failed" : ledger?.readyAt ? "ready" : last ? "growing" : "waiting";
-    return { state, watermarkMs, readyAt: ledger?.readyAt ?? null, problems };
+    return { state, watermarkMs, readyAt: ledger?.readyAt ?? null, problems, windows: windows.length };
+  }
+
+  /** Has a file made by a process of the pool, in its turn. Throws as `Worker.send`; UserError("gone") when the recording is deleted meanwhile. */
+  async make(recordingId: string, task: Task): Promise<Done> {
+    const done = await this.#pool.send(recordingId, () => "asked", task);
+    if (!done) throw new UserError("gone", "The recording was deleted.");
+    return done;
+  }
+
+  /** The windows' files that are there, from the first on, in order; names in the windows' folder. */
+  windows(recordingId: string, folder: string): string[] {
+    const ledger = this.#productions.get(recordingId)?.ledger ?? this.#ledgerOf(recordingId, folder);
+    return ledger ? leading(ledger).map(({ file }) => file) : [];
   }
 
   /** The files of which the one film consists, in order: a header, then the windows. Null: not complete. */
   filmFiles(recordingId: string, folder: string): string[] | null {
+    const film = this.film(recordingId, folder);
+    return film && [film.head, ...film.windows.map(({ path }) => path)];
+  }
+
+  /** The same, with the windows' sizes: there may be thousands, and nobody need look. */
+  film(recordingId: string, folder: string): { head: string; windows: { path: string; bytes: number }[] } | null {
     const ledger = this.#productions.get(recordingId)?.ledger ?? this.#ledgerOf(recordingId, folder);
-    return (ledger && partsOf(ledger))?.map((part) => join(folder, part)) ?? null;
+    const film = ledger && filmOf(ledger);
+    if (!film) return null;
+    return { head: join(folder, film.head), windows: film.windows.map(({ path, bytes }) => ({ path: join(folder, path), bytes })) };
   }
 
   /** The recording is to be deleted: nothing of it is read or written once this has resolved. */
@@ -110,6 +136,7 @@ export class Composer {
     this.#productions.delete(recordingId);
     this.#ledgers.delete(recordingId);
     await production?.close();
+    await this.#pool.drop(recordingId);
   }
 
   close(): Promise<void> {

@@ -7,13 +7,14 @@ import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { jail } from "./jail.ts";
 
-/** Of one process. A window of nine people in 720p takes a fifth of the memory, and has a few megabytes. */
+/** Of one process. A window of nine people in 720p takes a fifth of the memory. */
 export const limits = {
   memoryBytes: 1536 * 2 ** 20,
   /** Of its whole life; `Worker` takes a fresh one long before. */
   processorSeconds: 7200,
   openFiles: 512,
-  fileBytes: 512 * 2 ** 20,
+  /** A track of eight hours, whole. */
+  fileBytes: 16 * 2 ** 30,
   processes: 64,
 } as const;
 

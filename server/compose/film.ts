@@ -104,7 +104,7 @@ function runs(type: string, values: readonly number[]): Buffer {
 }
 
 /** Samples per chunk, where a chunk is a window; a row where it changes. */
-function chunkRuns(counts: readonly number[]): Buffer {
+export function chunkRuns(counts: readonly number[]): Buffer {
   const rows: number[] = [];
   for (const [index, count] of counts.entries()) if (count !== counts[index - 1]) rows.push(index + 1, count, 1);
   return fullBox("stsc", 0, 0, u32(rows.length / 3), table(rows));

@@ -76,6 +76,11 @@ export function readLedger(folder: string): Ledger | null {
   }
 }
 
+/** Beside a window: its picture for scrubbing. */
+export function thumbnailFile(window: string): string {
+  return window.replace(/\.m4s$/, ".jpg");
+}
+
 /** The list, and the playlist that follows from it. */
 export async function writeLedger(folder: string, ledger: Ledger): Promise<void> {
   const at = join(folder, windowsFolder);
@@ -106,7 +111,8 @@ export function placedIndex(ledger: Ledger, placed: Placed): number {
   return found;
 }
 
-/** What the parts of the one file are: the header, then the windows. Null: not complete. Paths relative to the recording's folder. */
-export function partsOf(ledger: Ledger): string[] | null {
-  return ledger.readyAt === null ? null : [headFile, ...leading(ledger).map((window) => `${windowsFolder}/${window.file}`)];
+/** What the one file consists of: the header, then the windows. Null: not complete. Paths relative to the recording's folder. */
+export function filmOf(ledger: Ledger): { head: string; windows: { path: string; bytes: number }[] } | null {
+  if (ledger.readyAt === null) return null;
+  return { head: headFile, windows: leading(ledger).map(({ file, bytes }) => ({ path: `${windowsFolder}/${file}`, bytes })) };
 }

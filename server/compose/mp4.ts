@@ -1,5 +1,6 @@
 // Our own MP4 writer for the windows: the init segment, and one media segment (moof, mdat) per window.
 // Promise: a segment's times follow from its window's number alone, and the init segment is the same for every window of a film.
+import { filmDelayMs, pictureMs } from "../../protocol/film.ts";
 import { box, fullBox, table, text, u8, u16, u32, u64 } from "./box.ts";
 import type { Canvas } from "./layout.ts";
 import { samplesPerTick } from "./place.ts";
@@ -10,7 +11,7 @@ export const audioScale = 48_000;
 export const tickUnits = 3000;
 /** x264 veryfast with B-frames decodes up to two pictures ahead of what it shows. The whole film is written so much later, picture and
  * sound alike: then no picture has to be shown before it is decoded, and no edit list is needed. */
-export const delayTicks = 2;
+export const delayTicks = Math.round(filmDelayMs / pictureMs);
 
 export interface FilmFormat {
   canvas: Canvas;

@@ -52,6 +52,17 @@ const Job = z.object({
   ),
 });
 
+/** A segment of a track that is made into a file. */
+const Part = z.object({
+  file,
+  bytes: z.int().check(z.gte(0)),
+  map: z.array(Knee),
+  soundMap: z.optional(z.array(Knee)),
+  audioShiftMs: z.number(),
+});
+/** `out`: the file to be made. `patienceMs`: how long it may take; long recordings take long. */
+const made = { id: z.int(), folder: z.string(), out: file, patienceMs: z.int() };
+
 export const Order = z.discriminatedUnion("type", [
   /** Compose a window into a file of the windows' folder. */
   z.object({
@@ -67,6 +78,14 @@ export const Order = z.discriminatedUnion("type", [
   }),
   /** Write the header of the one file; `head`: in the windows' folder, the only one that may be written to. */
   z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
+  /** A track as one file; the extension is told in the report. */
+  z.object({ type: z.literal("track"), ...made, zero: z.enum(["film", "track"]), parts: z.array(Part) }),
+  /** A track's sound. `samples`: the film's length. */
+  z.object({ type: z.literal("voice"), ...made, format: z.enum(["wav", "flac"]), samples: z.int().check(z.gte(1)), parts: z.array(Part) }),
+  /** The film's sound. */
+  z.object({ type: z.literal("sound"), ...made, windows: file, files: z.array(file) }),
+  /** The first picture of a window. */
+  z.object({ type: z.literal("poster"), ...made, windows: file, file }),
 ]);
 export type Order = z.infer<typeof Order>;
 
@@ -78,6 +97,8 @@ export const Report = z.discriminatedUnion("type", [
     missing: z.array(z.object({ segment: z.string(), why: z.string() })),
     cpuMs: z.number(),
     decoded: z.int(),
+    /** What was made, relative to the recording's folder. */
+    made: z.optional(file),
     /** How loud who was, every 10 ms: see `loud.ts`. */
     voices: z.optional(z.array(z.object({ segment: z.string(), fromMediaMs: z.number(), levels: z.array(z.int()) }))),
     /** The same by track, as people hear it: see `loudness.ts`. */

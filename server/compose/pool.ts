@@ -6,12 +6,15 @@ import type { Logger } from "pino";
 import type { Done } from "./order.ts";
 import { type Task, Worker } from "./worker.ts";
 
-/** How urgent: somebody waits for the film of what has stopped. "troubled": its last order died or hung, and may again. */
-export type Standing = "stopped" | "growing" | "troubled";
+/** How urgent: somebody waits for the film of what has stopped. "asked": a file to download, which takes what it takes. "troubled": its last order died
+ * or hung, and may again. */
+export type Standing = "stopped" | "growing" | "asked" | "troubled";
 
 /** Which standing is looked at first, turn by turn: what stopped is preferred, and the others are never forgotten. */
-const turns: readonly Standing[] = ["stopped", "stopped", "growing", "stopped", "stopped", "stopped", "growing", "troubled"];
-const standings: readonly Standing[] = ["stopped", "growing", "troubled"];
+const turns: readonly Standing[] = ["stopped", "stopped", "growing", "stopped", "stopped", "asked", "growing", "troubled"];
+const standings: readonly Standing[] = ["stopped", "growing", "asked", "troubled"];
+/** These take long, and never all the room there is. */
+const slow: readonly Standing[] = ["asked", "troubled"];
 
 export type Hand = Pick<Worker, "pid" | "warm" | "send" | "close">;
 
@@ -167,10 +170,10 @@ export class Pool {
     }
   }
 
-  /** Who came first of the standing whose turn it is. The troubled never take all the room there is. */
+  /** Who came first of the standing whose turn it is. */
   #first(): Waiting | undefined {
-    const troubled = this.#places.filter(({ at }) => at?.standing() === "troubled").length;
-    const may = (standing: Standing) => standing !== "troubled" || troubled < Math.max(1, this.#atOnce - 1);
+    const long = this.#places.filter(({ at }) => at && slow.includes(at.standing())).length;
+    const may = (standing: Standing) => !slow.includes(standing) || long < Math.max(1, this.#atOnce - 1);
     const order = [turns[this.#turn % turns.length] as Standing, ...standings].filter(may);
     for (const standing of order) {
       const found = this.#waiting.find((one) => one.standing() === standing);

@@ -20,6 +20,7 @@ import {
   leading,
   placedIndex,
   readLedger,
+  thumbnailFile,
   windowsFolder,
   writeLedger,
 } from "./ledger.ts";
@@ -246,7 +247,7 @@ export class Production {
     await this.#send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
     if (this.#closed) return;
     await moveDurably(join(input.folder, windowsFolder, headFile), join(input.folder, headFile));
-    await this.#tidy(input.folder, new Set([...files, "init.mp4", "windows.json", "playlist.m3u8"]));
+    await this.#tidy(input.folder, new Set([...files, ...files.map(thumbnailFile), "init.mp4", "windows.json", "playlist.m3u8"]));
     this.#options.log.info({ windows: count }, "composition ready");
     await this.#write(input, { ...ledger, windows, readyAt: new Date().toISOString() });
   }

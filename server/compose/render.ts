@@ -15,6 +15,7 @@ import { Names } from "./names.ts";
 import { mapAt, sampleRate, samplesPerTick, tickOf } from "./place.ts";
 import { ringsOf } from "./ring.ts";
 import { SegmentFile } from "./source.ts";
+import { thumbnailOf } from "./still.ts";
 import { TileOnStage } from "./tile.ts";
 import type { Piece, Tile, WindowJob } from "./window.ts";
 
@@ -28,6 +29,8 @@ export interface Rendered {
   voices: (Voice & { segment: string })[];
   /** The same by track, as people hear it: see `loudness.ts`. */
   loud: { trackId: string; energies: number[] }[];
+  /** The middle of it, small, as JPEG. */
+  thumbnail: Buffer;
   /** Pictures decoded, for measurements. */
   decoded: number;
 }
@@ -57,6 +60,7 @@ export class Renderer {
   readonly #names: Names;
   #stage: Stage | null = null;
   #missing = new Map<string, string>();
+  #thumbnail: Buffer = Buffer.alloc(0);
 
   constructor(folder: string, canvas: Canvas) {
     this.#folder = folder;
@@ -82,6 +86,7 @@ export class Renderer {
       missing: [...this.#missing].map(([segment, why]) => ({ segment, why })),
       voices,
       loud,
+      thumbnail: this.#thumbnail,
       decoded,
     };
   }
@@ -154,6 +159,7 @@ export class Renderer {
         for (let tick = piece.fromTick; tick < piece.toTick; tick++) {
           if (tick === piece.fromTick || tick % every === 0) for (const tile of tiles) tile.update(tick, lastTick);
           encoder.push(stage.frame, tick);
+          if (tick === job.firstTick + (job.ticks >> 1)) this.#thumbnail = thumbnailOf(stage.frame);
         }
       }
       for (const segment of prepared) {

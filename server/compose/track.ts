@@ -1,4 +1,4 @@
-// One whole track as one seekable file: its segments' packets, unchanged, on the recording's clock from the track's first media on.
+// One whole track as one seekable file: its segments' packets, unchanged, on the recording's clock, from the film's zero or the track's first media on.
 // Promise: nothing is encoded again, and the file appears only when it is whole.
 import { open, rename, rm } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
@@ -26,8 +26,8 @@ export function trackExtension(streams: readonly Stream[]): "webm" | "mp4" | "mk
 }
 
 /** Segments in any order. Throws UserError("not-ready") when there is nothing to write, or when the segments do not fit into one file. */
-export async function writeTrackFile(options: { segments: readonly TrackSegment[]; out: string }): Promise<void> {
-  const plan = planOf(options.segments);
+export async function writeTrackFile(options: { segments: readonly TrackSegment[]; out: string; zero?: "track" | "film" }): Promise<void> {
+  const plan = planOf(options.segments, options.zero);
   const part = `${options.out}.part`;
   try {
     await write(plan, options.segments, part);
@@ -63,7 +63,7 @@ async function write({ video, audio, packets }: TrackPlan, segments: readonly Tr
     await output.start();
     for (const place of packets) {
       const { packet, atMs, durationMs } = place;
-      const bytes = await reader.read(place.segment, packet);
+      const bytes = place.bytes ?? (await reader.read(place.segment, packet));
       const unit = new EncodedPacket(bytes, packet.key ? "key" : "delta", atMs / 1000, durationMs / 1000);
       if (packet.kind === "video") await pictures!.add(unit, { decoderConfig: videoConfigOf(video!, bytes) });
       else await sounds!.add(unit, { decoderConfig: audioConfigOf(audio!) });

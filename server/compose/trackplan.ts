@@ -3,6 +3,7 @@
 import { UserError } from "../../protocol/errors.ts";
 import type { Knee } from "../../protocol/recording.ts";
 import type { Packet, Stream } from "../align/container.ts";
+import { padded } from "./pad.ts";
 import { mapAt } from "./place.ts";
 
 export interface TrackSegment {
@@ -19,6 +20,8 @@ export interface PlacedPacket {
   packet: Packet;
   atMs: number;
   durationMs: number;
+  /** Instead of the packet's own: silence. */
+  bytes?: Uint8Array;
 }
 
 export interface TrackPlan {
@@ -32,15 +35,18 @@ const pictureMs = 1000 / 30;
 /** A picture whose follower is this far away, or further, stands before a hole. */
 const pictureMaxMs = 10_000;
 
-/** Which packets go into the file and when: what cannot be decoded is left out, segments that overlap are cut where the later begins. */
-export function planOf(segments: readonly TrackSegment[]): TrackPlan {
+/** Which packets go into the file and when: what cannot be decoded is left out, segments that overlap are cut where the later begins.
+ * `zero`: the file begins with the track's first media, or with the film. */
+export function planOf(segments: readonly TrackSegment[], zero: "track" | "film" = "track"): TrackPlan {
   const streams = segments.flatMap(({ container }) => [...container.streams]);
   const placed = segments.map(placedOf).filter((packets) => packets.length > 0);
   placed.sort((a, b) => startOf(a) - startOf(b));
-  const first = Math.min(...placed.map(startOf));
-  if (!Number.isFinite(first)) throw new UserError("not-ready", "Nothing of this track is here yet.");
+  if (placed.length === 0) throw new UserError("not-ready", "Nothing of this track is here yet.");
+  const first = zero === "film" ? 0 : Math.min(...placed.map(startOf));
   const packets: PlacedPacket[] = [];
-  const lastMs = { video: Number.NEGATIVE_INFINITY, audio: Number.NEGATIVE_INFINITY };
+  // What lies before the film's zero: sound is left out, pictures follow one another quickly.
+  const before = zero === "film" ? -1 : Number.NEGATIVE_INFINITY;
+  const lastMs = { video: before, audio: zero === "film" ? 0 : before };
   for (const segment of placed) {
     const floor = { ...lastMs };
     for (const each of segment) {
@@ -54,7 +60,8 @@ export function planOf(segments: readonly TrackSegment[]): TrackPlan {
       packets.push(place);
     }
   }
-  return { video: only(streams, "video"), audio: only(streams, "audio"), packets };
+  const plan = { video: only(streams, "video"), audio: only(streams, "audio"), packets };
+  return zero === "film" ? padded(plan) : plan;
 }
 
 const startOf = (packets: readonly PlacedPacket[]) => packets.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY);

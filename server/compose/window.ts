@@ -1,13 +1,12 @@
 // Plans one window: which faces are where at which tick, and whose sound is heard. Pure; knows no media, only the timeline.
 // Promise: every tick of the window lies in exactly one piece, and the same timeline gives the same plan.
+import { windowMs, windowTicks } from "../../protocol/film.ts";
 import type { Knee, Timeline } from "../../protocol/recording.ts";
 import { type Canvas, type Layout, layoutOf, type Rect } from "./layout.ts";
 import { msOf, tickOf } from "./place.ts";
 import { isOpen, spansOf } from "./spans.ts";
 
-/** 3.2 s. A multiple of 16, so that a window is also a whole number of AAC frames (150). */
-export const windowTicks = 96;
-export const windowMs = msOf(windowTicks);
+export { windowMs, windowTicks };
 
 /** Sound is needed a little around the window: 85 ms of lead-in for the encoder; 21 ms and what browsers stamp late (57 ms) after it. */
 const soundAroundMs = 100;

@@ -128,7 +128,8 @@ export class Worker {
         end(child);
         die(why);
       };
-      const deadline = setTimeout(() => kill(`no report within ${this.#options.deadlineMs} ms`), this.#options.deadlineMs);
+      const patienceMs = Math.max(this.#options.deadlineMs, "patienceMs" in order ? order.patienceMs : 0);
+      const deadline = setTimeout(() => kill(`no report within ${patienceMs} ms`), patienceMs);
       const settle = (then: () => void) => {
         clearTimeout(deadline);
         child.off("message", onMessage).off("exit", onExit).off("error", onError);

@@ -62,7 +62,7 @@ function facts(
       ],
     },
     quiet: new Set(change.quiet ? [segment.id] : []),
-    film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], ...change.film },
+    film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], windows: 2, ...change.film },
     elapsedMs: 7000,
   };
 }

@@ -1,5 +1,6 @@
 // How a recording stands, as the API tells it: derived from its rows, its timeline and its film, stored nowhere.
 import type { Recording, RecordingState, Track } from "../../protocol/api.ts";
+import { thumbnailSize, thumbnailsPerSheet, windowMs } from "../../protocol/film.ts";
 import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
 import type { ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
 
@@ -8,6 +9,8 @@ export interface Film {
   watermarkMs: number;
   readyAt: string | null;
   problems: string[];
+  /** So many windows are there, each with its thumbnail. */
+  windows: number;
 }
 
 export interface Facts {
@@ -49,6 +52,19 @@ export function describe(facts: Facts, sign: Sign): Recording {
       watermarkMs: Math.round(film.watermarkMs),
       playlistUrl: sign(`${base}/playlist.m3u8`),
       videoUrl: film.state === "ready" ? sign(`${base}/video.mp4`) : null,
+      audioUrl: film.state === "ready" ? sign(`${base}/audio.m4a`) : null,
+      posterUrl: film.windows > 0 ? sign(`${base}/poster.jpg`) : null,
+      thumbnails:
+        film.windows > 0
+          ? {
+              url: sign(`${base}/thumbnails/{sheet}.jpg`),
+              everyMs: windowMs,
+              perSheet: thumbnailsPerSheet,
+              count: film.windows,
+              ...thumbnailSize,
+            }
+          : null,
+      thumbnailsUrl: film.windows > 0 ? sign(`${base}/thumbnails.vtt`) : null,
       readyAt: film.readyAt,
     },
     // Stopped in a pause: nothing of it is left.
@@ -85,6 +101,10 @@ function describeTrack(facts: Facts, row: TrackRow, sign: Sign): Track {
     gaps: timed?.gaps ?? [],
     segments,
     mediaUrl: sign(`/api/v1/tracks/${row.id}/media`),
+    rawUrl: `${sign(`/api/v1/tracks/${row.id}/media`)}&aligned=0`,
+    flacUrl: sign(`/api/v1/tracks/${row.id}/audio.flac`),
+    wavUrl: sign(`/api/v1/tracks/${row.id}/audio.wav`),
+    peaksUrl: sign(`/api/v1/tracks/${row.id}/peaks`),
   };
 }
 

@@ -1,6 +1,5 @@
 // The recordings on the shelf: listed, described, served, deleted. Reads what other rooms wrote; writes nothing.
-import { createHash } from "node:crypto";
-import { access as fileAccess, readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
@@ -10,15 +9,7 @@ import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Keys } from "../store/keys.ts";
 import { describe, type Film } from "./describe.ts";
-import { type Part, partsOf } from "./media.ts";
-
-/** Bytes to serve, the strong tag that names them, and how they are called when downloaded. */
-export interface Media {
-  parts: Part[];
-  tag: string;
-  type: string;
-  name: string;
-}
+import { type Media, mediaOf, tagOf } from "./media.ts";
 
 export interface LibraryOptions {
   catalog: Catalog;
@@ -30,10 +21,8 @@ export interface LibraryOptions {
   /** Segments that stopped arriving before they were complete. */
   quiet: (recordingId: string) => ReadonlySet<string>;
   elapsedMs: (recording: RecordingRow) => number;
-  /** The finished film's pieces in order: its header, then its windows. Paths; null while it is not complete. */
-  filmFiles: (recordingId: string) => Promise<string[] | null>;
-  /** The whole track as one seekable file; made when first asked for. */
-  trackFile: (recordingId: string, trackId: string) => Promise<string>;
+  /** The finished film's pieces in order: its header, then its windows, of which the size is known. Paths; null while it is not complete. */
+  filmFiles: (recordingId: string) => { head: string; windows: { path: string; bytes: number }[] } | null;
   remove: (recordingId: string) => Promise<void>;
 }
 
@@ -117,11 +106,14 @@ export class Library {
     return timeline;
   }
 
-  /** The playlist as composed, each of its URIs signed so that a player can fetch it without a key. */
-  async playlist(credentials: Credentials, recordingId: string): Promise<string> {
+  /** The playlist as composed, each of its URIs signed so that a player can fetch it without a key. `from`: without the windows before that one, for
+   * who looks often. */
+  async playlist(credentials: Credentials, recordingId: string, from = 0): Promise<string> {
     const recording = await this.#options.access.media(credentials, recordingId);
-    const text = await readFile(join(this.#windows(recordingId), "playlist.m3u8"), "utf8").catch(nothingYet);
-    const sign = (file: string) => `windows/${file}?token=${this.#options.keys.media(recording.id, expiry())}`;
+    const whole = await readFile(join(this.#windows(recordingId), "playlist.m3u8"), "utf8").catch(nothingYet);
+    const text = playlistFrom(whole, from);
+    const token = this.#options.keys.media(recording.id, expiry());
+    const sign = (file: string) => `windows/${file}?token=${token}`;
     return text
       .replace(/^(?!#)(\S+)$/gm, (_, file: string) => sign(file))
       .replace(/URI="([^"]+)"/g, (_, file: string) => `URI="${sign(file)}"`);
@@ -130,24 +122,21 @@ export class Library {
   async window(credentials: Credentials, recordingId: string, file: string): Promise<Media> {
     await this.#options.access.media(credentials, recordingId);
     if (!/^(init\.mp4|\d+(\.\d+)?\.m4s)$/.test(file)) throw new UserError("not-found", "There is no such window.");
-    return this.#media([join(this.#windows(recordingId), file)], file.endsWith(".mp4") ? "video/mp4" : "video/iso.segment", file);
+    return this.#media(join(this.#windows(recordingId), file), file);
   }
 
   async video(credentials: Credentials, recordingId: string): Promise<Media> {
     const recording = await this.#options.access.media(credentials, recordingId);
-    const files = await this.#options.filmFiles(recordingId);
-    if (!files)
+    const film = this.#options.filmFiles(recordingId);
+    if (!film)
       throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
     const room = await this.#options.catalog.room(recording.roomId);
-    return this.#media(files, "video/mp4", `${room?.name ?? "Recording"} ${day(recording)}.mp4`);
-  }
-
-  async track(credentials: Credentials, trackId: string): Promise<Media> {
-    const { track, recording } = await this.#options.access.mediaOfTrack(credentials, trackId);
-    const file = await this.#options.trackFile(track.recordingId, track.id);
-    const person = await this.#options.catalog.participant(track.participantId);
-    const name = `${person?.name ?? "Track"} ${track.source} ${day(recording)}${extension(file)}`;
-    return this.#media([file], typeOf[extension(file)] ?? "application/octet-stream", name);
+    const { head, windows } = film;
+    // Long films have thousands of windows: only the header, which follows from all of them, is looked at.
+    const { size, mtimeMs } = await stat(head).catch(nothingYet);
+    const parts = [{ path: head, bytes: size }, ...windows];
+    const tag = tagOf(JSON.stringify([parts, mtimeMs]));
+    return { parts, tag, type: "video/mp4", name: `${room?.name ?? "Recording"} ${day(recording)}.mp4` };
   }
 
   async segment(credentials: Credentials, segmentId: string): Promise<Media> {
@@ -158,18 +147,12 @@ export class Library {
     if (!row) throw new UserError("not-found", "There is no such segment.");
     const { mimeType } = JSON.parse(row.facts) as { mimeType: string };
     const name = disk.segmentName(track.id, row.id, mimeType);
-    return this.#media(
-      [join(disk.recording(track.recordingId), name)],
-      mimeType.split(";")[0] || "video/webm",
-      name.split("/").at(-1) ?? name,
-    );
+    const path = join(disk.recording(track.recordingId), name);
+    return this.#media(path, name.split("/").at(-1) ?? name, mimeType.split(";")[0] || "video/webm");
   }
 
-  async #media(paths: string[], type: string, name: string): Promise<Media> {
-    for (const path of paths) await fileAccess(path).catch(nothingYet);
-    const parts = await partsOf(paths);
-    const tag = createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 22);
-    return { parts, tag, type, name };
+  async #media(path: string, name: string, type?: string): Promise<Media> {
+    return mediaOf([path], name, type).catch(nothingYet);
   }
 
   #windows(recordingId: string): string {
@@ -177,21 +160,24 @@ export class Library {
   }
 }
 
+/** RFC 8216, 6.2.1: what is left out at the beginning is counted by the media sequence. */
+export function playlistFrom(text: string, from: number): string {
+  const end = "#EXT-X-ENDLIST\n";
+  const [head = "", ...windows] = text.replace(end, "").split(/^(?=#EXTINF:)/m);
+  const counted = head.replace(/^(#EXT-X-MEDIA-SEQUENCE:)\d+$/m, `$1${from}`);
+  return counted + windows.slice(from).join("") + (text.includes(end) ? end : "");
+}
+
 function nothingYet(cause: unknown): never {
   throw new UserError("not-ready", "This is not there yet.", { cause });
 }
 
 /** Rounded up to the hour, so that the same page load after page load can be cached. */
-function expiry(): number {
+export function expiry(): number {
   return Math.ceil(Date.now() / 3_600_000) * 3600 + signedSeconds;
 }
 
-function day(recording: RecordingRow): string {
+/** In a file's name. */
+export function day(recording: RecordingRow): string {
   return new Date(recording.startedAt).toISOString().slice(0, 10);
-}
-
-const typeOf: Record<string, string> = { ".mp4": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska" };
-
-function extension(file: string): string {
-  return /\.\w+$/.exec(file)?.[0] ?? "";
 }

@@ -1,15 +1,15 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, open, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseRange, partsOf, serve } from "./media.ts";
+import { mediaOf, parseRange, serve } from "./media.ts";
 
 async function parts(texts: string[]) {
   const folder = await mkdtemp(join(tmpdir(), "doubletake-media-"));
   const paths = texts.map((_, i) => join(folder, String(i)));
   await Promise.all(texts.map((text, i) => writeFile(join(folder, String(i)), text)));
-  return partsOf(paths);
+  return (await mediaOf(paths, "film.mp4")).parts;
 }
 
 async function text(body: AsyncIterable<Buffer> | null) {
@@ -54,4 +54,47 @@ test("ranges read as RFC 9110 says", () => {
   expect(parseRange("bytes=0-1,3-4", 10)).toBeNull();
   expect(parseRange("items=0-1", 10)).toBeNull();
   expect(parseRange("bytes=-0", 10)).toBe("unsatisfiable");
+});
+
+test("HEAD says the same as GET, whatever range it names, and sends nothing", async () => {
+  const pieces = await parts(["abc", "def"]);
+  const head = serve(pieces, "t", { headOnly: true, range: "bytes=0-1" });
+  expect([head.status, head.body]).toEqual([200, null]);
+  expect(head.headers).toEqual(serve(pieces, "t", {}).headers);
+  expect(head.headers["content-length"]).toBe("6");
+});
+
+test("tags are compared weakly for caches and strongly for ranges", async () => {
+  const pieces = await parts(["abc"]);
+  expect(serve(pieces, "t", { ifNoneMatch: 'W/"t"' }).status).toBe(304);
+  expect(serve(pieces, "t", { ifNoneMatch: "*" }).status).toBe(304);
+  expect(serve(pieces, "t", { range: "bytes=1-1", ifRange: '"t"' }).status).toBe(206);
+  expect(serve(pieces, "t", { range: "bytes=1-1", ifRange: 'W/"t"' }).status).toBe(200);
+  expect(serve(pieces, "t", { range: "bytes=1-1", ifRange: "Thu, 26 Nov 2026 12:00:00 GMT" }).status).toBe(200);
+});
+
+test("a file that is made anew has another tag", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "doubletake-media-"));
+  const path = join(folder, "sound.wav");
+  await writeFile(path, "abc");
+  await utimes(path, 1, 1);
+  const before = await mediaOf([path], "sound.wav");
+  await writeFile(path, "xyz");
+  await utimes(path, 2, 2);
+  expect((await mediaOf([path], "sound.wav")).tag).not.toBe(before.tag);
+  expect(before.type).toBe("audio/wav");
+});
+
+test("ranges beyond 4 GB, and bytes at hand", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "doubletake-media-"));
+  const path = join(folder, "large");
+  const size = 5_000_000_000;
+  const file = await open(path, "w");
+  await file.truncate(size);
+  await file.write("the end", size - 7);
+  await file.close();
+  const pieces = [{ data: Buffer.from("head"), bytes: 4 }, ...(await mediaOf([path], "large.mp4")).parts];
+  const served = serve(pieces, "t", { range: `bytes=${size - 3}-` });
+  expect([served.headers["content-range"], await text(served.body)]).toEqual([`bytes ${size - 3}-${size + 3}/${size + 4}`, "the end"]);
+  expect(await text(serve(pieces, "t", { range: "bytes=1-5" }).body)).toBe("ead\0\0");
 });

@@ -1,29 +1,61 @@
 // The film being watched: one video element as signals, in milliseconds of the recording.
-import { signal } from "@preact/signals";
+// Promise: its times are the same whether the film still grows or is complete.
+import { computed, signal } from "@preact/signals";
+import { pictureMs } from "../../../protocol/film.ts";
+
+/** How fast it can be watched; `[` and `]` go through them. */
+export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
+/** Where watching live begins, before the film's end: a window comes every 3.2 s, and until it does there must be something to show. */
+const leadMs = 3_500;
+/** Whoever is no further behind watches live. */
+const liveMs = 7_000;
+
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
 
 export class Playback {
   readonly atMs = signal(0);
   readonly playing = signal(false);
   readonly muted = signal(false);
+  /** 0 to 1. */
+  readonly volume = signal(1);
   readonly speed = signal(1);
   /** Null until the film's own length is known. */
   readonly lengthMs = signal<number | null>(null);
+  /** What can be shown without asking the server. */
+  readonly buffered = signal<Span[]>([]);
+  /** How far the film has grown; null: it does not grow. */
+  readonly edgeMs = signal<number | null>(null);
+  /** Watching what happened a moment ago; null: the film does not grow. */
+  readonly live = computed(() => (this.edgeMs.value === null ? null : this.edgeMs.value - this.atMs.value <= liveMs));
   #video: HTMLVideoElement | null = null;
   /** Where to go on after the address of the film was renewed. */
   #returnTo: { atMs: number; playing: boolean } | null = null;
+  /** Neither played nor sought yet: the picture follows the film's growth. */
+  #untouched = true;
 
   /** Given to the element as its `ref`. */
   readonly attach = (video: HTMLVideoElement | null): void => {
     this.#video = video;
   };
 
+  get video(): HTMLVideoElement | null {
+    return this.#video;
+  }
+
   /** Handlers for the element. */
   readonly handlers = {
     onTimeUpdate: () => this.#look(),
     onSeeking: () => this.#look(),
-    onPlay: () => this.#look(),
+    onPlay: () => {
+      this.#untouched = false;
+      this.#look();
+    },
     onPause: () => this.#look(),
     onEnded: () => this.#look(),
+    onProgress: () => this.#look(),
     onVolumeChange: () => this.#look(),
     onRateChange: () => this.#look(),
     onLoadedMetadata: () => this.#loaded(),
@@ -36,6 +68,8 @@ export class Playback {
   }
 
   play(): void {
+    if (this.#untouched && this.edgeMs.value !== null) this.#toEdge();
+    this.#untouched = false;
     void this.#video?.play().catch((error: unknown) => {
       // Interrupted by a seek or a new address: whoever did that decides whether it plays.
       if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
@@ -52,26 +86,73 @@ export class Playback {
   }
 
   seek(atMs: number): void {
-    const to = Math.max(0, Math.min(atMs, this.lengthMs.value ?? atMs));
-    this.atMs.value = to;
-    if (this.#video) this.#video.currentTime = to / 1000;
+    this.#untouched = false;
+    this.#goTo(atMs);
   }
 
   skip(byMs: number): void {
-    this.seek(this.atMs.value + byMs);
+    this.seek(this.exactMs() + byMs);
+  }
+
+  /** To the next picture, or the one before; the film stands then. */
+  step(pictures: 1 | -1): void {
+    this.pause();
+    // Into the picture, not onto its edge.
+    const shown = Math.floor(this.exactMs() / pictureMs + 0.01);
+    this.seek((shown + pictures + 0.25) * pictureMs);
   }
 
   setSpeed(speed: number): void {
     if (this.#video) this.#video.playbackRate = speed;
   }
 
+  /** The next speed in that direction, if there is one. */
+  changeSpeed(direction: 1 | -1): void {
+    const index = speeds.findIndex((speed) => speed >= this.speed.value);
+    const next = speeds[index + direction];
+    if (next !== undefined) this.setSpeed(next);
+  }
+
   toggleMuted(): void {
     if (this.#video) this.#video.muted = !this.#video.muted;
   }
 
+  setVolume(volume: number): void {
+    if (!this.#video) return;
+    this.#video.volume = volume;
+    this.#video.muted = volume === 0;
+  }
+
+  /** To what happens now, playing. */
+  goLive(): void {
+    this.#toEdge();
+    this.setSpeed(1);
+    this.#untouched = false;
+    this.play();
+  }
+
+  /** The film has grown. `complete`: and will not grow any more; whoever watches goes on where they are. */
+  reach(endMs: number, complete: boolean): void {
+    this.edgeMs.value = complete ? null : endMs;
+    this.#look();
+    if (!this.#untouched) return;
+    if (complete) this.#goTo(0);
+    else this.#toEdge();
+  }
+
   /** The element is about to get another address for the same film. */
   hold(): void {
-    this.#returnTo = { atMs: this.atMs.value, playing: this.playing.value };
+    this.#returnTo = { atMs: this.exactMs(), playing: this.playing.value };
+  }
+
+  #toEdge(): void {
+    this.#goTo((this.edgeMs.value ?? 0) - leadMs);
+  }
+
+  #goTo(atMs: number): void {
+    const to = Math.max(0, Math.min(atMs, this.lengthMs.value ?? atMs));
+    this.atMs.value = to;
+    if (this.#video) this.#video.currentTime = to / 1000;
   }
 
   #loaded(): void {
@@ -89,7 +170,13 @@ export class Playback {
     this.atMs.value = video.currentTime * 1000;
     this.playing.value = !video.paused && !video.ended;
     this.muted.value = video.muted;
+    this.volume.value = video.volume;
     this.speed.value = video.playbackRate;
-    this.lengthMs.value = Number.isFinite(video.duration) ? video.duration * 1000 : null;
+    this.lengthMs.value = Number.isFinite(video.duration) ? video.duration * 1000 : this.edgeMs.value;
+    this.buffered.value = spansOf(video.buffered);
   }
+}
+
+function spansOf(ranges: TimeRanges): Span[] {
+  return Array.from({ length: ranges.length }, (_, index) => ({ fromMs: ranges.start(index) * 1000, toMs: ranges.end(index) * 1000 }));
 }

@@ -15,7 +15,7 @@ import "./film.css";
 import "./review.css";
 import { SyncCertificate } from "./sync.tsx";
 import { Tracks } from "./tracks.tsx";
-import { Waiting } from "./waiting.tsx";
+import { Growth, isWatchable, Waiting } from "./waiting.tsx";
 
 const unfinishedMs = 1500;
 /** A film that failed is tried again by the server, so this page keeps looking, less often. */
@@ -68,17 +68,12 @@ function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording
   return (
     <div class="review">
       <div class="review-film">
-        {recording.composition.videoUrl ? (
-          <Film
-            recording={recording}
-            url={recording.composition.videoUrl}
-            playback={playback}
-            comments={items}
-            onStale={props.loaded.again}
-          />
+        {isWatchable(recording) ? (
+          <Film recording={recording} playback={playback} comments={items} onStale={props.loaded.again} />
         ) : (
           <Waiting recording={recording} />
         )}
+        <Growth recording={recording} />
       </div>
       <div class="review-head">
         <h1>{recording.roomName}</h1>

@@ -1,41 +1,34 @@
 // What there is to take home: the film, everybody's own track; and, in words, what is missing from them.
-import { Download, TriangleAlert } from "lucide-preact";
+import { AudioLines, Download, TriangleAlert } from "lucide-preact";
 import type { Recording, Track } from "../../../protocol/api.ts";
 import { sizeText } from "../size.ts";
 import { clockText } from "../time.ts";
+import { locale, t } from "../words.ts";
 import { sentencesOf } from "./certificate.ts";
 import type { Playback } from "./playback.ts";
 
-const reasons: Record<Track["gaps"][number]["reason"], string> = {
-  rejoined: "away while rejoining",
-  device: "the device changed",
-  slip: "the browser lost time",
-  lost: "never arrived",
-  damaged: "damaged",
-  paused: "paused",
-};
-
 /** What is shown before a gap, so that one sees it come. */
 const beforeMs = 1000;
-
-const states: Record<Track["state"], string | null> = {
-  recording: "being recorded",
-  uploading: "still arriving",
-  safe: null,
-  partial: "a part is missing",
-};
 
 export function Tracks({ recording, playback }: { recording: Recording; playback: Playback }) {
   const { composition, tracks, problems } = recording;
   return (
     <section class="tracks" aria-labelledby="tracks">
       <div class="tracks-head">
-        <h2 id="tracks">Downloads</h2>
+        <h2 id="tracks">{t("review:tracks.title")}</h2>
         {composition.videoUrl && (
-          <a class="button" href={composition.videoUrl} download>
-            <Download size={20} aria-hidden="true" />
-            Download video
-          </a>
+          <div class="row">
+            <a class="button" href={composition.videoUrl} download>
+              <Download size={20} aria-hidden="true" />
+              {t("review:tracks.video")}
+            </a>
+            {composition.audioUrl && (
+              <a class="button quiet" href={composition.audioUrl} download>
+                <AudioLines size={20} aria-hidden="true" />
+                {t("review:tracks.sound")}
+              </a>
+            )}
+          </div>
         )}
       </div>
       {problems.length > 0 && (
@@ -48,8 +41,8 @@ export function Tracks({ recording, playback }: { recording: Recording; playback
           </ul>
         </div>
       )}
-      {tracks.length === 0 && <p class="soft small">No track has arrived yet.</p>}
-      <ul class="track-list" aria-label="Tracks">
+      {tracks.length === 0 && <p class="soft small">{t("review:tracks.none")}</p>}
+      <ul class="track-list" aria-label={t("review:tracks.list")}>
         {tracks.map((track) => (
           <OneTrack key={track.id} track={track} playback={composition.videoUrl ? playback : null} />
         ))}
@@ -58,15 +51,18 @@ export function Tracks({ recording, playback }: { recording: Recording; playback
   );
 }
 
+const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+
 function missing(gap: Track["gaps"][number]): string {
   const lengthMs = gap.toMs - gap.fromMs;
-  if (lengthMs < 1000) return `${(lengthMs / 1000).toFixed(1)} seconds missing at ${clockText(gap.fromMs)}`;
-  return `Missing from ${clockText(gap.fromMs)} to ${clockText(gap.toMs)}`;
+  const at = { from: clockText(gap.fromMs), to: clockText(gap.toMs), why: t(`review:gap.${gap.reason}`) };
+  if (lengthMs < 1000) return t("review:gap.short", { ...at, seconds: (lengthMs / 1000).toLocaleString(locale(), oneDigit) });
+  return t("review:gap.long", at);
 }
 
 /** Where something is missing: a click shows the place, a little before it. */
 function OneGap({ gap, playback }: { gap: Track["gaps"][number]; playback: Playback | null }) {
-  const words = `${missing(gap)}: ${reasons[gap.reason]}`;
+  const words = missing(gap);
   if (!playback) return <p class="small track-gap">{words}</p>;
   return (
     <button type="button" class="small track-gap" onClick={() => playback.seek(gap.fromMs - beforeMs)}>
@@ -78,13 +74,13 @@ function OneGap({ gap, playback }: { gap: Track["gaps"][number]; playback: Playb
 /** `playback` null: there is no film to look for a place in. */
 function OneTrack({ track, playback }: { track: Track; playback: Playback | null }) {
   const id = `track-${track.id}`;
-  const state = states[track.state];
+  const state = track.state === "safe" ? null : t(`review:tracks.state.${track.state}`);
   return (
     <li>
       <div id={id} class="track-words">
         <p>
           <span class="track-name">{track.participant.name}</span>
-          {track.source === "screen" && <span class="soft"> (screen)</span>}
+          {track.source === "screen" && <span class="soft"> ({t("review:tracks.screen")})</span>}
         </p>
         <p class="soft small">
           <span class="clock">{clockText(track.durationMs)}</span> · {sizeText(track.bytes)}
@@ -99,12 +95,38 @@ function OneTrack({ track, playback }: { track: Track; playback: Playback | null
           <OneGap key={`${gap.fromMs}-${gap.reason}`} gap={gap} playback={playback} />
         ))}
       </div>
-      {track.bytes > 0 && track.state !== "recording" && (
-        <a class="button quiet" href={track.mediaUrl} download aria-describedby={id}>
-          <Download size={20} aria-hidden="true" />
-          Download track
-        </a>
-      )}
+      {track.bytes > 0 && track.state !== "recording" && <TrackFiles track={track} id={id} />}
     </li>
+  );
+}
+
+/** The file that most people want, and behind it the others. */
+function TrackFiles({ track, id }: { track: Track; id: string }) {
+  const others = [
+    { url: track.flacUrl, words: t("review:tracks.flac") },
+    { url: track.wavUrl, words: t("review:tracks.wav") },
+    { url: track.rawUrl, words: t("review:tracks.raw") },
+  ];
+  return (
+    <div class="track-files">
+      <a class="button quiet" href={track.mediaUrl} download aria-describedby={id}>
+        <Download size={20} aria-hidden="true" />
+        {t("review:tracks.track")}
+      </a>
+      <details class="track-more">
+        <summary class="button quiet" aria-describedby={id}>
+          {t("review:tracks.more")}
+        </summary>
+        <ul>
+          {others.map(({ url, words }) => (
+            <li key={url}>
+              <a href={url} download aria-describedby={id}>
+                {words}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </details>
+    </div>
   );
 }
