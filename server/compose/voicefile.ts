@@ -34,9 +34,15 @@ export async function writeVoice(out: FileHandle, format: VoiceFormat, segments:
   }
 }
 
+/** As it was recorded: without the gain that the film gives it, and never bent. */
 function voiceOf(segments: readonly SegmentFile[], from: number, to: number): Stereo {
+  const sum: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
+  const alone = (_: SegmentFile, own: Stereo) => {
+    for (const [index, side] of sum.entries()) for (let at = 0; at < side.length; at++) side[at]! += own[index]![at]!;
+  };
   // A voice that cannot be decoded is silent in the film, too.
-  return mix(segments, from, to, { silent: () => undefined });
+  mix(segments, from, to, { silent: () => undefined, alone });
+  return sum;
 }
 
 function whole([left, right]: Stereo, channels: number): Buffer {
