@@ -4,8 +4,9 @@ import { ingest } from "./ingest.ts";
 import { kill } from "./kill.ts";
 import { ready } from "./ready.ts";
 import { sync } from "./sync.ts";
+import { webcodecs } from "./webcodecs.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose, ingest, kill, sync };
+const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose, ingest, kill, sync, webcodecs };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];

@@ -4,49 +4,88 @@ import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import build from "../journeys/rig/build.ts";
 import { Duet } from "../journeys/rig/duet.ts";
+import { makeReel, type Reel } from "../journeys/rig/reel.ts";
 import { Stage } from "../journeys/rig/stage.ts";
+import { keep, replay } from "./sync/kept.ts";
 import { longRecording } from "./sync/long.ts";
 import { pairs, planOf, type Scene } from "./sync/plan.ts";
-import { markdown, type Row, spoken } from "./sync/report.ts";
+import { markdown, type Row, spoken, summary } from "./sync/report.ts";
 import { rigErrors } from "./sync/rig.ts";
+
+/** A take that failed is tried again so often in a scene, from new browsers. */
+const secondTries = 2;
+/** A scene that is late has at least so many takes all the same. */
+const takesMin = 2;
 
 export async function sync(args: string[]): Promise<void> {
   if (args[0] === "--long") return await longRecording(Number(args[1] ?? 60));
+  if (args[0] === "--replay" && args[1]) return await replay(args[1]);
   const plan = planOf(args);
   build();
+  const startedMs = performance.now();
   console.log(await rigErrors());
   const rows: Row[] = [];
-  for (const [index, scene] of plan.scenes.entries()) {
-    console.log(`\n${pairs[scene.pair].says}, ${scene.condition.says}, camera from a ${scene.camera}:`);
-    const row = await play(scene, plan.seed + index);
-    rows.push(row);
-    // All of it each time: who stops the bench has what was measured so far.
-    if (plan.out) writeFileSync(plan.out, `${markdown(rows)}\n`);
+  const reels: Reel[] = [];
+  try {
+    if (plan.scenes.some(({ camera, pair }) => camera === "file" && pair !== "ff")) reels.push(await makeReel(1), await makeReel(2));
+    const total = plan.scenes.reduce((sum, { takes }) => sum + takes, 0);
+    let planned = 0;
+    for (const [index, scene] of plan.scenes.entries()) {
+      planned += scene.takes;
+      const dueMs = startedMs + (plan.budgetMs * planned) / total;
+      console.log(`\n${pairs[scene.pair].says}, ${scene.condition.says}, camera from a ${scene.camera}:`);
+      const row = await play(scene, { seed: plan.seed + index, dueMs, reels, keepIn: plan.keep, filmed: plan.filmed });
+      rows.push(row);
+      // All of it each time: who stops the bench has what was measured so far.
+      if (plan.out) writeFileSync(plan.out, `${markdown(rows)}\n`);
+    }
+  } finally {
+    for (const reel of reels) reel.close();
   }
-  console.log(`\n${markdown(rows)}`);
+  console.log(`\n${markdown(rows)}\n\n${summary(rows)}\n${((performance.now() - startedMs) / 60_000).toFixed(1)} minutes`);
 }
 
-/** What a scene could not do is said, and the others go on. */
-async function play(scene: Scene, seed: number): Promise<Row> {
+interface Stagehand {
+  seed: number;
+  /** When the next scene should begin. */
+  dueMs: number;
+  reels: readonly Reel[];
+  keepIn: string | null;
+  filmed: boolean;
+}
+
+/** What a scene could not do is said, and it goes on from new browsers. */
+async function play(scene: Scene, { seed, dueMs, reels, keepIn, filmed }: Stagehand): Promise<Row> {
   const row: Row = { scene, takes: [], load: 0 };
   const random = randomOf(seed);
-  const { options, stepMs } = scene.condition;
-  const stage = await Stage.share(options.weather ? { DOUBLETAKE_HOST: "0.0.0.0" } : {});
-  let duet: Duet | null = null;
-  try {
-    duet = await Duet.open(stage, { kinds: pairs[scene.pair].kinds, camera: scene.camera, ...options });
-    for (let count = 0; count < scene.takes; count++) {
-      const joinMs = count % 2 === 0 ? null : Math.round(random() * 3000);
-      const take = await duet.take({ durationMs: scene.durationMs, joinMs, ...(stepMs ? { stepMs: stepMs * (count + 1) } : {}) });
-      row.takes.push(take);
-      console.log(`  ${count + 1}. ${joinMs === null ? "" : `Ben joins after ${joinMs} ms; `}${spoken(take)}`);
+  const loads: number[] = [];
+  let count = 0;
+  for (let tries = 0; count < scene.takes && tries <= secondTries; tries++) {
+    const from = row.takes.length;
+    let stage: Stage | null = null;
+    let duet: Duet | null = null;
+    try {
+      const { options, stepMs } = scene.condition;
+      stage = await Stage.share(options.weather ? { DOUBLETAKE_HOST: "0.0.0.0" } : {});
+      duet = await Duet.open(stage, { kinds: pairs[scene.pair].kinds, camera: scene.camera, reels, ...options });
+      for (let step = 1; count < scene.takes && (count < takesMin || performance.now() < dueMs); step++) {
+        const joinMs = count % 2 === 0 ? null : Math.round(random() * 3000);
+        count++;
+        const take = await duet.take({ durationMs: scene.durationMs, joinMs, filmed, ...(stepMs ? { stepMs: stepMs * step } : {}) });
+        row.takes.push(take);
+        loads.push(loadavg()[0] ?? 0);
+        console.log(`  ${count}. ${joinMs === null ? "" : `Ben joins after ${joinMs} ms; `}${spoken(take)}`);
+      }
+      if (count < scene.takes) console.log(`  ${scene.takes - count} takes left out: the time is up`);
+      count = scene.takes;
+    } catch (error) {
+      console.error(`  take ${count} broke off: ${(error instanceof Error ? error.message : String(error)).slice(0, 300)}`);
+    } finally {
+      row.load = loads.reduce((sum, load) => sum + load, 0) / Math.max(1, loads.length);
+      if (keepIn && stage) keep(keepIn, stage.server.dataFolder, { ...row, takes: row.takes.slice(from) });
+      await stage?.close();
+      await duet?.close();
     }
-  } catch (error) {
-    console.error(`  broke off: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    row.load = loadavg()[0] ?? 0;
-    await stage.close();
-    await duet?.close();
   }
   return row;
 }

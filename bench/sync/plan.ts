@@ -24,6 +24,12 @@ export interface Plan {
   seed: number;
   /** Where the table is written as Markdown; null: only printed. */
   out: string | null;
+  /** A folder in which recordings and the truth about them are kept; null: they go away. */
+  keep: string | null;
+  /** When it should be over: a scene that takes longer than its share of it yields, once it has two takes. */
+  budgetMs: number;
+  /** False: films are neither waited for nor looked at. */
+  filmed: boolean;
 }
 
 export const pairs = {
@@ -76,14 +82,18 @@ const matrix: [keyof typeof pairs, string, number][] = [
 ];
 
 const usage = `npm run bench:sync -- [--pair cc|cf|ff] [--condition ${conditions.map(({ name }) => name).join("|")}] [--camera file|canvas]
-  [--runs N] [--seconds S] [--seed N] [--out docs/table.md]
-Pairs and conditions may be lists with commas. Without any, the whole matrix, about twenty minutes. Also: --long [minutes], a synthetic recording.`;
+  [--runs N] [--seconds S] [--seed N] [--out table.md] [--keep folder] [--minutes N] [--film no]
+Pairs and conditions may be lists with commas. Without any, the whole matrix, in twenty minutes. --keep keeps what was recorded, and the truth;
+--replay folder aligns and judges it again. Also: --long [minutes], a synthetic recording.`;
+
+const known = ["pair", "condition", "camera", "runs", "seconds", "seed", "out", "keep", "minutes", "film"];
+const budgetMinutes = 20;
 
 export function planOf(args: string[]): Plan {
   const given = new Map<string, string>();
   for (let i = 0; i < args.length; i += 2) {
     const [name = "", value] = [args[i]?.replace(/^--/, ""), args[i + 1]];
-    if (!["pair", "condition", "camera", "runs", "seconds", "seed", "out"].includes(name) || value === undefined) throw new Error(usage);
+    if (!known.includes(name) || value === undefined) throw new Error(usage);
     given.set(name, value);
   }
   const list = (name: string) => given.get(name)?.split(",");
@@ -101,5 +111,13 @@ export function planOf(args: string[]): Plan {
     if (!condition || !(pair in pairs)) throw new Error(usage);
     return { pair: pair as keyof typeof pairs, camera, condition, takes: runs ? Number(runs) : takes, durationMs: seconds * 1000 };
   });
-  return { scenes, seed: Number(given.get("seed") ?? 1), out: given.get("out") ?? null };
+  const minutes = given.get("minutes") ?? (chosen === matrix ? budgetMinutes : Number.POSITIVE_INFINITY);
+  return {
+    scenes,
+    seed: Number(given.get("seed") ?? 1),
+    out: given.get("out") ?? null,
+    keep: given.get("keep") ?? null,
+    budgetMs: Number(minutes) * 60_000,
+    filmed: given.get("film") !== "no",
+  };
 }

@@ -8,7 +8,7 @@ import { pairs, type Scene } from "./plan.ts";
 export interface Row {
   scene: Scene;
   takes: Take[];
-  /** Of the machine, one minute back, when the scene was over. */
+  /** Of the machine, one minute back, at the end of each take; the mean of them. */
   load: number;
 }
 
@@ -63,6 +63,18 @@ export function cellsOf({ scene, takes, load }: Row): string[] {
 export function markdown(rows: Row[]): string {
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [line(heads), line(heads.map((_, at) => (at < 2 ? "---" : "--:"))), ...rows.map((row) => line(cellsOf(row)))].join("\n");
+}
+
+/** The goals that are about all tracks together. */
+export function summary(rows: Row[]): string {
+  const tracks = rows.flatMap(({ takes }) => takes.flatMap((take) => take.tracks)).filter(({ pictures }) => pictures.length > 0);
+  const inside = tracks.filter((track) => worstOf(track) <= track.clock.uncertaintyMs).length;
+  const stated = percentile(
+    tracks.map(({ clock }) => clock.uncertaintyMs),
+    50,
+  );
+  const off = percentile(tracks.map(worstOf), 95);
+  return `Inside what was stated: ${inside} of ${tracks.length} tracks. Stated, median: ${told(stated)} ms; off, p95: ${told(off)} ms (${(stated / off).toFixed(1)} ×, at most 3).`;
 }
 
 /** One take in a line, as it is done. */

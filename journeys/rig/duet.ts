@@ -27,6 +27,8 @@ export interface DuetOptions {
   weather?: Conditions;
   /** So many other programs never stop computing while it records. */
   busy?: number;
+  /** Files for Chromium's camera that were made before; whoever made them takes them away. */
+  reels?: readonly Reel[];
 }
 
 export interface TakeOptions {
@@ -36,10 +38,12 @@ export interface TakeOptions {
   joinMs: number | null;
   /** In the middle, the wall clocks of those who have wrong ones are set by this, ms. */
   stepMs?: number;
+  /** False: the film is neither waited for nor looked at. */
+  filmed?: boolean;
 }
 
 export interface Take {
-  recording: Recording;
+  recording: Pick<Recording, "id">;
   tracks: TrackAlignment[];
   /** Alignment error of Asha's track minus that of Ben's, ms. */
   apart: number[];
@@ -47,9 +51,12 @@ export interface Take {
   film: number[];
   /** In the film: sound minus picture, by participant 1 and 2, ms. */
   lags: [number[], number[]];
+  /** What their witnesses saw and heard, by participant. */
+  sources: readonly Source[];
 }
 
-const names = ["Asha", "Ben"];
+/** In the order of the participants' numbers. */
+export const names: readonly string[] = ["Asha", "Ben"];
 
 export class Duet {
   readonly #room: CreatedRoom;
@@ -80,7 +87,8 @@ export class Duet {
       const origin = wire?.origin(stage.server.port);
       const people: Person[] = [];
       for (const [at, kind] of options.kinds.entries()) {
-        const reel: Reel | null = options.camera === "file" && kind === "chromium" ? keep(await makeReel(at + 1)) : null;
+        const filmed = options.camera === "file" && kind === "chromium";
+        const reel = filmed ? (options.reels?.[at] ?? keep(await makeReel(at + 1))) : null;
         const browser: TestBrowser = await stage.browser(kind, {
           ...(wire && origin ? { at: { site: await wire.site(names[at]!.toLowerCase(), at === 1 ? options.weather : {}), origin } } : {}),
           ...(speaker && kind === "firefox" ? { speaker } : {}),
@@ -100,7 +108,7 @@ export class Duet {
     }
   }
 
-  async take({ durationMs, joinMs, stepMs }: TakeOptions): Promise<Take> {
+  async take({ durationMs, joinMs, stepMs, filmed = true }: TakeOptions): Promise<Take> {
     const [asha, ben] = this.people;
     const { api } = this.stage;
     if (joinMs !== null) await ben.page.goto("about:blank");
@@ -122,8 +130,9 @@ export class Duet {
     }
     await asha.readsSafe(120_000);
     await ben.readsSafe(120_000);
-    const recording = await api.settles(id, ["ready"], 120_000);
-    return await this.#measure(recording);
+    const sources = await Promise.all(this.people.map((person): Promise<Source> => person.testimony()));
+    const recording = filmed ? await api.settles(id, ["ready"], 240_000) : await api.recording(id);
+    return await this.#measure(recording, sources, filmed);
   }
 
   /** Recording time from which something of both is here: on a busy machine, a page takes seconds to open. */
@@ -137,13 +146,15 @@ export class Duet {
     );
   }
 
-  async #measure(recording: Recording): Promise<Take> {
+  async #measure(recording: Recording, sources: Source[], filmed: boolean): Promise<Take> {
     const { api, server } = this.stage;
-    const sources = await Promise.all(this.people.map((person): Promise<Source> => person.testimony()));
     const sourceOf = (participant: number) => sources[participant - 1] ?? null;
     const timeline = await api.timeline(recording.id);
     const folder = join(server.dataFolder, "recordings", recording.id);
     const tracks = await alignmentOf(timeline, folder, (name) => names.indexOf(name) + 1, sourceOf);
+    const [a, b] = [1, 2].map((participant) => tracks.find((track) => track.participant === participant));
+    const aligned = { recording, tracks, apart: a && b ? apart(a, b) : [], sources };
+    if (!filmed) return { ...aligned, film: [], lags: [[], []] };
     const film = await this.stage.film(recording.id);
     const pictures = dated(film, recording.startedAt, sourceOf);
     // Pictures that show both, but for a second at each end, where one may be held that came a little late.
@@ -152,14 +163,7 @@ export class Duet {
     const toMs = (both.at(-1)?.atMs ?? 0) - 1000;
     const middle = both.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
     const lagsOf = (participant: number) => soundLags(film, middle, 1, participant, sourceOf(participant)?.beeps);
-    const [a, b] = [1, 2].map((participant) => tracks.find((track) => track.participant === participant));
-    return {
-      recording,
-      tracks,
-      apart: a && b ? apart(a, b) : [],
-      film: skewsOf(middle, 1, 1, 2, true),
-      lags: [lagsOf(1), lagsOf(2)],
-    };
+    return { ...aligned, film: skewsOf(middle, 1, 1, 2, true), lags: [lagsOf(1), lagsOf(2)] };
   }
 
   #starve(): void {

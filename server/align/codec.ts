@@ -1,5 +1,6 @@
 // The allow-list: which codecs, sizes and stream counts are media to us, and how long an audio packet is.
-import { type Codec, type Packet, refusal, type Stream } from "./container.ts";
+import { type Codec, refusal, type Stream } from "./container.ts";
+import type { PacketList } from "./packets.ts";
 
 /** Larger pictures are refused before any decoder sees them. */
 const maxSide = 4096;
@@ -48,9 +49,9 @@ const densityMinMs = 8000;
 const packetsMax = 4_700_000;
 
 /** Throws UserError when packets are so many that only their number can be meant. */
-export function checkDensity(packets: readonly Packet[]): void {
+export function checkDensity(packets: PacketList): void {
   if (packets.length === 0 || packets.length % densityPackets !== 0) return;
-  const spanMs = Math.abs(packets.at(-1)!.mediaMs - packets[packets.length - densityPackets]!.mediaMs);
+  const spanMs = Math.abs(packets.at(-1)!.mediaMs - packets.at(-densityPackets)!.mediaMs);
   if (spanMs < densityMinMs)
     throw refusal(`This recording has ${densityPackets} frames within ${Math.round(spanMs)} ms, which no recorder makes.`);
   if (packets.length > packetsMax) throw refusal("This recording has more than ten hours in one segment.");

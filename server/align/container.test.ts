@@ -28,7 +28,7 @@ function sentenceOf(bytes: Uint8Array): string {
 
 const seen = (container: Container) => ({
   streams: container.streams,
-  packets: container.packets,
+  packets: [...container.packets],
   bytes: container.bytes,
   damagedBytes: container.damagedBytes,
 });
@@ -124,7 +124,7 @@ test("WebM streams and packets carry what the file says", () => {
     { number: 1, kind: "video", codec: "vp8", width: 640, height: 360, extra: null },
     { number: 2, kind: "audio", codec: "opus", sampleRate: 48_000, channels: 2, preSkip: 312 },
   ]);
-  expect(packets.map(({ offset, ...rest }) => ({ ...rest, bytes: [...file.subarray(offset, offset + rest.size)] }))).toEqual([
+  expect([...packets].map(({ offset, ...rest }) => ({ ...rest, bytes: [...file.subarray(offset, offset + rest.size)] }))).toEqual([
     { stream: 1, kind: "video", mediaMs: 1000, size: 3, key: true, afterDamage: false, samples: 0, bytes: [1, 2, 3] },
     { stream: 2, kind: "audio", mediaMs: 999.5, size: 4, key: true, afterDamage: false, samples: 960, bytes: [...opus20ms] },
     { stream: 1, kind: "video", mediaMs: 990, size: 2, key: false, afterDamage: false, samples: 0, bytes: [4, 5] },
@@ -137,10 +137,10 @@ test("fragmented MP4 streams and packets carry what the file says", () => {
     { number: 1, kind: "video", codec: "h264", width: 640, height: 360, lengthPrefixed: true },
     { number: 2, kind: "audio", codec: "opus", sampleRate: 48_000, preSkip: 312 },
   ]);
-  const pictures = packets.filter((packet) => packet.kind === "video");
+  const pictures = [...packets].filter((packet) => packet.kind === "video");
   expect(pictures.filter((packet) => packet.key).map((packet) => packet.mediaMs)).toEqual([0, 1000]);
   expect(pictures[31]!.mediaMs).toBeCloseTo(1033.333, 2);
-  const sounds = packets.filter((packet) => packet.kind === "audio");
+  const sounds = [...packets].filter((packet) => packet.kind === "audio");
   expect(sounds.map((packet) => packet.mediaMs)).toEqual(Array.from({ length: 100 }, (_, index) => index * 20));
   expect(sounds.every((packet) => packet.samples === 960)).toBe(true);
 });
@@ -159,7 +159,7 @@ test("after a cluster is overwritten, packets go on at the next one, marked as c
   file.fill(0xee, second, second + 40);
   const { packets, damagedBytes } = read(file);
   expect(damagedBytes).toBeGreaterThan(1000);
-  const after = packets.filter((packet) => packet.afterDamage);
+  const after = [...packets].filter((packet) => packet.afterDamage);
   expect(after.map(({ kind, mediaMs }) => ({ kind, mediaMs }))).toEqual([
     { kind: "video", mediaMs: 2000 },
     { kind: "audio", mediaMs: 2040 },
@@ -170,9 +170,7 @@ test("a block whose size was damaged does not swallow the clusters after it", ()
   const file = webmSegment(6);
   const block = file.indexOf(Buffer.from([0xa3, 0x10]), webmHead().length);
   file.writeUInt32BE(0x10ffffff, block + 1);
-  const times = read(file)
-    .packets.filter((packet) => packet.key && packet.kind === "video")
-    .map((packet) => packet.mediaMs);
+  const times = [...read(file).packets].filter((packet) => packet.key && packet.kind === "video").map((packet) => packet.mediaMs);
   expect(times).toEqual([1000, 2000, 3000, 4000, 5000]);
 });
 
@@ -181,7 +179,9 @@ test("a damaged MP4 fragment is left out and the next one is read", () => {
   parts[2]!.writeUInt32BE(0x7fffffff, 100);
   const { packets, damagedBytes } = read(Buffer.concat(parts));
   expect(damagedBytes).toBe(parts[2]!.length);
-  expect(packets.filter((packet) => packet.key && packet.kind === "video").map((packet) => [packet.mediaMs, packet.afterDamage])).toEqual([
+  expect(
+    [...packets].filter((packet) => packet.key && packet.kind === "video").map((packet) => [packet.mediaMs, packet.afterDamage]),
+  ).toEqual([
     [0, false],
     [2000, true],
   ]);

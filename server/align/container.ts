@@ -2,6 +2,7 @@
 // Promise: any chunking gives the same packets; damage in the middle is skipped, never thrown; what is not accepted media is refused early.
 import { UserError } from "../../protocol/errors.ts";
 import { Mp4Scanner } from "./mp4.ts";
+import { type PacketList, Packets } from "./packets.ts";
 import { WebmScanner } from "./webm.ts";
 
 export type Codec = "vp8" | "vp9" | "av1" | "h264" | "opus" | "pcm" | "aac";
@@ -46,10 +47,12 @@ export interface Packet {
 /** What the two scanners have in common. */
 export interface Scanner {
   readonly streams: readonly Stream[];
-  readonly packets: readonly Packet[];
+  readonly packets: PacketList;
   readonly damagedBytes: number;
   push(bytes: Uint8Array): void;
 }
+
+const none = new Packets();
 
 /** Bytes needed to tell WebM, MP4 and anything else apart. */
 const magicBytes = 12;
@@ -66,9 +69,9 @@ export class Container {
   get streams(): readonly Stream[] {
     return this.#scanner?.streams ?? [];
   }
-  /** In file order; the array only ever grows. A packet appears once its last byte is here. */
-  get packets(): readonly Packet[] {
-    return this.#scanner?.packets ?? [];
+  /** In file order; the list only ever grows. A packet appears once its last byte is here. */
+  get packets(): PacketList {
+    return this.#scanner?.packets ?? none;
   }
   get damagedBytes(): number {
     return this.#scanner?.damagedBytes ?? 0;

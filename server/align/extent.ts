@@ -1,11 +1,12 @@
 // What of a segment's media is here: first and last times per kind, and holes left by damage. Kept up as packets arrive, so asking is cheap.
 import type { Packet, Stream } from "./container.ts";
+import type { PacketList } from "./packets.ts";
 
 /** A segment's container, or just its streams and packets. */
 export interface Media {
   readonly streams: readonly Stream[];
   /** Only ever grows. */
-  readonly packets: readonly Packet[];
+  readonly packets: PacketList;
 }
 
 export interface Extent {
@@ -30,7 +31,7 @@ export function extentOf(media: Media): Extent {
     known.set(media, extent);
   }
   const rate = media.streams.find((stream) => stream.kind === "audio")?.sampleRate ?? 48_000;
-  for (; extent.count < media.packets.length; extent.count += 1) add(extent, media.packets[extent.count]!, rate);
+  for (; extent.count < media.packets.length; extent.count += 1) add(extent, media.packets.at(extent.count)!, rate);
   return extent;
 }
 

@@ -3,8 +3,8 @@
 import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, GraphReading, Knee, SegmentFacts } from "../../protocol/recording.ts";
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
-import type { Packet } from "./container.ts";
 import { lossByReadings } from "./graph.ts";
+import { firstOf, type PacketList } from "./packets.ts";
 import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, pointsOf, type Slip } from "./slip.ts";
 
 /** The recording's clock. */
@@ -46,11 +46,11 @@ export function mapOf(
   facts: SegmentFacts,
   chunks: readonly ChunkFacts[],
   samples: readonly ClockSample[],
-  packets: readonly Packet[],
+  packets: PacketList,
   origin: Origin,
 ): SegmentMap {
   const calibration = calibrationOf(facts);
-  const firstAudio = packets.slice(0, 200).find((packet) => packet.kind === "audio");
+  const firstAudio = firstOf(packets, "audio", 200);
   const points = Number.isFinite(calibration.slipMs) ? pointsOf(chunks, packets) : [];
   const zero = zeroOf(facts, firstAudio?.mediaMs ?? null, earliest(points));
   const lastMs = packets.at(-1)?.mediaMs ?? 0;
@@ -58,7 +58,7 @@ export function mapOf(
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
   const readings = readingsOf(samples, calibration);
   const byReadings = points.length > 0 || chunks.length === 0 ? lossByReadings(readings, zero.browserMs) : null;
-  const both = firstAudio && packets.some((packet) => packet.kind === "video") ? calibration.followSound : null;
+  const both = firstAudio && firstOf(packets, "video") ? calibration.followSound : null;
   const pictures = byReadings && both ? pictureBends(byReadings.bends, both) : byReadings?.bends;
   const read = pictures && possible(pictures, points, zero.browserMs) ? byReadings : null;
   const loss = read ?? lossByChunks(points, calibration.slipMs);

@@ -2,9 +2,10 @@
 // Promise: after damage it goes on at the next moof; of an mdat only what is not yet a whole sample is held in memory.
 import { boxAt } from "./boxes.ts";
 import { audioSamples, checkDensity, checkStreams } from "./codec.ts";
-import { type Packet, refusal, type Scanner, type Stream } from "./container.ts";
+import { refusal, type Scanner, type Stream } from "./container.ts";
 import { type Sample, samplesOf } from "./mp4-samples.ts";
 import { type Mp4Track, tracksOf } from "./mp4-streams.ts";
+import { Packets } from "./packets.ts";
 import { Pending } from "./pending.ts";
 
 /** Index boxes and samples; no recorder writes a larger one. */
@@ -17,7 +18,7 @@ const moofMagic = Buffer.from("moof");
 
 export class Mp4Scanner implements Scanner {
   readonly streams: Stream[] = [];
-  readonly packets: Packet[] = [];
+  readonly packets = new Packets();
   damagedBytes = 0;
   readonly #pending = new Pending();
   #phase: "head" | "fragments" | "lost" = "head";

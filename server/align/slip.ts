@@ -1,7 +1,7 @@
 // Finds recording time that a browser lost without a trace in its file, from when each chunk was handed over. Pure.
 // Promise: an event that came late (a blocked page, a slow encoder) is no lost time, because what comes after it is on time again.
 import type { ChunkFacts } from "../../protocol/recording.ts";
-import type { Packet } from "./container.ts";
+import type { PacketList } from "./packets.ts";
 
 /** One chunk: the last media time in the bytes up to its end, and how long after that its event came. */
 export interface Point {
@@ -112,7 +112,7 @@ function jumpNear(points: readonly Point[], index: number, halfMs: number): numb
 }
 
 /** `chunks` in order. */
-export function pointsOf(chunks: readonly ChunkFacts[], packets: readonly Packet[]): Point[] {
+export function pointsOf(chunks: readonly ChunkFacts[], packets: PacketList): Point[] {
   const points: Point[] = [];
   let lastEventMs = Number.NEGATIVE_INFINITY;
   let index = 0;
@@ -128,23 +128,23 @@ export function pointsOf(chunks: readonly ChunkFacts[], packets: readonly Packet
 }
 
 /** How many packets end at or before this offset; `from` of them are known to. */
-function countWithin(packets: readonly Packet[], endOffset: number, from: number): number {
+function countWithin(packets: PacketList, endOffset: number, from: number): number {
   let low = from;
   let high = packets.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const packet = packets[middle]!;
+    const packet = packets.at(middle)!;
     if (packet.offset + packet.size <= endOffset) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function lastMediaMs(packets: readonly Packet[], count: number): number | null {
+function lastMediaMs(packets: PacketList, count: number): number | null {
   let latest: number | null = null;
   const seen = new Set<number>();
   for (let index = count - 1; index >= Math.max(0, count - lookBack) && seen.size < 2; index -= 1) {
-    const packet = packets[index]!;
+    const packet = packets.at(index)!;
     if (seen.has(packet.stream)) continue;
     seen.add(packet.stream);
     latest = Math.max(latest ?? packet.mediaMs, packet.mediaMs);

@@ -1,8 +1,9 @@
 // WebM (RFC 9559) as MediaRecorder writes it: unknown-size clusters, no index. Bytes in, packets out.
 // Promise: after damage it goes on at the next cluster, and never holds more than one element in memory.
 import { audioSamples, checkDensity, checkStreams } from "./codec.ts";
-import { type Packet, refusal, type Scanner, type Stream } from "./container.ts";
+import { refusal, type Scanner, type Stream } from "./container.ts";
 import { childrenOf, headerAt, sizeAt, uintOf } from "./ebml.ts";
+import { Packets } from "./packets.ts";
 import { Pending } from "./pending.ts";
 import { id, streamsOf } from "./webm-streams.ts";
 
@@ -19,7 +20,7 @@ const clusterMagic = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 
 export class WebmScanner implements Scanner {
   readonly streams: Stream[] = [];
-  readonly packets: Packet[] = [];
+  readonly packets = new Packets();
   damagedBytes = 0;
   readonly #pending = new Pending();
   #phase: "head" | "clusters" | "lost" = "head";

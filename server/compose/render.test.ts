@@ -38,7 +38,7 @@ beforeAll(() => {
   // Everything of the seconds 2 and 3, the heads of their clusters included, is noise.
   const whole = new Container();
   whole.push(broken);
-  const [from, to] = [2000, 4000].map((atMs) => whole.packets.find((packet) => packet.mediaMs >= atMs)!.offset);
+  const [from, to] = [2000, 4000].map((atMs) => [...whole.packets].find((packet) => packet.mediaMs >= atMs)!.offset);
   broken.fill(0x5a, from! - 25, to! - 40);
   save("dan", broken, 7000);
   save("eve", Buffer.from("ffconcat version 1.0\nfile /etc/passwd\n"), 7000);
@@ -126,11 +126,11 @@ test("times go on over the joins without a step, and every window begins with a 
   const container = new Container();
   container.push(initSegment(windows[0]!.format));
   for (const window of windows) container.push(window.bytes);
-  const video = container.packets.filter((packet) => packet.kind === "video");
+  const video = [...container.packets].filter((packet) => packet.kind === "video");
   const shown = video.map((packet) => packet.mediaMs).sort((a, b) => a - b);
   for (const [index, atMs] of shown.entries()) expect(atMs).toBeCloseTo(msOf(index + delayTicks), 3);
   expect(video.flatMap((packet, index) => (packet.key ? [index] : []))).toEqual([0, 96, 192]);
-  const audio = container.packets.filter((packet) => packet.kind === "audio");
+  const audio = [...container.packets].filter((packet) => packet.kind === "audio");
   for (const [index, packet] of audio.entries()) expect(packet.mediaMs).toBeCloseTo(msOf(delayTicks) + (index * 1024) / 48, 3);
   for (const window of windows) expect(initSegment(window.format).equals(initSegment(windows[0]!.format))).toBe(true);
 });

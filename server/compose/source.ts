@@ -63,7 +63,7 @@ export class SegmentFile {
     }
     const packets = this.#container.packets;
     for (; this.#seen < packets.length; this.#seen++) {
-      const packet = packets[this.#seen]!;
+      const packet = packets.at(this.#seen)!;
       if (packet.kind === "video") {
         if (packet.key) this.keys.push(this.pictures.length);
         this.pictures.push(packet);

@@ -47,7 +47,7 @@ test("segments of a track become one seekable file on the recording's clock, fro
   expect(film.video).toHaveLength(150);
   expect(film.video.filter((packet) => packet.key).map((packet) => packet.atMs)).toEqual([57, 1057, 2057, 6057, 7057]);
   expect(film.audio.map((packet) => packet.atMs).slice(0, 3)).toEqual([0, 60, 120]);
-  const source = late.container.packets.filter((packet) => packet.kind === "video");
+  const source = [...late.container.packets].filter((packet) => packet.kind === "video");
   const bytes = await readFile(late.path);
   expect(film.video.slice(90).map(({ data }) => Buffer.from(data).toString("hex"))).toEqual(
     source.map(({ offset, size }) => bytes.subarray(offset, offset + size).toString("hex")),
@@ -66,7 +66,7 @@ test("sound whose clock is another than the pictures' is laid by its own map", a
     { mediaMs: 9000, atMs: 13_200 },
   ];
   await writeTrackFile({ segments: [{ ...one, soundMap }], out });
-  const [before, film] = [one.container.packets.filter(({ kind }) => kind === "audio"), await readBack(out)];
+  const [before, film] = [[...one.container.packets].filter(({ kind }) => kind === "audio"), await readBack(out)];
   expect(film.video.at(-1)!.atMs).toBeLessThan(3000);
   expect(film.audio.at(-1)!.atMs).toBe(Math.round(before.at(-1)!.mediaMs) + 200);
   expect(film.audio[0]!.atMs).toBe(0);

@@ -3,12 +3,13 @@
 import { UserError } from "../../protocol/errors.ts";
 import type { Knee } from "../../protocol/recording.ts";
 import type { Packet, Stream } from "../align/container.ts";
+import type { PacketList } from "../align/packets.ts";
 import { padded } from "./pad.ts";
 import { mapAt } from "./place.ts";
 
 export interface TrackSegment {
   path: string;
-  container: { readonly streams: readonly Stream[]; readonly packets: readonly Packet[] };
+  container: { readonly streams: readonly Stream[]; readonly packets: PacketList };
   map: readonly Knee[];
   soundMap?: readonly Knee[] | undefined;
   audioShiftMs: number;
