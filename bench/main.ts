@@ -1,4 +1,5 @@
 // `npm run bench -- <name> [arguments]`: measurements, each beside the bare thing it is compared with.
+import { calibrate } from "./calibrate.ts";
 import { compose } from "./compose.ts";
 import { ingest } from "./ingest.ts";
 import { kill } from "./kill.ts";
@@ -6,7 +7,7 @@ import { ready } from "./ready.ts";
 import { sync } from "./sync.ts";
 import { webcodecs } from "./webcodecs.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { ready, compose, ingest, kill, sync, webcodecs };
+const benches: Record<string, (args: string[]) => Promise<void>> = { calibrate, ready, compose, ingest, kill, sync, webcodecs };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];

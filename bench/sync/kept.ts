@@ -4,13 +4,15 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { alignmentOf, apart } from "../../journeys/rig/alignment.ts";
 import { names, type Take } from "../../journeys/rig/duet.ts";
+import { SegmentFacts, type Timeline } from "../../protocol/recording.ts";
 import { Aligner } from "../../server/align/aligner.ts";
 import { Catalog } from "../../server/store/catalog.ts";
 import { Disk } from "../../server/store/disk.ts";
 import { conditions, pairs, type Scene } from "./plan.ts";
 import { markdown, type Row, spoken } from "./report.ts";
 
-interface Kept {
+/** One scene as it was kept. */
+export interface Kept {
   pair: Scene["pair"];
   condition: string;
   camera: Scene["camera"];
@@ -32,12 +34,18 @@ export function keep(folder: string, dataFolder: string, { scene, takes, load }:
 
 const testimony = ({ recording, sources }: Take) => ({ recording: recording.id, sources });
 
+/** By the names of their folders. */
+export function* scenesIn(folder: string): Iterable<{ name: string; dataFolder: string; kept: Kept }> {
+  for (const name of readdirSync(folder).sort()) {
+    const kept = JSON.parse(readFileSync(join(folder, name, "kept.json"), "utf8")) as Kept;
+    yield { name, dataFolder: join(folder, name, "data"), kept };
+  }
+}
+
 /** Everything that was kept in a folder, as today's arithmetic places it. Films are not made again. */
 export async function replay(folder: string): Promise<void> {
   const rows = new Map<string, Row>();
-  for (const name of readdirSync(folder).sort()) {
-    const place = join(folder, name);
-    const kept = JSON.parse(readFileSync(join(place, "kept.json"), "utf8")) as Kept;
+  for (const { name, dataFolder, kept } of scenesIn(folder)) {
     const condition = conditions.find((each) => each.name === kept.condition);
     if (!condition) throw new Error(`${name}: there is no condition “${kept.condition}”`);
     console.log(`\n${name}: ${pairs[kept.pair].says}, ${condition.says}`);
@@ -47,7 +55,7 @@ export async function replay(folder: string): Promise<void> {
       load: kept.load,
     };
     rows.set(`${kept.pair} ${kept.condition} ${kept.camera}`, row);
-    for (const take of await alignedAgain(join(place, "data"), kept)) {
+    for (const take of await alignedAgain(dataFolder, kept)) {
       row.takes.push(take);
       console.log(`  ${row.takes.length}. ${spoken(take)}`);
     }
@@ -55,12 +63,19 @@ export async function replay(folder: string): Promise<void> {
   console.log(`\n${markdown([...rows.values()])}`);
 }
 
-async function alignedAgain(dataFolder: string, { takes }: Kept): Promise<Take[]> {
+/** A take with the timeline that today's arithmetic makes, and what the browsers said of each segment. */
+export interface TakeAgain extends Take {
+  timeline: Timeline;
+  facts: ReadonlyMap<string, SegmentFacts>;
+  folder: string;
+}
+
+export async function alignedAgain(dataFolder: string, { takes }: Pick<Kept, "takes">): Promise<TakeAgain[]> {
   const disk = new Disk(dataFolder);
   const catalog = await Catalog.open(disk.catalogFile);
   try {
     const aligner = new Aligner({ catalog, disk, graceMs: Number.POSITIVE_INFINITY, elapsedMs: () => Number.POSITIVE_INFINITY });
-    const again: Take[] = [];
+    const again: TakeAgain[] = [];
     for (const { recording, sources } of takes) {
       const aligned = await aligner.refresh(recording);
       if (!aligned) continue;
@@ -71,7 +86,11 @@ async function alignedAgain(dataFolder: string, { takes }: Kept): Promise<Take[]
         (participant) => sources[participant - 1] ?? null,
       );
       const [a, b] = [1, 2].map((participant) => tracks.find((track) => track.participant === participant));
-      again.push({ recording: { id: recording }, tracks, apart: a && b ? apart(a, b) : [], film: [], lags: [[], []], sources });
+      const rows = await catalog.segments(recording);
+      const facts = new Map(rows.map((row) => [row.id, SegmentFacts.parse(JSON.parse(row.facts))]));
+      const { timeline, folder } = aligned;
+      const take = { recording: { id: recording }, tracks, apart: a && b ? apart(a, b) : [], film: [], sources };
+      again.push({ ...take, lags: [[], []], timeline, facts, folder });
       aligner.forget(recording);
     }
     return again;

@@ -24,6 +24,7 @@ declare global {
   var studio: Studio | undefined;
 }
 
+const patienceMs = 20_000;
 const nowMs = () => performance.timeOrigin + performance.now();
 const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
 const witness = hire({ kind: "witness", url: "" });
@@ -43,6 +44,7 @@ function hire(order: Pick<Order, "kind" | "url">) {
       worker.onmessage = ({ data }: MessageEvent<Noted>) => resolve(data);
       worker.onerror = (event) => reject(new Error(event.message));
       worker.postMessage(what);
+      setTimeout(() => reject(new Error(`the worker does not ${what === "stop" ? "stop" : "answer"}`)), patienceMs);
     });
   return { ask };
 }
@@ -76,7 +78,9 @@ globalThis.studio = {
   },
   async stop() {
     await media?.recorder.stop();
-    await codecs?.ask("stop");
+    await codecs?.ask("stop").catch(async (cause: unknown) => {
+      throw new Error(`${cause}: ${(await codecs?.ask("noted"))?.failures.join(", ")}`);
+    });
     media?.socket.close();
   },
   async noted() {

@@ -26,6 +26,8 @@ export interface Noted {
   dropped: number;
   /** Times that the sound's timestamps jumped. */
   jumps: number;
+  /** What went wrong. */
+  failures: string[];
 }
 
 const nowMs = () => performance.timeOrigin + performance.now();
@@ -44,9 +46,11 @@ const noted: Noted = {
   soundZeroMs: null,
   dropped: 0,
   jumps: 0,
+  failures: [],
 };
 let stop: () => Promise<void> = async () => undefined;
 
+self.onunhandledrejection = ({ reason }) => void noted.failures.push(String(reason));
 self.onmessage = async ({ data }: MessageEvent<Order | "stop" | "noted">) => {
   if (data === "stop") await stop();
   if (typeof data === "string") return self.postMessage(noted);
@@ -127,10 +131,10 @@ async function record({ url, pictures, sounds, width, height }: Order): Promise<
   const voice = new EncodedAudioPacketSource("opus");
   const target = new StreamTarget(new WritableStream({ write: ({ data }) => socket.send(data) }));
   const output = new Output({ format: new WebMOutputFormat({ appendOnly: true, minimumClusterDuration: 0.2 }), target });
-  output.addVideoTrack(picture, { frameRate: 30 });
+  output.addVideoTrack(picture);
   output.addAudioTrack(voice);
   await output.start();
-  const failed = (error: Error) => console.error(error);
+  const failed = (error: unknown) => void noted.failures.push(String(error));
   let writing = Promise.resolve();
   const write = (add: () => Promise<void>) => {
     writing = writing.then(add).catch(failed);

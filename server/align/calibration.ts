@@ -15,10 +15,11 @@ export interface Calibration {
   callUncertaintyMs: number;
   /** By how much `eventMs - last media time` must rise, and stay, before it counts as lost time. Infinity: this browser loses none. */
   slipMs: number;
-  /** How far off one picture in a hundred is where lost time was put right: by readings of the recorder's own clock (more with every percent of the
-   * time that was lost, up to the most), and at least by chunks alone. */
-  readUncertaintyMs: { least: number; perPercent: number; most: number };
+  /** How far off a track is where lost time was put right, beside what nobody can know of the place where it was lost: by readings of the recorder's
+   * own clock, and by chunks alone; and what chunks alone do not see. */
+  readUncertaintyMs: number;
   chunkUncertaintyMs: number;
+  unseenMs: number;
   /** Once there is so much sound, pictures are stamped by the recorder's own clock as sound always is; before, by the browser's. Null: always by
    * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. */
   followSound: { afterMs: number; shiftMs: number } | null;
@@ -34,8 +35,9 @@ const chromiumWebm: Calibration = {
   callUncertaintyMs: 18,
   // Its timestamps are the capture's own (0.0 ms off after 300 s under load): late chunks only tell of a starved machine.
   slipMs: Number.POSITIVE_INFINITY,
-  readUncertaintyMs: { least: 0, perPercent: 0, most: 0 },
+  readUncertaintyMs: 0,
   chunkUncertaintyMs: 0,
+  unseenMs: 0,
   followSound: null,
   source: "Chromium 156, camera and microphone from files, 12 runs, 2026-11: zero within -5..+5 ms, sound +57..+59 ms",
 };
@@ -60,9 +62,11 @@ const firefoxWebm: Calibration = {
   uncertaintyMs: 12,
   callUncertaintyMs: 20,
   slipMs: 60,
-  readUncertaintyMs: { least: 12, perPercent: 15, most: 120 },
+  readUncertaintyMs: 15,
   // A run that lost 7.9 s in 300 s: ±35 ms, p95.
-  chunkUncertaintyMs: 35,
+  chunkUncertaintyMs: 50,
+  // Less than `slipMs` is not called lost, and an event comes 30 to 110 ms after its media.
+  unseenMs: 85,
   followSound: { afterMs: 10_000, shiftMs: -8 },
   source:
     "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +
@@ -77,8 +81,9 @@ const unknown: Calibration = {
   uncertaintyMs: 60,
   callUncertaintyMs: 60,
   slipMs: 80,
-  readUncertaintyMs: { least: 0, perPercent: 0, most: 0 },
+  readUncertaintyMs: 0,
   chunkUncertaintyMs: 35,
+  unseenMs: 0,
   followSound: null,
   source: "never measured",
 };
@@ -112,7 +117,12 @@ export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestM
       return { browserMs: facts.startCallMs + afterCall, uncertaintyMs: calibration.uncertaintyMs };
   }
   const byEvent = calibration.afterEventMs === null || facts.startEventMs === null ? null : facts.startEventMs + calibration.afterEventMs;
-  // A page that was busy hears of the start late, but not later than of what came after it.
-  if (byEvent !== null && byEvent <= latestMs + lateMs) return { browserMs: byEvent, uncertaintyMs: calibration.uncertaintyMs };
+  // A page that was busy hears of the start late, but not later than of what came after it. How late cannot be seen: the start lies between the call
+  // and the event.
+  if (byEvent !== null && byEvent <= latestMs + lateMs)
+    return {
+      browserMs: byEvent,
+      uncertaintyMs: Math.max(calibration.uncertaintyMs, byEvent - facts.startCallMs - calibration.afterCallMs),
+    };
   return { browserMs: Math.min(facts.startCallMs + calibration.afterCallMs, latestMs), uncertaintyMs: calibration.callUncertaintyMs };
 }

@@ -84,6 +84,18 @@ test("a clock that is slewed half way through is followed", () => {
   }
 });
 
+test("beyond the last ping a bent clock stays where it was, whatever the last two pings differ by", () => {
+  const samples = Array.from({ length: 10 }, (_, index) => {
+    const sentMs = 1_700_000_000_000 + index * 5000;
+    const offsetMs = index < 5 ? 0 : index === 9 ? 75 : 60;
+    return { sentMs, receivedMs: sentMs + 1, serverMs: sentMs + 0.5 + offsetMs, epoch: "e" };
+  });
+  const lastMs = samples.at(-1)!.sentMs;
+  const fit = fitClock(samples, "e")!;
+  for (const afterMs of [0, 10_000, 30_000]) expect(serverMsOf(fit, lastMs + afterMs) - lastMs - afterMs).toBeCloseTo(75, 0);
+  expect(serverMsOf(fit, samples[0]!.sentMs - 30_000) - samples[0]!.sentMs + 30_000).toBeCloseTo(0, 0);
+});
+
 test("samples of another epoch do not count", () => {
   const samples = pings({ offsetMs: 0, ppm: 0, seconds: 20, quickMs: 1, slowMs: 0, seed: 6, epoch: "other" });
   expect(fitClock(samples, "e")).toBeNull();

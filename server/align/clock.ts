@@ -55,8 +55,12 @@ export function fitClock(samples: readonly ClockSample[], epoch: string, over?: 
   // Further off the line than the path explains: the clock itself bent (a time daemon slewing it). Follow the pings instead.
   const bent = spoken.length >= 4 && residuals.filter(({ ping, off }) => off > halfTrip(ping) + 2).length >= spoken.length / 4;
   const followed = bent ? spoken.filter(({ roundTripMs }) => roundTripMs <= best * 2 + 2) : [];
+  // Beyond them nothing is known of a bent clock, and two pings side by side say nothing of its speed.
   const points = bent
-    ? followed.map(({ atMs, offsetMs }) => ({ atMs, offsetMs }))
+    ? [-1, ...followed.keys(), followed.length].map((place) => {
+        const { atMs, offsetMs } = followed[Math.min(Math.max(0, place), followed.length - 1)]!;
+        return { atMs: atMs + (place < 0 ? -steadyMs : place === followed.length ? steadyMs : 0), offsetMs };
+      })
     : [first.atMs, first.atMs + steadyMs].map((atMs) => ({ atMs, offsetMs: at(atMs) }));
   const bounds = bent ? followed.map(halfTrip) : residuals.map(({ ping, off }) => off + halfTrip(ping));
   bounds.sort((a, b) => a - b);

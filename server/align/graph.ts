@@ -1,7 +1,7 @@
 // Lost time by readings of the recorder's own clock: how far it had fallen behind the browser's, eight times a second. Pure.
 // Promise: a reading that came late is no lost time, because a later one is fresh again; what is settled does not change when more comes.
 import type { GraphReading } from "../../protocol/recording.ts";
-import { type Bend, bendsOf, type Loss, type Slip } from "./slip.ts";
+import { type Bend, bendsOf, type Loss, type Slip, unsureOf } from "./slip.ts";
 
 /** So long a reading may wait for a fresh one. Shorter than what ordinary clocks drift apart by a millisecond, longer than a page is busy. */
 const freshMs = 4000;
@@ -12,6 +12,8 @@ const heldReadings = 3;
  * millisecond); near the end, where few have followed, only more than that grain is. */
 const stepMs = 6;
 const unsureStepMs = 15;
+/** Twice what is between two readings of a page that is not held up. */
+const aliveMs = 250;
 /** Steps that follow one another faster are one piece of lost time. */
 const nextStepMs = 400;
 /** What is named as lost in the timeline: less than a picture nobody misses, but it is put right all the same. */
@@ -31,6 +33,7 @@ export function lossByReadings(readings: readonly GraphReading[], zeroMs: number
   const mediaMs = (index: number) => readings[index]!.mediaMs + first - zeroMs;
   const bends: Bend[] = [{ mediaMs: mediaMs(0), afterMs: 0 }];
   const steps: Slip[] = [];
+  const places: Slip[] = [];
   let levelFrom = 0;
   for (let index = 1; index < end; index += 1) {
     const sure = readings[index]!.browserMs <= sureMs;
@@ -39,14 +42,23 @@ export function lossByReadings(readings: readonly GraphReading[], zeroMs: number
     const before = ahead[levelFrom]!;
     const lostMs = ahead[index]! - before;
     if (Math.abs(lostMs) > (sure ? stepMs : unsureStepMs)) {
-      const slip = { fromMediaMs: mediaMs(index - 1), toMediaMs: mediaMs(index), lostMs };
+      const slip = lostBetween(mediaMs(index - 1), mediaMs(index), lostMs);
+      together(places, slip);
       for (const bend of bendsOf(slip, before - first)) put(bends, bend);
       add(steps, slip);
       levelFrom = index;
     } else if (sure && mediaMs(index) - bends.at(-1)!.mediaMs >= followMs)
       put(bends, { mediaMs: mediaMs(index), afterMs: ahead[index]! - first });
   }
-  return { bends, slips: steps.filter(({ lostMs }) => lostMs >= namedMs), settledMediaMs: mediaMs(Math.max(0, end - 1)) };
+  const slips = steps.filter(({ lostMs }) => lostMs >= namedMs);
+  return { bends, slips, unsure: places.map(unsureOf), settledMediaMs: mediaMs(Math.max(0, end - 1)) };
+}
+
+/** A page that lives reads every 125 ms. One that stood still for longer than what was recorded meanwhile stood still with the graph, and woke after
+ * it: the time was lost where its readings end. */
+function lostBetween(fromMediaMs: number, toMediaMs: number, lostMs: number): Slip {
+  const stood = lostMs > toMediaMs - fromMediaMs;
+  return { fromMediaMs, toMediaMs: stood ? Math.min(toMediaMs, fromMediaMs + aliveMs) : toMediaMs, lostMs };
 }
 
 /** Neither clock runs backwards. */
@@ -63,6 +75,13 @@ function add(steps: Slip[], { fromMediaMs, toMediaMs, lostMs }: Slip): void {
   const last = steps.at(-1);
   if (last && fromMediaMs - last.toMediaMs < nextStepMs) steps[steps.length - 1] = { ...last, toMediaMs, lostMs: last.lostMs + lostMs };
   else steps.push({ fromMediaMs, toMediaMs, lostMs });
+}
+
+/** What was lost between readings that follow one another was lost in one place. */
+function together(places: Slip[], slip: Slip): void {
+  const last = places.at(-1);
+  if (!last || slip.fromMediaMs > last.toMediaMs) places.push(slip);
+  else places[places.length - 1] = { ...last, toMediaMs: slip.toMediaMs, lostMs: last.lostMs + slip.lostMs };
 }
 
 /** For each reading how far the graph is behind at least, by the freshest of those that follow soon. */

@@ -176,3 +176,10 @@ test("whatever the events say, the map goes forward only", () => {
     }),
   );
 });
+
+test("a recorder that took long to start says so: nobody knows when it did between the call and the event", () => {
+  const { packets, chunks } = recorded(5, call + 150, () => 90);
+  const { clock } = mapOf({ ...firefox, startEventMs: call + 150 }, chunks, samples, packets, origin);
+  expect(clock.uncertaintyMs).toBeGreaterThan(144);
+  expect(clock.doubts).toContain("start");
+});

@@ -5,7 +5,7 @@ import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibratio
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
 import { lossByReadings } from "./graph.ts";
 import { firstOf, type PacketList } from "./packets.ts";
-import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, pointsOf, type Slip } from "./slip.ts";
+import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, pointsOf, type Slip, unsureMs } from "./slip.ts";
 
 /** The recording's clock. */
 export interface Origin {
@@ -39,6 +39,8 @@ const pictureMs = 33;
 /** Readings are not of this recorder when by them chunks were handed over this long before they were recorded, and more than now and then. */
 const earlyMs = 60;
 const earlyShare = 0.1;
+/** A recorder that has pictures has one among so many packets: more than a minute of sound. */
+const lookMost = 5000;
 /** So near to a loss it is not known which side of it a chunk ends on. */
 const edgeMs = 500;
 
@@ -58,10 +60,11 @@ export function mapOf(
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
   const readings = readingsOf(samples, calibration);
   const byReadings = points.length > 0 || chunks.length === 0 ? lossByReadings(readings, zero.browserMs) : null;
-  const both = firstAudio && firstOf(packets, "video") ? calibration.followSound : null;
-  const pictures = byReadings && both ? pictureBends(byReadings.bends, both) : byReadings?.bends;
-  const read = pictures && possible(pictures, points, zero.browserMs) ? byReadings : null;
-  const loss = read ?? lossByChunks(points, calibration.slipMs);
+  const both = firstAudio && firstOf(packets, "video", lookMost) ? calibration.followSound : null;
+  const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, both) : sound.bends);
+  const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
+  const byChunks = lossByChunks(points, calibration.slipMs);
+  const loss = read ?? byChunks;
   const placed = (bends: readonly Bend[]) =>
     forwardOnly(
       knees(bends, clockBends(fit, zero.browserMs)).map(({ mediaMs, afterMs }) => ({
@@ -70,7 +73,8 @@ export function mapOf(
       })),
     );
   const soundMap = placed(loss.bends);
-  const map = read && pictures && both ? placed(pictures) : soundMap;
+  // Chunks end on a picture or a sound, whichever is later: what they tell of lost time is of neither alone.
+  const map = both && (read || byChunks.bends.length === 0) ? placed(picturesOf(loss)) : soundMap;
   return {
     map,
     ...(map === soundMap ? {} : { soundMap }),
@@ -78,20 +82,23 @@ export function mapOf(
     clock: {
       offsetMs: atOf(zero.browserMs),
       driftPpm: fit?.driftPpm ?? 0,
-      ...uncertaintyOf(zero, fit, slippedMs(loss, lastMs, calibration, read !== null)),
+      ...uncertaintyOf(
+        zero,
+        fit,
+        lostUncertaintyMs(loss, lastMs, calibration, read || !both ? 0 : earliest(points) - zero.browserMs, read !== null),
+      ),
     },
     slips: loss.slips.map((slip) => gapOf(slip, soundMap)),
     settledMediaMs: loss.settledMediaMs,
   };
 }
 
-/** What lost time that was put right leaves uncertain. */
-function slippedMs({ slips }: Loss, lastMs: number, { readUncertaintyMs, chunkUncertaintyMs }: Calibration, read: boolean): number {
-  if (slips.length === 0) return 0;
-  const lostMs = slips.reduce((sum, slip) => sum + slip.lostMs, 0);
-  const percent = (100 * lostMs) / Math.max(1, lastMs + lostMs);
-  const bySlips = Math.min(readUncertaintyMs.most, readUncertaintyMs.least + percent * readUncertaintyMs.perPercent);
-  return read ? bySlips : Math.max(chunkUncertaintyMs, bySlips);
+/** What lost time leaves uncertain, whether it was put right or not seen at all. `firstMs`: so long after media time 0 the first chunk came at most;
+ * what was lost before it no chunk can show. 0: there is nothing to be lost, or it was read. */
+function lostUncertaintyMs({ unsure }: Loss, lastMs: number, calibration: Calibration, firstMs: number, read: boolean): number {
+  const { readUncertaintyMs, chunkUncertaintyMs, unseenMs } = calibration;
+  const unseen = firstMs === 0 ? 0 : Math.max(unseenMs, Number.isFinite(firstMs) ? firstMs : 0);
+  return unsure.length === 0 ? unseen : unseen + (read ? readUncertaintyMs : chunkUncertaintyMs) + unsureMs(unsure, lastMs);
 }
 
 function uncertaintyOf(zero: Zero, fit: ClockFit | null, slipped: number): Pick<Clock, "uncertaintyMs" | "doubts"> {

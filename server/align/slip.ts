@@ -26,13 +26,22 @@ export interface Bend {
 export interface Loss {
   bends: Bend[];
   slips: Slip[];
+  /** Where between two facts time was lost nobody knows: how much media lies there, and by how much it may be off. */
+  unsure: Unsure[];
   /** Up to here later facts change nothing. */
   settledMediaMs: number;
+}
+
+export interface Unsure {
+  forMs: number;
+  offMs: number;
 }
 
 /** Lost time is spread over the media between which it was lost, unless that made it slower than this: then it is one jump in its middle. */
 const slowest = 1.5;
 
+/** What is recorded while time is lost all has the same time; not much is. */
+const stillMs = 125;
 /** A page that was blocked gets its events in one burst, of which only the last came in time. */
 const burstMs = 250;
 /** Fewer chunks on a new level are no level. */
@@ -43,18 +52,40 @@ const lookBack = 200;
 export function lossByChunks(points: readonly Point[], slipMs: number): Loss {
   const slips = slipsOf(points, slipMs);
   const bends: Bend[] = [];
+  // An event may be late by as much as is not called lost yet, before a loss and after it, and hide in which of several chunks it was and how much.
+  const lostMs = slips.reduce((sum, slip) => sum + slip.lostMs, 0);
+  const unsure = slips.map(({ fromMediaMs, toMediaMs }) => ({ forMs: toMediaMs - fromMediaMs, offMs: 1.25 * lostMs + 2 * slipMs }));
   let afterMs = 0;
   for (const slip of slips) {
     bends.push(...bendsOf(slip, afterMs));
     afterMs += slip.lostMs;
   }
-  return { bends, slips, settledMediaMs: Number.POSITIVE_INFINITY };
+  return { bends, slips, unsure, settledMediaMs: Number.POSITIVE_INFINITY };
 }
 
+/** It was lost all at once or bit by bit, anywhere between the two: a slope is off by up to all of it, a jump in the middle on one of its sides. */
+export function unsureOf(slip: Slip): Unsure {
+  const forMs = slip.toMediaMs - slip.fromMediaMs + Math.min(stillMs, Math.abs(slip.lostMs));
+  return { forMs, offMs: Math.abs(slip.lostMs) };
+}
+
+/** What hardly one part in a hundred of so much media is off by more than: one in two hundred, for the stretches are estimates themselves. */
+export function unsureMs(unsure: readonly Unsure[], mediaMs: number): number {
+  let leftMs = mediaMs / 200;
+  for (const { forMs, offMs } of unsure.toSorted((a, b) => b.offMs - a.offMs)) {
+    leftMs -= forMs;
+    if (leftMs < 0) return offMs;
+  }
+  return 0;
+}
+
+const spreads = ({ fromMediaMs, toMediaMs, lostMs }: Slip) => lostMs <= (toMediaMs - fromMediaMs) * (slowest - 1);
+
 /** The two bends of one loss; `afterMs`: what was lost before. */
-export function bendsOf({ fromMediaMs, toMediaMs, lostMs }: Slip, afterMs: number): Bend[] {
+export function bendsOf(slip: Slip, afterMs: number): Bend[] {
+  const { fromMediaMs, toMediaMs, lostMs } = slip;
   const middle = (fromMediaMs + toMediaMs) / 2;
-  const spread = lostMs <= (toMediaMs - fromMediaMs) * (slowest - 1);
+  const spread = spreads(slip);
   return [
     { mediaMs: spread ? fromMediaMs : middle - 0.5, afterMs },
     { mediaMs: spread ? toMediaMs : middle + 0.5, afterMs: afterMs + lostMs },

@@ -1,0 +1,100 @@
+// What browsers do to time, measured again: every constant of `server/align/calibration.ts`, from recordings whose true times are known.
+// `npm run bench -- calibrate [takes] [seconds]`, on a machine that does nothing else; `--from folder`: from what `bench:sync --keep folder` kept.
+import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import type { TrackAlignment } from "../journeys/rig/alignment.ts";
+import { names } from "../journeys/rig/duet.ts";
+import { place } from "../journeys/rig/place.ts";
+import { percentile } from "../journeys/rig/sound.ts";
+import type { SegmentFacts } from "../protocol/recording.ts";
+import { calibrationOf, zeroOf } from "../server/align/calibration.ts";
+import { Container } from "../server/align/container.ts";
+import { firstOf } from "../server/align/packets.ts";
+import { alignedAgain, scenesIn, type TakeAgain } from "./sync/kept.ts";
+import { sync } from "./sync.ts";
+import { table } from "./table.ts";
+
+/** What each track says each constant should be. */
+type Found = Map<string, { now: number; should: number[] }>;
+
+export async function calibrate(args: string[]): Promise<void> {
+  if (args[0] === "--from" && args[1]) return await report(args[1]);
+  const [takes = "5", seconds = "20"] = args;
+  const folder = place("calibrate");
+  try {
+    // Firefox with one more person than itself only: its own constants, and Chromium's beside them.
+    for (const pair of ["cc", "cf"])
+      await sync(["--pair", pair, "--runs", takes, "--seconds", seconds, "--film", "no", "--keep", folder.path]);
+    await report(folder.path);
+  } finally {
+    folder.close();
+  }
+}
+
+async function report(folder: string): Promise<void> {
+  const found = new Map<string, Found>();
+  for (const { dataFolder, kept } of scenesIn(folder)) {
+    // Where time was lost, or clocks or paths were wrong, nothing is learnt of a browser.
+    if (kept.condition !== "quiet") continue;
+    for (const take of await alignedAgain(dataFolder, kept)) for (const track of take.tracks) learn(found, take, track);
+  }
+  const rows = [...found].flatMap(([browser, constants]) =>
+    [...constants].map(([name, { now, should }]) => [
+      browser,
+      name,
+      now.toFixed(1),
+      ...[50, 0, 100].map((share) => percentile(should, share).toFixed(1)),
+      should.length,
+    ]),
+  );
+  console.log(`\n${table([["browser", "constant", "in the table", "measured: median", "least", "most", "tracks"], ...rows])}`);
+  console.log(`ms; load now ${(loadavg()[0] ?? 0).toFixed(1)}`);
+}
+
+const median = (placed: { errorMs: number }[]) =>
+  percentile(
+    placed.map(({ errorMs }) => errorMs),
+    50,
+  );
+
+function learn(found: Map<string, Found>, take: TakeAgain, track: TrackAlignment): void {
+  const placed = take.timeline.tracks.find(({ participant }) => participant.name === names[track.participant - 1]);
+  const [segment, more] = placed?.segments ?? [];
+  const facts = segment && take.facts.get(segment.id);
+  if (!segment || !facts || more || track.slips > 0) return;
+  const calibration = calibrationOf(facts);
+  const container = new Container();
+  container.push(readFileSync(join(take.folder, segment.file)));
+  const firstAudioMs = firstOf(container.packets, "audio")?.mediaMs ?? null;
+  const untilMs = segment.startMs + (calibration.followSound?.afterMs ?? Number.POSITIVE_INFINITY);
+  const before = track.pictures.filter(({ atMs }) => atMs < untilMs);
+  const after = track.pictures.filter(({ atMs }) => atMs > untilMs + 500);
+  if (before.length < 30) return;
+  // What was placed too late by an error lies earlier by it.
+  const zeroMs = zeroOf(facts, firstAudioMs, Number.POSITIVE_INFINITY).browserMs - median(before);
+  const say = (name: string, now: number | null, should: number) => put(found, facts, name, now, should);
+  say("afterCallMs", calibration.afterCallMs, zeroMs - facts.startCallMs);
+  if (facts.startEventMs !== null) say("afterEventMs", calibration.afterEventMs, zeroMs - facts.startEventMs);
+  if (firstAudioMs !== null) say("firstAudioMs", calibration.firstAudioMs, zeroMs - facts.startCallMs + firstAudioMs);
+  if (track.beeps.length >= 3)
+    say("audioShiftMs", calibration.audioShiftMs, calibration.audioShiftMs - median(track.beeps) + median(before));
+  const { followSound } = calibration;
+  if (followSound && after.length >= 30)
+    say("followSound.shiftMs", followSound.shiftMs, followSound.shiftMs - median(after) + median(before));
+}
+
+function put(
+  found: Map<string, Found>,
+  { browser, version, mimeType }: SegmentFacts,
+  name: string,
+  now: number | null,
+  should: number,
+): void {
+  const key = `${browser} ${version} ${mimeType}`;
+  const constants = found.get(key) ?? new Map();
+  found.set(key, constants);
+  const known = constants.get(name) ?? { now: now ?? Number.NaN, should: [] };
+  known.should.push(should);
+  constants.set(name, known);
+}
