@@ -66,7 +66,7 @@ const firefoxWebm: Calibration = {
   // A run that lost 7.9 s in 300 s: ±35 ms, p95.
   chunkUncertaintyMs: 50,
   // Less than `slipMs` is not called lost, and an event comes 30 to 110 ms after its media.
-  unseenMs: 85,
+  unseenMs: 95,
   followSound: { afterMs: 10_000, shiftMs: -8 },
   source:
     "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +

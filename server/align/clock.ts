@@ -19,8 +19,10 @@ interface Ping {
 /** One ping speaks for this long: long enough that a quick one is among them, short against the drift of a quartz (200 ppm: 6 ms). Shorter in a
  * short call, so that there are some. */
 const spanMs = { least: 5000, most: 30_000, share: 1 / 8 };
-/** In less time no quartz drifts by what would be seen (200 ppm: 4 ms). */
-const driftSpanMs = 20_000;
+/** In less time no quartz drifts by what would be seen (200 ppm: 2 ms). */
+const driftSpanMs = 8000;
+/** In less than this only what exceeds two round trips is drift, and what a quartz can have. */
+const sureSpanMs = 20_000;
 /** Over so long a path that is as slow as ever is as it ever was; in less, what changes may be the path. */
 const steadyMs = 60_000;
 /** Two clocks of whole machines are never further apart in speed. */
@@ -76,7 +78,9 @@ function slopedOrFlat(pings: readonly Ping[], span: number): Line {
   const sloped = lineThrough(pings, span >= driftSpanMs);
   const trip =
     pings.reduce((sum, ping) => sum + ping.roundTripMs * weightOf(ping), 0) / pings.reduce((sum, ping) => sum + weightOf(ping), 0);
-  const real = Math.abs(sloped.slope) * span > trip / (span < steadyMs ? 2 : 4) && Math.abs(sloped.slope) * 1e6 <= driftMaxPpm;
+  const real =
+    Math.abs(sloped.slope) * span > trip / (span < sureSpanMs ? 0.5 : span < steadyMs ? 2 : 4) &&
+    Math.abs(sloped.slope) * 1e6 <= (span < sureSpanMs ? 1.25 * quartzPpm : driftMaxPpm);
   return real ? sloped : lineThrough(pings, false);
 }
 

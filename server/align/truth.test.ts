@@ -187,17 +187,17 @@ test("whatever clocks, paths and starvation did, maps go forward only, and the t
           expect(knees[index]!.mediaMs).toBeGreaterThan(knees[index - 1]!.mediaMs);
           expect(knees[index]!.atMs).toBeGreaterThan(knees[index - 1]!.atMs);
         }
-      // While pictures go over to the sound's clock nothing is exact, nor where only chunks tell of a loss.
+      // While pictures go over to the sound's clock nothing is exact, nor beside a loss.
       const all = losses.reduce((sum, { lostMs }) => sum + lostMs, 0);
       const goesOver = (trueMs: number) => world.browser === "firefox" && trueMs > 10_300 && trueMs < 10_600 + 2 * all;
-      const lostNear = (trueMs: number) =>
-        losses.some(({ atMs, lostMs }) => trueMs > atMs - chunkwiseMs && trueMs < atMs + lostMs + chunkwiseMs);
+      const besideMs = world.read ? 500 : chunkwiseMs;
+      const lostNear = (trueMs: number) => losses.some(({ atMs, lostMs }) => trueMs > atMs - besideMs && trueMs < atMs + lostMs + besideMs);
       // The constant by which sound is stamped late is not what is judged here.
       const late = audioShiftMs + (world.browser === "firefox" ? -18 : 57);
       const off: Record<Packet["kind"], number[]> = { video: [], audio: [] };
       for (const [index, { kind, mediaMs }] of packets.entries()) {
         const trueMs = truth[index]!;
-        if (goesOver(trueMs) || (!world.read && lostNear(trueMs))) continue;
+        if (goesOver(trueMs) || lostNear(trueMs)) continue;
         const atMs = kind === "audio" ? atMsOf(soundMap, mediaMs) + audioShiftMs - late : atMsOf(map, mediaMs);
         off[kind].push(Math.abs(atMs - trueMs));
       }
