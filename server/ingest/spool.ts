@@ -33,6 +33,9 @@ const mostSegments = 2000;
 /** How long an answer about free space is believed, ms: short against a disk filling, long against asking on every frame. */
 const freeSpaceAgeMs = 1000;
 
+/** Proofs of how a segment begins that are looked into, per segment: each reads the file. An honest device needs one, and one more for each lost answer. */
+const mostProofs = 64;
+
 /** What the older of two connections hears. */
 export const replacedBy = () => new UserError("replaced", "This track is being sent over another connection.");
 
@@ -42,6 +45,7 @@ export class Spool {
   /** Those that hold file handles, the one used last at the end. */
   readonly #awake = new Map<string, SegmentFile>();
   readonly #senders = new Map<string, () => void>();
+  readonly #proofs = new Map<string, number>();
   #free = { bytes: Number.POSITIVE_INFINITY, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: SpoolOptions) {
@@ -139,9 +143,9 @@ export class Spool {
   }
 
   async #sealedBefore(recordingId: string, row: SegmentRow, sealed: string, announced: Finished): Promise<Finished> {
-    if (sealed === announced.sha256) return announced;
     const path = this.#path(recordingId, row);
     const bytes = await this.#options.disk.files.size(path);
+    if (announced.bytes === bytes && announced.sha256 === sealed) return announced;
     if (announced.bytes >= bytes) throw new ProtocolError("sealed", `segment=${row.id} sealed=${sealed} announced=${announced.sha256}`);
     await this.#mustBegin(path, bytes, announced);
     return { bytes, sha256: sealed };
@@ -150,6 +154,9 @@ export class Spool {
   /** Throws unless the file, which has `held` bytes, is longer than what was announced and begins with it. Nothing is changed either way. */
   async #mustBegin(path: string, held: number, announced: Finished): Promise<void> {
     if (announced.bytes > held) throw new ProtocolError("wrong-offset", `path=${path} offset=${held} announced=${announced.bytes}`);
+    const proofs = (this.#proofs.get(path) ?? 0) + 1;
+    if (proofs > mostProofs) throw new ProtocolError("wrong-hash", `path=${path} was to be proven ${mostProofs} times`);
+    this.#proofs.set(path, proofs);
     const hash = createHash("sha256");
     const file = await this.#options.disk.files.open(path, "r");
     try {
@@ -192,6 +199,7 @@ export class Spool {
   /** The recording is deleted: its files are closed. */
   async forget(recordingId: string): Promise<void> {
     for (const row of await this.#options.catalog.segments(recordingId)) {
+      this.#proofs.delete(this.#path(recordingId, row));
       const file = this.#open.get(row.id);
       this.#drop(row.id);
       await (await file)?.close();

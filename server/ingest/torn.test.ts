@@ -69,6 +69,22 @@ test("who cannot say how a segment begins seals nothing and changes nothing: its
   );
 });
 
+test("who tries to guess how a segment begins is not read the file for ever, and whoever sent it completes it", async () => {
+  const disk = await ModelDisk.with(rig.root);
+  const spool = rig.spool(disk);
+  const row = await held(spool, 3000);
+  let opened = 0;
+  disk.fault = (call) => void (call === "open" && opened++);
+  for (let guess = 0; guess < 100; guess++) {
+    const { bytes, sha256: hash } = announced(noise(20 + guess, 1000 + guess));
+    await expect(spool.seal(rig.track, row, bytes, hash)).rejects.toThrow(ProtocolError);
+  }
+  expect(opened).toBe(64);
+  const whole = announced(source.subarray(0, 3000));
+  expect(await spool.seal(rig.track, row, whole.bytes, whole.sha256)).toEqual(whole);
+  await spool.close();
+});
+
 test("over the socket a torn device hears what was sealed, and can end its track", async () => {
   const disk = await ModelDisk.with(rig.root);
   const door = await Door.open(rig, disk);
