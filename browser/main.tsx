@@ -17,7 +17,7 @@ const pages: [RegExp, Namespace[], Load][] = [
   [/^\/solo\/?$/, ["solo", "lobby"], async () => (await import("./pages/solo/solo.tsx")).Solo],
   [/^\/r\/([\w-]+)\/?$/, ["lobby", "call", "safe"], async () => (await import("./pages/room.tsx")).Room],
   [/^\/upload\/?$/, ["upload"], async () => (await import("./pages/upload/upload.tsx")).Upload],
-  [/^\/v\/([\w-]+)\/?$/, ["review"], async () => (await import("./pages/review/review.tsx")).Review],
+  [/^\/v\/([\w-]+)\/?$/, ["review", "feedback"], async () => (await import("./pages/review/review.tsx")).Review],
 ];
 const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
 

@@ -6,6 +6,7 @@ const modules = {
   call: () => import("../protocol/call.ts"),
   recording: () => import("../protocol/recording.ts"),
   api: () => import("../protocol/api.ts"),
+  feedback: () => import("../protocol/feedback.ts"),
   upload: () => import("../protocol/upload.ts"),
   tus: () => import("../protocol/tus.ts"),
 };

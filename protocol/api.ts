@@ -4,7 +4,6 @@ import { Bookmark, ChatMessage, IceServer, Participant, Role, RoomRules } from "
 import {
   bytes,
   Clock,
-  CommentId,
   Gap,
   Hearing,
   Knee,
@@ -31,6 +30,8 @@ export const Problem = z.object({
   code: z.string(),
   /** Only on our bugs: the number that finds it in the log. */
   reference: z.optional(z.string()),
+  /** Only where somebody else changed it first: how it stands now. */
+  current: z.optional(z.unknown()),
 });
 export type Problem = z.infer<typeof Problem>;
 
@@ -160,34 +161,8 @@ export const Recording = z.object({
 });
 export type Recording = z.infer<typeof Recording>;
 
-/** Which marks the composition is drawn from; a colour and a letter in the page. */
-export const Marker = z.string().check(z.maxLength(40));
-export const NewComment = z.object({
-  atMs: ms.check(z.gte(0)),
-  endMs: z.optional(ms.check(z.gte(0))),
-  participantId: z.optional(ParticipantId),
-  body: z.string().check(z.trim(), z.minLength(1), z.maxLength(10_000)),
-  marker: z.optional(Marker),
-  author: z.optional(Name),
-});
-export type NewComment = z.infer<typeof NewComment>;
-export const EditComment = z.partial(NewComment);
-export const Comment = z.object({
-  id: CommentId,
-  recordingId: RecordingId,
-  atMs: ms,
-  endMs: z.nullable(ms),
-  participantId: z.nullable(ParticipantId),
-  body: z.string(),
-  marker: z.nullable(z.string()),
-  author: z.nullable(z.string()),
-  createdAt: z.string(),
-});
-export type Comment = z.infer<typeof Comment>;
-
 export const list = <T extends z.ZodMiniType>(item: T) => z.object({ items: z.array(item), cursor: z.nullable(z.string()) });
 export const RecordingList = list(Recording);
-export const CommentList = list(Comment);
 /** By time in the recording. */
 export const ChatList = list(ChatMessage);
 export const BookmarkList = list(Bookmark);

@@ -7,10 +7,14 @@ export class UserError extends Error {
   constructor(
     readonly code: UserErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { current?: unknown },
   ) {
     super(message, options);
+    this.current = options?.current;
   }
+
+  /** With "changed": how the thing stands now. */
+  readonly current?: unknown;
 }
 
 /** The other side broke the contract: close the socket, log once. `message` carries facts (`track=… offset=…`). */
@@ -37,6 +41,9 @@ export type UserErrorCode =
   | "server-full"
   | "gone"
   | "replaced"
+  | "changed"
+  | "passphrase-needed"
+  | "too-often"
   | "room-full"
   | "room-locked"
   | "removed"

@@ -15,6 +15,8 @@ export type SegmentId = z.infer<typeof SegmentId>;
 export const CommentId = id("cmt");
 export const MessageId = id("msg");
 export const BookmarkId = id("bmk");
+export const ReviewerId = id("rev");
+export const ShareId = id("shr");
 
 export const ms = z.int();
 export const bytes = z.int().check(z.gte(0));

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import * as z from "zod/mini";
 import type * as api from "../protocol/api.ts";
 import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
+import type { Paper } from "./review/exports.ts";
 import { type Media, serve } from "./review/media.ts";
 
 /** What a handler gets; everything in it has been parsed. */
@@ -14,8 +15,8 @@ export interface Asked {
   file: string;
   query: Record<string, string | undefined>;
   body: unknown;
-  /** The bearer key, and the token of a signed media URL. */
-  who: { key: string | null; token: string | null };
+  /** The bearer key, the token of a signed media URL, and which reviewer it is. */
+  who: { key: string | null; token: string | null; reviewer: string | null };
   /** The address people reach us at, without a slash at the end. */
   base: string;
 }
@@ -54,7 +55,7 @@ export function mount(app: FastifyInstance, route: Route, publicUrl: string | nu
     handler: async (request, reply) => {
       const { id = "", file = "" } = request.params as { id?: string; file?: string };
       const { token, ...query } = request.query as Record<string, string | undefined>;
-      const who = { key: bearer(request.headers.authorization), token: token ?? null };
+      const who = { key: bearer(request.headers.authorization), token: token ?? null, reviewer: reviewerOf(request) };
       const answer = await route.handle({
         id,
         file,
@@ -64,6 +65,7 @@ export function mount(app: FastifyInstance, route: Route, publicUrl: string | nu
         base: publicUrl?.replace(/\/$/, "") ?? `http://${request.host}`,
       });
       if (typeof answer === "string") return reply.type("application/vnd.apple.mpegurl").send(answer);
+      if (isPaper(answer)) return sendPaper(answer, reply);
       if (isMedia(answer)) return sendMedia(answer, request, reply);
       return status === 204 ? reply.code(204).send() : reply.code(status).send(answer);
     },
@@ -74,6 +76,25 @@ export function bearer(header: string | undefined): string | null {
   return /^Bearer (\S+)$/i.exec(header ?? "")?.[1] ?? null;
 }
 
+/** Beside the key, for a key is shared by many. Longer than any identity is none. */
+function reviewerOf(request: FastifyRequest): string | null {
+  const shown = request.headers["doubletake-reviewer"];
+  return typeof shown === "string" && shown.length <= 200 ? shown : null;
+}
+
+function isPaper(answer: unknown): answer is Paper {
+  return typeof answer === "object" && answer !== null && "text" in answer && "type" in answer;
+}
+
+function sendPaper({ text, type, name }: Paper, reply: FastifyReply): FastifyReply {
+  return reply.type(`${type}; charset=utf-8`).header("content-disposition", named("attachment", name)).send(text);
+}
+
+function named(how: "inline" | "attachment", name: string): string {
+  const plain = name.replace(/[^\w .-]/g, "_");
+  return `${how}; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`;
+}
+
 function isMedia(answer: unknown): answer is Media {
   return typeof answer === "object" && answer !== null && "parts" in answer;
 }
@@ -82,18 +103,16 @@ function sendMedia(media: Media, request: FastifyRequest, reply: FastifyReply): 
   const { range, "if-none-match": ifNoneMatch, "if-range": ifRange } = request.headers;
   const headOnly = request.method === "HEAD";
   const served = serve(media.parts, media.tag, { range, ifNoneMatch, ifRange: ifRange as string | undefined, headOnly });
-  const plain = media.name.replace(/[^\w .-]/g, "_");
-  reply
-    .code(served.status)
-    .headers(served.headers)
-    .type(media.type)
-    .header("content-disposition", `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(media.name)}`);
+  reply.code(served.status).headers(served.headers).type(media.type).header("content-disposition", named("inline", media.name));
   return reply.send(served.body);
 }
 
 const statusOf: Partial<Record<UserErrorCode, number>> = {
   "bad-request": 400,
   "key-missing": 401,
+  "passphrase-needed": 401,
+  "too-often": 429,
+  changed: 409,
   "not-allowed": 403,
   "not-found": 404,
   "already-recording": 409,
@@ -117,7 +136,10 @@ export function sendProblem(log: Logger, error: unknown, request: FastifyRequest
 }
 
 function problemOf(error: unknown): api.Problem {
-  if (error instanceof UserError) return problem(statusOf[error.code] ?? 400, error.code, error.message);
+  if (error instanceof UserError) {
+    const { code, message, current } = error;
+    return { ...problem(statusOf[code] ?? 400, code, message), ...(current === undefined ? {} : { current }) };
+  }
   if (error instanceof ProtocolError) return problem(closeCodeOf(error) - 4000, error.code, error.message);
   const { statusCode, message, validation } = error as { statusCode?: number; message?: string; validation?: unknown };
   if (validation) return problem(400, "bad-request", `The request does not fit: ${message}`);

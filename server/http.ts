@@ -9,8 +9,8 @@ import { UserError } from "../protocol/errors.ts";
 import { Timeline } from "../protocol/recording.ts";
 import type { Rooms } from "./call/rooms.ts";
 import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
+import { type FeedbackDoors, feedbackRoutes } from "./feedback.ts";
 import type { Tus } from "./ingest/tus.ts";
-import type { Comments } from "./review/comments.ts";
 import type { Handout } from "./review/handout.ts";
 import type { Library } from "./review/library.ts";
 import type { Said } from "./review/said.ts";
@@ -20,8 +20,8 @@ export interface HttpOptions {
   rooms: Rooms;
   library: Library;
   handout: Handout;
-  comments: Comments;
   said: Said;
+  feedback: FeedbackDoors;
   uploads: Tus;
   /** Throws, with the reason in words, while the catalog or the spool cannot be written. */
   ready: () => Promise<void>;
@@ -29,7 +29,14 @@ export interface HttpOptions {
   publicUrl: string | null;
 }
 
-function routes({ rooms, library, handout, comments, said }: HttpOptions): Route[] {
+/** Everything under /api/v1 but the uploads. */
+export function routes({
+  rooms,
+  library,
+  handout,
+  said,
+  feedback,
+}: Pick<HttpOptions, "rooms" | "library" | "handout" | "said" | "feedback">): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const listing = z.object({
     room: z.optional(z.string().check(z.maxLength(64))),
@@ -202,32 +209,7 @@ function routes({ rooms, library, handout, comments, said }: HttpOptions): Route
       answer: api.BookmarkList,
       handle: ({ who, id, query }) => said.bookmarks(who, id, query["cursor"]),
     },
-    {
-      method: "GET",
-      url: "/recordings/:id/comments",
-      summary: "Comments by time",
-      query: cursor,
-      answer: api.CommentList,
-      handle: ({ who, id, query }) => comments.list(who, id, query["cursor"]),
-    },
-    {
-      method: "POST",
-      url: "/recordings/:id/comments",
-      summary: "Post a comment",
-      body: api.NewComment,
-      status: 201,
-      answer: api.Comment,
-      handle: ({ who, id, body }) => comments.post(who, id, body as api.NewComment),
-    },
-    {
-      method: "PATCH",
-      url: "/comments/:id",
-      summary: "Change a comment",
-      body: api.EditComment,
-      answer: api.Comment,
-      handle: ({ who, id, body }) => comments.edit(who, id, body as Partial<api.NewComment>),
-    },
-    { method: "DELETE", url: "/comments/:id", summary: "Delete a comment", status: 204, handle: ({ who, id }) => comments.remove(who, id) },
+    ...feedbackRoutes(feedback),
   ];
 }
 
@@ -263,7 +245,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
         }
       });
       v1.addHook("preValidation", async (request) => {
-        if (request.method === "POST" || request.method === "PATCH") request.body ??= {};
+        if (request.method === "POST" || request.method === "PATCH" || request.method === "PUT") request.body ??= {};
       });
       v1.addHook("onSend", async (_, reply) => void reply.headers({ "cache-control": "private, no-cache", ...quiet }));
       for (const route of routes(options)) mount(v1, route, options.publicUrl);

@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { type Logger, pino } from "pino";
 import { callMaxBytes } from "../protocol/call.ts";
 import { closeCode, UserError } from "../protocol/errors.ts";
+import { lookMaxBytes } from "../protocol/feedback.ts";
 import { frameHeaderBytes, frameMaxBytes } from "../protocol/upload.ts";
 import { Aligner } from "./align/aligner.ts";
+import { atMsOf } from "./align/map.ts";
 import { iceServersFor } from "./call/ice.ts";
 import { elapsedMs, Recordings } from "./call/recordings.ts";
 import { Rooms } from "./call/rooms.ts";
@@ -21,10 +23,17 @@ import { UploadSocket } from "./ingest/socket.ts";
 import { Spool } from "./ingest/spool.ts";
 import { Tus } from "./ingest/tus.ts";
 import { mountPages } from "./pages.ts";
+import { Audience } from "./review/audience.ts";
 import { Comments } from "./review/comments.ts";
+import { Exports } from "./review/exports.ts";
+import { Guide } from "./review/guide.ts";
 import { Handout } from "./review/handout.ts";
 import { Library } from "./review/library.ts";
+import { Measuring } from "./review/measures.ts";
+import { Round } from "./review/round.ts";
 import { Said } from "./review/said.ts";
+import { Scores } from "./review/scores.ts";
+import { Shares } from "./review/shares.ts";
 import { mountSockets } from "./sockets.ts";
 import { Access } from "./store/access.ts";
 import { Catalog } from "./store/catalog.ts";
@@ -55,6 +64,7 @@ async function main(): Promise<void> {
       await socket.drained();
       socket.close(closeCode.restarting, "The server restarts. Reconnecting.");
     }
+    rooms.audience.close();
     closeSockets();
     await http.close();
     await rooms.progress.close();
@@ -177,7 +187,8 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   const downloads = new Downloads({ composer, disk, timeline });
   const film = (id: string) => composer.stateOf(id, disk.recording(id));
   const handout = new Handout({ catalog, disk, keys, access, film, timeline, makers: downloads });
-  const open = { iceServers, aligner, composer, progress, uploads, spool, tus, signalling, recordings, library, handout };
+  const audience = new Audience(access, log);
+  const open = { iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings, library, handout };
   return open;
 }
 
@@ -199,8 +210,8 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
     }),
     library,
     handout,
-    comments: new Comments(catalog, access),
     said: new Said(catalog, access),
+    feedback: feedbackOf(store, open),
     uploads: open.tus,
     ready: async () => {
       await catalog.check();
@@ -211,8 +222,26 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
   };
 }
 
+function feedbackOf(
+  { catalog, disk, keys, access }: Store,
+  { audience, aligner }: OpenRooms,
+): Parameters<typeof createHttp>[0]["feedback"] {
+  const round = new Round({ catalog, access, keys, audience });
+  const comments = new Comments({ catalog, access, round, audience });
+  const scores = new Scores(catalog, round, audience);
+  return {
+    comments,
+    round,
+    scores,
+    guide: new Guide({ catalog, access, audience, shipped: fileURLToPath(new URL("../rubrics", import.meta.url)) }),
+    shares: new Shares({ catalog, access, keys, audience }),
+    measuring: new Measuring({ access, disk, timeline: (id) => aligner.timeline(id), place: atMsOf }),
+    exports: new Exports({ catalog, round, comments, scores }),
+  };
+}
+
 function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Parameters<typeof mountSockets>[1] {
-  const { spool, signalling, uploads, recordings } = open;
+  const { audience, spool, signalling, uploads, recordings } = open;
   const onHello = (socket: UploadSocket) => {
     uploads.add(socket);
     if (socket.track) recordings.heard(socket.track.id);
@@ -220,6 +249,7 @@ function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Pa
   const onClose = (socket: UploadSocket) => uploads.delete(socket);
   return {
     "/ws/call": { maxBytes: callMaxBytes, accept: (ws, host) => signalling.accept(ws, host) },
+    "/ws/review": { maxBytes: lookMaxBytes, accept: (ws) => audience.accept(ws) },
     "/ws/upload": {
       maxBytes: frameHeaderBytes + frameMaxBytes,
       accept: (ws, _, wire) => void new UploadSocket(ws, wire, { catalog, keys, spool, log, onHello, onClose }),
@@ -246,6 +276,7 @@ async function remove(id: string, log: Logger, { catalog, disk }: Store, open: O
   await open.spool.forget(id);
   await open.composer.remove(id);
   await catalog.deleteRecording(id);
+  open.audience.dismiss({ recordingId: id });
   await open.progress.idle(id);
   open.aligner.forget(id);
   await disk.remove(id);

@@ -1,48 +1,45 @@
 // The REST interface as the pages see it. Promise: an answer that fits its schema, or a UserError whose sentence can be shown as it is.
 import type * as z from "zod/mini";
-import { Comment, CommentList, CreatedRoom, type NewComment, Problem, Recording, RecordingList, Room } from "../../protocol/api.ts";
+import { CreatedRoom, Problem, Recording, RecordingList, Room } from "../../protocol/api.ts";
 import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
 
 export class Api {
   constructor(readonly key: string) {}
 
   createRoom(name: string): Promise<CreatedRoom> {
-    return this.#ask(CreatedRoom, "POST", "/rooms", name ? { name } : {});
+    return this.ask(CreatedRoom, "POST", "/rooms", name ? { name } : {});
   }
 
   room(id: string): Promise<Room> {
-    return this.#ask(Room, "GET", `/rooms/${encodeURIComponent(id)}`);
+    return this.ask(Room, "GET", `/rooms/${encodeURIComponent(id)}`);
   }
 
   /** One page of the list, newest first. `cursor` null: from the start. */
   recordings(cursor: string | null): Promise<{ items: Recording[]; cursor: string | null }> {
-    return this.#ask(RecordingList, "GET", `/recordings${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`);
+    return this.ask(RecordingList, "GET", `/recordings${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`);
   }
 
   recording(id: string): Promise<Recording> {
-    return this.#ask(Recording, "GET", `/recordings/${encodeURIComponent(id)}`);
+    return this.ask(Recording, "GET", `/recordings/${encodeURIComponent(id)}`);
   }
 
   deleteRecording(id: string): Promise<void> {
-    return this.#ask(null, "DELETE", `/recordings/${encodeURIComponent(id)}`);
+    return this.ask(null, "DELETE", `/recordings/${encodeURIComponent(id)}`);
   }
 
-  async comments(recordingId: string): Promise<Comment[]> {
-    return (await this.#ask(CommentList, "GET", `/recordings/${encodeURIComponent(recordingId)}/comments`)).items;
+  protected headers(): Headers {
+    return new Headers({ authorization: `Bearer ${this.key}` });
   }
 
-  post(recordingId: string, comment: NewComment): Promise<Comment> {
-    return this.#ask(Comment, "POST", `/recordings/${encodeURIComponent(recordingId)}/comments`, comment);
-  }
-
-  deleteComment(id: string): Promise<void> {
-    return this.#ask(null, "DELETE", `/comments/${encodeURIComponent(id)}`);
-  }
-
-  #ask(schema: null, method: string, path: string): Promise<void>;
-  #ask<T extends z.ZodMiniType>(schema: T, method: string, path: string, body?: unknown): Promise<z.infer<T>>;
-  async #ask<T extends z.ZodMiniType>(schema: T | null, method: string, path: string, body?: unknown): Promise<z.infer<T> | undefined> {
-    const headers = new Headers({ authorization: `Bearer ${this.key}` });
+  protected ask(schema: null, method: string, path: string): Promise<void>;
+  protected ask<T extends z.ZodMiniType>(schema: T, method: string, path: string, body?: unknown): Promise<z.infer<T>>;
+  protected async ask<T extends z.ZodMiniType>(
+    schema: T | null,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<z.infer<T> | undefined> {
+    const headers = this.headers();
     if (body !== undefined) headers.set("content-type", "application/json");
     const response = await reach(`/api/v1${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
     if (!response.ok) throw await refusal(response);
@@ -51,7 +48,7 @@ export class Api {
   }
 }
 
-async function reach(url: string, init: RequestInit): Promise<Response> {
+export async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
@@ -59,12 +56,12 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-async function refusal(response: Response): Promise<UserError> {
+export async function refusal(response: Response): Promise<UserError> {
   const text = await response.text();
   const problem = Problem.safeParse(parsed(text));
   if (!problem.success) return new UserError("not-ready", `The server answered ${response.status}. Try again in a moment.`);
-  const { detail, title, code, reference } = problem.data;
-  return new UserError(code as UserErrorCode, `${detail || title}${reference ? ` (number ${reference})` : ""}`);
+  const { detail, title, code, reference, current } = problem.data;
+  return new UserError(code as UserErrorCode, `${detail || title}${reference ? ` (number ${reference})` : ""}`, { current });
 }
 
 /** Text that is not JSON stays text, which no schema accepts. */

@@ -13,7 +13,7 @@ export interface Loaded<T> {
 
 /** After a failure that may pass, the next try comes this much later. */
 const retryMs = 3000;
-const final = new Set(["not-found", "not-allowed", "bad-request", "gone"]);
+const final = new Set(["not-found", "not-allowed", "bad-request", "gone", "passphrase-needed"]);
 
 /** `next`: milliseconds until the value is read again, null when it is finished. A page that comes back into view reads again, too. */
 export function useLoaded<T>(load: () => Promise<T>, next: (value: T) => number | null): Loaded<T> {

@@ -1,7 +1,8 @@
 // The REST front door with a key, every answer parsed by the shapes the product promises.
 import { writeFile } from "node:fs/promises";
 import type * as z from "zod/mini";
-import { Comment, CommentList, CreatedRoom, Recording, RecordingList, type RecordingState } from "../../protocol/api.ts";
+import { CreatedRoom, Recording, RecordingList, type RecordingState } from "../../protocol/api.ts";
+import { Comment, CommentList } from "../../protocol/feedback.ts";
 import { Timeline } from "../../protocol/recording.ts";
 import { poll } from "./poll.ts";
 

@@ -1,21 +1,28 @@
-// Comments: words pinned at a time in the recording.
-// Promise: a comment keeps its time whatever is composed again; what was posted with a link can be changed by that standing or a higher one.
-
-import type * as z from "zod/mini";
-import type { Comment, EditComment, NewComment } from "../../protocol/api.ts";
+// Comments: words pinned at a time in the recording, in threads.
+// Promise: a comment keeps its time whatever is composed again; nobody's words are lost to somebody who edits at the same moment; what was posted
+// by a reviewer or with a link can be changed by them, or by a higher standing.
 import { UserError } from "../../protocol/errors.ts";
-import { type Access, type Credentials, keyMissing } from "../store/access.ts";
-import type { Catalog, CommentRow } from "../store/catalog.ts";
+import type { Comment, EditComment, NewComment } from "../../protocol/feedback.ts";
+import { type Access, type Credentials, keyMissing, reaches } from "../store/access.ts";
+import type { Catalog } from "../store/catalog.ts";
+import type { CommentPlace, CommentRow } from "../store/feedback.ts";
+import type { Audience } from "./audience.ts";
+import { type Asking, type Round, time } from "./round.ts";
+
+export interface CommentsOptions {
+  catalog: Catalog;
+  access: Access;
+  round: Round;
+  audience: Audience;
+}
 
 const pageSize = 500;
 
 export class Comments {
-  readonly #catalog: Catalog;
-  readonly #access: Access;
+  readonly #options: CommentsOptions;
 
-  constructor(catalog: Catalog, access: Access) {
-    this.#catalog = catalog;
-    this.#access = access;
+  constructor(options: CommentsOptions) {
+    this.#options = options;
   }
 
   async list(
@@ -23,54 +30,148 @@ export class Comments {
     recordingId: string,
     cursor: string | undefined,
   ): Promise<{ items: Comment[]; cursor: string | null }> {
-    await this.#access.recording(credentials, recordingId, "observer");
-    const after = Number(cursor ?? 0);
-    if (!Number.isSafeInteger(after) || after < 0) throw new UserError("bad-request", "This cursor is not one of ours.");
-    const rows = await this.#catalog.comments(recordingId, after, pageSize);
-    return { items: rows.map(shown), cursor: rows.length === pageSize ? String(after + pageSize) : null };
+    const asking = await this.#options.round.asking(credentials, recordingId, "look");
+    const rows = await this.#options.catalog.feedback.comments(recordingId, placeOf(cursor), pageSize, onlyOf(asking));
+    await this.#options.round.saw(
+      asking,
+      rows.map(({ reviewerId }) => reviewerId),
+    );
+    const last = rows.at(-1);
+    return { items: rows.map(shown), cursor: last && rows.length === pageSize ? `${last.atMs}.${last.id}` : null };
+  }
+
+  /** Every comment that whoever asks may see and take along. */
+  async all(credentials: Credentials, recordingId: string): Promise<{ asking: Asking; comments: Comment[] }> {
+    const asking = await this.#options.round.asking(credentials, recordingId, "download");
+    const rows = await this.#options.catalog.feedback.comments(recordingId, null, Number.MAX_SAFE_INTEGER, onlyOf(asking));
+    await this.#options.round.saw(
+      asking,
+      rows.map(({ reviewerId }) => reviewerId),
+    );
+    return { asking, comments: rows.map(shown) };
   }
 
   async post(credentials: Credentials, recordingId: string, comment: NewComment): Promise<Comment> {
-    const { standing } = await this.#access.recording(credentials, recordingId, "observer");
+    const asking = await this.#options.round.asking(credentials, recordingId, "comment");
+    const { reviewer, standing, share } = asking;
+    if (share && !reviewer) throw new UserError("bad-request", "Say who you are first.");
     requireRange(comment.atMs, comment.endMs ?? null);
-    const row = await this.#catalog.addComment({
+    const parent = comment.parentId ? await this.#parent(comment.parentId, asking) : null;
+    const row = await this.#options.catalog.feedback.addComment({
       recordingId,
-      atMs: comment.atMs,
-      endMs: comment.endMs ?? null,
+      atMs: parent?.atMs ?? comment.atMs,
+      endMs: parent ? null : (comment.endMs ?? null),
       participantId: comment.participantId ?? null,
       body: comment.body,
       marker: comment.marker ?? null,
-      author: comment.author ?? null,
+      author: reviewer?.name ?? comment.author ?? null,
       standing,
+      parentId: parent?.id ?? null,
+      reviewerId: reviewer?.id ?? null,
     });
-    return shown(row);
+    return this.#told(row, asking.hidden);
   }
 
-  async edit(credentials: Credentials, commentId: string, edit: z.infer<typeof EditComment>): Promise<Comment> {
-    const before = await this.#mine(credentials, commentId);
-    requireRange(edit.atMs ?? before.atMs, edit.endMs ?? before.endMs);
-    await this.#catalog.editComment(commentId, edit);
-    const after = await this.#catalog.comment(commentId);
-    if (!after) throw new UserError("not-found", "This comment was deleted.");
-    return shown(after);
+  async edit(credentials: Credentials, commentId: string, { resolved, version, ...edit }: EditComment): Promise<Comment> {
+    const before = await this.#comment(credentials, commentId);
+    const asking = await this.#options.round.asking(credentials, before.recordingId, "comment");
+    requireSeen(asking, before);
+    if (Object.keys(edit).length > 0) requireMine(asking, before);
+    requireRange(edit.atMs ?? before.atMs, edit.endMs === undefined ? before.endMs : edit.endMs);
+    const now = Date.now();
+    const change = {
+      ...edit,
+      // Whoever is known by a name keeps it.
+      ...(before.reviewerId !== null ? { author: before.author } : {}),
+      ...(Object.keys(edit).length > 0 ? { editedAt: now } : {}),
+      ...(resolved === undefined ? {} : { resolvedAt: resolved ? (before.resolvedAt ?? now) : null }),
+    };
+    const taken = (version ?? before.version) === before.version;
+    if (!taken || !(await this.#options.catalog.feedback.editComment(commentId, before.version, change)))
+      throw await this.#changed(commentId);
+    return this.#told({ ...before, ...change, version: before.version + 1 }, asking.hidden);
   }
 
+  /** A thread's first comment leaves its place to its replies. */
   async remove(credentials: Credentials, commentId: string): Promise<void> {
-    await this.#mine(credentials, commentId);
-    await this.#catalog.deleteComment(commentId);
+    const { feedback } = this.#options.catalog;
+    const comment = await this.#comment(credentials, commentId);
+    const asking = await this.#options.round.asking(credentials, comment.recordingId, "comment");
+    requireSeen(asking, comment);
+    requireMine(asking, comment);
+    const replies = comment.parentId === null ? await feedback.replies(comment.id) : [];
+    if (replies.length > 0) {
+      const gone = { body: "", author: null, marker: null, participantId: null, deletedAt: Date.now() };
+      if (!(await feedback.editComment(commentId, comment.version, gone))) throw await this.#changed(commentId);
+      await this.#told({ ...comment, ...gone, version: comment.version + 1 }, asking.hidden);
+      return;
+    }
+    await this.#drop(comment, asking.hidden);
+    const parent = comment.parentId === null ? undefined : await feedback.comment(comment.parentId);
+    if (parent?.deletedAt != null && (await feedback.replies(parent.id)).length === 0) await this.#drop(parent, asking.hidden);
   }
 
-  async #mine(credentials: Credentials, commentId: string): Promise<CommentRow> {
-    const comment = await this.#catalog.comment(commentId);
-    if (!comment) {
-      if (credentials.key === null) throw keyMissing();
-      throw this.#access.isAdmin(credentials)
-        ? new UserError("not-found", "There is no such comment.")
-        : new UserError("not-allowed", "This key does not open that.");
-    }
-    await this.#access.recording(credentials, comment.recordingId, comment.standing as "host" | "guest" | "observer" | "admin");
+  async #drop(comment: CommentRow, hidden: boolean): Promise<void> {
+    await this.#options.catalog.feedback.deleteComment(comment.id);
+    this.#options.audience.deleted(comment.recordingId, comment.id, hidden ? comment.reviewerId : undefined);
+  }
+
+  async #told(row: CommentRow, hidden: boolean): Promise<Comment> {
+    const comment = shown(row);
+    this.#options.audience.comment(comment, hidden);
     return comment;
   }
+
+  async #changed(commentId: string): Promise<UserError> {
+    const now = await this.#options.catalog.feedback.comment(commentId);
+    if (!now) return new UserError("not-found", "This comment was deleted meanwhile.");
+    return new UserError("changed", "Somebody else changed this comment meanwhile. Both texts are here.", { current: shown(now) });
+  }
+
+  async #comment(credentials: Credentials, commentId: string): Promise<CommentRow> {
+    const comment = await this.#options.catalog.feedback.comment(commentId);
+    if (comment) return comment;
+    if (credentials.key === null) throw keyMissing();
+    throw this.#options.access.isAdmin(credentials)
+      ? new UserError("not-found", "There is no such comment.")
+      : new UserError("not-allowed", "This key does not open that.");
+  }
+
+  /** The first of the thread, also when a reply is answered. */
+  async #parent(parentId: string, asking: Asking): Promise<CommentRow> {
+    const { feedback } = this.#options.catalog;
+    const found = await feedback.comment(parentId);
+    const first = found?.parentId ? await feedback.comment(found.parentId) : found;
+    if (!first || first.recordingId !== asking.recording.id) throw new UserError("not-found", "The comment you answer was deleted.");
+    requireSeen(asking, first);
+    return first;
+  }
+}
+
+/** Whose comments they see: undefined everybody's, else one reviewer's (null: those of nobody in particular). */
+function onlyOf({ hidden, reviewer }: Asking): string | null | undefined {
+  return hidden ? (reviewer?.id ?? null) : undefined;
+}
+
+function requireSeen(asking: Asking, comment: CommentRow): void {
+  const only = onlyOf(asking);
+  if (only !== undefined && comment.reviewerId !== only)
+    throw new UserError("not-allowed", "What others wrote is hidden until all have handed in.");
+}
+
+function requireMine({ reviewer, standing }: Asking, comment: CommentRow): void {
+  if (comment.deletedAt !== null) throw new UserError("not-found", "This comment was deleted.");
+  const own =
+    comment.reviewerId === null ? standing !== "shared" && reaches(standing, comment.standing) : reviewer?.id === comment.reviewerId;
+  if (!own && !(reaches(standing, "host") && reaches(standing, comment.standing)))
+    throw new UserError("not-allowed", "Only whoever wrote this comment, or the host, can change it.");
+}
+
+function placeOf(cursor: string | undefined): CommentPlace | null {
+  if (cursor === undefined) return null;
+  const found = /^(\d{1,15})\.(cmt_[0-9a-z]{26})$/.exec(cursor);
+  if (!found?.[1] || !found[2]) throw new UserError("bad-request", "This cursor is not one of ours.");
+  return { atMs: Number(found[1]), id: found[2] };
 }
 
 function requireRange(atMs: number, endMs: number | null): void {
@@ -78,6 +179,12 @@ function requireRange(atMs: number, endMs: number | null): void {
 }
 
 function shown(row: CommentRow): Comment {
-  const { standing: _, createdAt, ...rest } = row;
-  return { ...rest, createdAt: new Date(createdAt).toISOString() };
+  const { standing: _, createdAt, resolvedAt, editedAt, deletedAt, ...rest } = row;
+  return {
+    ...rest,
+    createdAt: new Date(createdAt).toISOString(),
+    resolvedAt: time(resolvedAt),
+    editedAt: time(editedAt),
+    deletedAt: time(deletedAt),
+  };
 }

@@ -42,26 +42,26 @@ export class Handout {
   }
 
   async sound(credentials: Credentials, recordingId: string): Promise<Media> {
-    const recording = await this.#options.access.media(credentials, recordingId);
+    const recording = await this.#options.access.media(credentials, recordingId, "download");
     return mediaOf([await this.#options.makers.sound(recordingId)], await this.#nameOf(recording, "m4a"));
   }
 
   async poster(credentials: Credentials, recordingId: string): Promise<Media> {
-    const recording = await this.#options.access.media(credentials, recordingId);
+    const recording = await this.#options.access.media(credentials, recordingId, "look");
     return mediaOf([await this.#options.makers.poster(recordingId)], await this.#nameOf(recording, "jpg"));
   }
 
   /** `file`: the sheet's number with ".jpg". */
   async sheet(credentials: Credentials, recordingId: string, file: string): Promise<Media> {
-    await this.#options.access.media(credentials, recordingId);
+    await this.#options.access.media(credentials, recordingId, "look");
     const number = /^(\d{1,6})\.jpg$/.exec(file)?.[1];
     if (number === undefined) throw new UserError("not-found", "There is no such sheet.");
     return mediaOfBytes(await this.#options.makers.sheet(recordingId, Number(number)), file);
   }
 
   async thumbnails(credentials: Credentials, recordingId: string): Promise<Media> {
-    const recording = await this.#options.access.media(credentials, recordingId);
-    const token = this.#options.keys.media(recording.id, expiry());
+    const recording = await this.#options.access.media(credentials, recordingId, "look");
+    const token = this.#options.keys.media(recording.id, expiry(), await this.#options.access.holder(credentials, recordingId));
     const { windows } = this.#options.film(recordingId);
     const text = thumbnailsVtt(windows, windowMs, (sheet) => `thumbnails/${sheet}.jpg?token=${token}`);
     return mediaOfBytes(Buffer.from(text), "thumbnails.vtt");

@@ -61,12 +61,12 @@ export class Library {
   }
 
   async look(credentials: Credentials, base: string, recordingId: string): Promise<Recording> {
-    const { recording } = await this.#options.access.recording(credentials, recordingId, "observer");
-    return this.describe(recording, base);
+    const { recording, share } = await this.#options.access.recording(credentials, recordingId, "look");
+    return this.describe(recording, base, share?.id);
   }
 
-  /** `base`: the address people reach us at; URLs are whole, so that they work as they are. */
-  async describe(recording: RecordingRow, base: string): Promise<Recording> {
+  /** `base`: the address people reach us at; URLs are whole, so that they work as they are, for as long as the link (`holder`) that asked does. */
+  async describe(recording: RecordingRow, base: string, holder = ""): Promise<Recording> {
     const { catalog, keys, film, timeline, quiet, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
@@ -76,7 +76,7 @@ export class Library {
       catalog.participantsOf(recording.id),
       catalog.pauses(recording.id),
     ]);
-    const token = keys.media(recording.id, expiry());
+    const token = keys.media(recording.id, expiry(), holder);
     return describe(
       {
         recording,
@@ -100,7 +100,7 @@ export class Library {
   }
 
   async timeline(credentials: Credentials, recordingId: string): Promise<Timeline> {
-    await this.#options.access.recording(credentials, recordingId, "observer");
+    await this.#options.access.recording(credentials, recordingId, "look");
     const timeline = await this.#options.timeline(recordingId);
     if (!timeline) throw new UserError("not-ready", "Nothing has arrived of this recording yet.");
     return timeline;
@@ -109,10 +109,11 @@ export class Library {
   /** The playlist as composed, each of its URIs signed so that a player can fetch it without a key. `from`: without the windows before that one, for
    * who looks often. */
   async playlist(credentials: Credentials, recordingId: string, from = 0): Promise<string> {
-    const recording = await this.#options.access.media(credentials, recordingId);
+    const { access } = this.#options;
+    const recording = await access.media(credentials, recordingId, "look");
     const whole = await readFile(join(this.#windows(recordingId), "playlist.m3u8"), "utf8").catch(nothingYet);
     const text = playlistFrom(whole, from);
-    const token = this.#options.keys.media(recording.id, expiry());
+    const token = this.#options.keys.media(recording.id, expiry(), await access.holder(credentials, recordingId));
     const sign = (file: string) => `windows/${file}?token=${token}`;
     return text
       .replace(/^(?!#)(\S+)$/gm, (_, file: string) => sign(file))
@@ -120,13 +121,13 @@ export class Library {
   }
 
   async window(credentials: Credentials, recordingId: string, file: string): Promise<Media> {
-    await this.#options.access.media(credentials, recordingId);
+    await this.#options.access.media(credentials, recordingId, "look");
     if (!/^(init\.mp4|\d+(\.\d+)?\.m4s)$/.test(file)) throw new UserError("not-found", "There is no such window.");
     return this.#media(join(this.#windows(recordingId), file), file);
   }
 
   async video(credentials: Credentials, recordingId: string): Promise<Media> {
-    const recording = await this.#options.access.media(credentials, recordingId);
+    const recording = await this.#options.access.media(credentials, recordingId, "look");
     const film = this.#options.filmFiles(recordingId);
     if (!film)
       throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");

@@ -37,7 +37,7 @@ export class Said {
   }
 
   async #open(credentials: Credentials, recordingId: string, cursor: string | undefined): Promise<number> {
-    await this.#access.recording(credentials, recordingId, "observer");
+    await this.#access.recording(credentials, recordingId, "look");
     const after = Number(cursor ?? 0);
     if (!Number.isSafeInteger(after) || after < 0) throw new UserError("bad-request", "This cursor is not one of ours.");
     return after;

@@ -4,6 +4,7 @@ import { Kysely, Migrator, sql } from "kysely";
 import { typeid } from "typeid-js";
 import type { Role } from "../../protocol/call.ts";
 import type { SegmentFacts, Source } from "../../protocol/recording.ts";
+import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -46,18 +47,6 @@ export interface SegmentRow {
   sha256: string | null;
   refusal: string | null;
 }
-export interface CommentRow {
-  id: string;
-  recordingId: string;
-  atMs: number;
-  endMs: number | null;
-  participantId: string | null;
-  body: string;
-  marker: string | null;
-  author: string | null;
-  standing: string;
-  createdAt: number;
-}
 /** Said while the recording was on. `sentMs`: wall clock; `atMs`: recording time. */
 export interface MessageRow {
   id: string;
@@ -82,13 +71,12 @@ export interface PauseRow {
   toMs: number | null;
 }
 
-interface Tables {
+interface Tables extends FeedbackTables {
   rooms: RoomRow;
   participants: ParticipantRow;
   recordings: RecordingRow;
   tracks: TrackRow;
   segments: SegmentRow;
-  comments: CommentRow;
   messages: MessageRow;
   bookmarks: BookmarkRow;
   pauses: PauseRow;
@@ -100,9 +88,11 @@ export function makeId(prefix: string): string {
 
 export class Catalog {
   readonly #db: Kysely<Tables>;
+  readonly feedback: FeedbackShelf;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.feedback = new FeedbackShelf(db as unknown as Kysely<FeedbackTables>);
   }
 
   /** Opens or creates the file and brings it to the newest migration. */
@@ -248,37 +238,6 @@ export class Catalog {
 
   async refuseSegment(id: string, refusal: string): Promise<void> {
     await this.#db.updateTable("segments").set({ refusal }).where("id", "=", id).execute();
-  }
-
-  async addComment(comment: Omit<CommentRow, "id" | "createdAt">): Promise<CommentRow> {
-    const row = { ...comment, id: makeId("cmt"), createdAt: Date.now() };
-    await this.#db.insertInto("comments").values(row).execute();
-    return row;
-  }
-
-  comment(id: string): Promise<CommentRow | undefined> {
-    return this.#db.selectFrom("comments").selectAll().where("id", "=", id).executeTakeFirst();
-  }
-
-  /** By time in the recording, after `after` (offset into that order). */
-  comments(recordingId: string, after: number, limit: number): Promise<CommentRow[]> {
-    return this.#db
-      .selectFrom("comments")
-      .selectAll()
-      .where("recordingId", "=", recordingId)
-      .orderBy("atMs")
-      .orderBy("id")
-      .limit(limit)
-      .offset(after)
-      .execute();
-  }
-
-  async editComment(id: string, edit: Partial<Omit<CommentRow, "id" | "recordingId" | "createdAt">>): Promise<void> {
-    if (Object.keys(edit).length > 0) await this.#db.updateTable("comments").set(edit).where("id", "=", id).execute();
-  }
-
-  async deleteComment(id: string): Promise<void> {
-    await this.#db.deleteFrom("comments").where("id", "=", id).execute();
   }
 
   async addMessage(message: MessageRow): Promise<void> {

@@ -31,14 +31,34 @@ test("a room key holds 192 random-looking bits and no two are alike", () => {
   for (const key of all) expect(Buffer.from(key, "base64url")).toHaveLength(24);
 });
 
-test("a media token is good for one recording until it expires", () => {
+test("a media token is good for one recording until it expires, and says by whose link it was handed out", () => {
   const keys = new Keys(fresh());
   const token = keys.media("rec_a", 2000);
-  expect(keys.opensMedia(token, "rec_a", 1999)).toBe(true);
-  expect(keys.opensMedia(token, "rec_a", 2000)).toBe(false);
-  expect(keys.opensMedia(token, "rec_b", 1999)).toBe(false);
-  expect(keys.opensMedia(token.replace("2000", "9999"), "rec_a", 1999)).toBe(false);
-  expect(keys.opensMedia("nonsense", "rec_a", 0)).toBe(false);
+  expect(keys.opensMedia(token, "rec_a", 1999)).toBe("");
+  expect(keys.opensMedia(token, "rec_a", 2000)).toBeNull();
+  expect(keys.opensMedia(token, "rec_b", 1999)).toBeNull();
+  expect(keys.opensMedia(token.replace("2000", "9999"), "rec_a", 1999)).toBeNull();
+  expect(keys.opensMedia("nonsense", "rec_a", 0)).toBeNull();
+  const shared = keys.media("rec_a", 2000, "shr_a");
+  expect(keys.opensMedia(shared, "rec_a", 1999)).toBe("shr_a");
+  expect(keys.opensMedia(shared.replace("shr_a", ""), "rec_a", 1999)).toBeNull();
+});
+
+test("a link's key, its passphrase and a reviewer's identity are each a secret of their own", () => {
+  const keys = new Keys(fresh());
+  const all = [
+    keys.share("x"),
+    keys.unlocked("x", "salt"),
+    keys.unlocked("x", "other"),
+    keys.reviewer("x"),
+    keys.participant("x"),
+    keys.track("x"),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(keys.opensShare(keys.share("x"), "x")).toBe(true);
+  expect(keys.opensShare(keys.share("x"), "y")).toBe(false);
+  expect(keys.opensUnlocked(keys.unlocked("x", "salt"), "x", "other")).toBe(false);
+  expect(keys.opensReviewer(keys.reviewer("x"), "y")).toBe(false);
 });
 
 test("an empty key file, as a power cut leaves it, is replaced and never used as a secret", () => {

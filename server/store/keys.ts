@@ -47,14 +47,45 @@ export class Keys {
     return same(token, this.track(trackId));
   }
 
-  /** For media URLs that work as they are: `<expiry, seconds>.<signature>`, good for all media of one recording. */
-  media(recordingId: string, expiresAtSeconds: number): string {
-    return `${expiresAtSeconds}.${this.#derive(`media:${recordingId}:${expiresAtSeconds}`, 24)}`;
+  /** For media URLs that work as they are: `<expiry, seconds>.<holder>.<signature>`, good for the media of one recording. `holder`: the link
+   * (a share's id) it was handed out by; "": a key of the room. */
+  media(recordingId: string, expiresAtSeconds: number, holder = ""): string {
+    return `${expiresAtSeconds}.${holder}.${this.#derive(`media:${recordingId}:${expiresAtSeconds}:${holder}`, 24)}`;
   }
 
-  opensMedia(token: string, recordingId: string, nowSeconds: number): boolean {
-    const expires = Number(token.split(".")[0]);
-    return Number.isSafeInteger(expires) && expires > nowSeconds && same(token, this.media(recordingId, expires));
+  /** The holder it was handed out to; null: it does not open this, or not any more. */
+  opensMedia(token: string, recordingId: string, nowSeconds: number): string | null {
+    const [until = "", holder = ""] = token.split(".");
+    const expires = Number(until);
+    const valid = Number.isSafeInteger(expires) && expires > nowSeconds && same(token, this.media(recordingId, expires, holder));
+    return valid ? holder : null;
+  }
+
+  /** The key of a link to one recording: `<share>.<secret>`, after its passphrase was given `<share>.<secret>.<unlocked>`. */
+  share(shareId: string): string {
+    return this.#derive(`share:${shareId}`, 24);
+  }
+
+  opensShare(secret: string, shareId: string): boolean {
+    return same(secret, this.share(shareId));
+  }
+
+  /** What whoever knew the passphrase shows from then on; worth nothing once the passphrase is another. `kept`: as the catalog keeps it. */
+  unlocked(shareId: string, kept: string): string {
+    return this.#derive(`unlocked:${shareId}:${kept}`, 24);
+  }
+
+  opensUnlocked(token: string, shareId: string, kept: string): boolean {
+    return same(token, this.unlocked(shareId, kept));
+  }
+
+  /** What a reviewer's browser shows, to stay the same reviewer. */
+  reviewer(reviewerId: string): string {
+    return this.#derive(`reviewer:${reviewerId}`, 24);
+  }
+
+  opensReviewer(secret: string, reviewerId: string): boolean {
+    return same(secret, this.reviewer(reviewerId));
   }
 
   /** What a participant shows after a reload, to stay the same participant. */

@@ -1,23 +1,42 @@
-// The comment box: Enter posts at the moment the writing began, Shift and Enter starts a new line, Escape gives up.
-import { useMemo, useRef } from "preact/hooks";
-import type { Comment, Recording } from "../../../protocol/api.ts";
-import type { Api } from "../api.ts";
+// The comment box: Enter posts at the moment the writing began, Shift and Enter starts a new line, Escape gives up. A range, a marker and an
+// addressee where somebody wants them.
+import { CornerDownLeft, MoveRight, X } from "lucide-preact";
+import { useRef } from "preact/hooks";
+import type { Recording } from "../../../protocol/api.ts";
 import { name } from "../name.ts";
 import { clockText } from "../time.ts";
-import { Draft } from "./draft.ts";
+import { t } from "../words.ts";
+import { markerName } from "./badge.tsx";
+import type { Debrief } from "./debrief.ts";
+import type { Draft } from "./draft.ts";
 import type { Playback } from "./playback.ts";
 
-export function CommentBox(props: { recording: Recording; api: Api; playback: Playback; onPosted: (comment: Comment) => void }) {
-  const { recording, api, playback } = props;
-  const draft = useMemo(() => new Draft(recording.id, api, playback), [recording.id, api, playback]);
+export interface BoxProps {
+  recording: Recording;
+  debrief: Debrief;
+  draft: Draft;
+  playback: Playback;
+  onPosted: (atMs: number) => void;
+}
+
+export const boxId = "comment-box";
+
+export function CommentBox(props: BoxProps) {
+  const { recording, debrief, draft, playback } = props;
   /** Asked once, and not taken away under the hand that types it. */
-  const asksName = useRef(name.value === "");
+  const asksName = useRef<boolean | null>(null);
+  if (debrief.feedback.value) asksName.current ??= debrief.me === null;
   const post = async () => {
     const comment = await draft.post();
-    if (comment) props.onPosted(comment);
+    if (!comment) return;
+    asksName.current = debrief.me === null;
+    props.onPosted(comment.atMs);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") draft.giveUp();
+    if (event.key === "Escape") {
+      draft.giveUp();
+      (event.currentTarget as HTMLElement).blur();
+    }
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     void post();
@@ -26,28 +45,25 @@ export function CommentBox(props: { recording: Recording; api: Api; playback: Pl
     event.preventDefault();
     void post();
   };
+  const atMs = draft.moment.value?.atMs ?? playback.atMs.value;
   return (
     <form class="comment-box" onSubmit={onSubmit}>
-      {asksName.current && (
-        <input
-          type="text"
-          aria-label="Your name"
-          placeholder="Your name"
-          maxLength={80}
-          value={draft.author.value}
-          onInput={(event) => (draft.author.value = event.currentTarget.value)}
-        />
-      )}
+      {asksName.current && <WhoAmI recording={recording} draft={draft} />}
       <textarea
-        aria-label="Comment"
+        id={boxId}
+        aria-label={t("feedback:box.label")}
         aria-describedby="comment-keys"
-        placeholder="Write about this moment"
+        placeholder={t("feedback:box.placeholder")}
         rows={2}
         maxLength={10_000}
         value={draft.body.value}
         onInput={(event) => draft.write(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      <div class="comment-about">
+        <Range draft={draft} playback={playback} />
+        <Choices recording={recording} debrief={debrief} draft={draft} />
+      </div>
       {draft.failure.value && (
         <p class="notice warn small" role="alert">
           {draft.failure.value}
@@ -55,13 +71,131 @@ export function CommentBox(props: { recording: Recording; api: Api; playback: Pl
       )}
       <div class="comment-foot">
         <span id="comment-keys" class="soft small">
-          At <span class="clock">{clockText(draft.moment.value?.atMs ?? playback.atMs.value)}</span>. Enter posts, Shift and Enter starts a
-          new line.
+          {t("feedback:box.at", { time: clockText(atMs) })} {t("feedback:box.keys")}
         </span>
         <button type="submit" class="button primary" disabled={draft.busy.value || !draft.body.value.trim()}>
-          Post
+          <CornerDownLeft size={20} aria-hidden="true" />
+          {t("feedback:box.post")}
         </button>
       </div>
     </form>
+  );
+}
+
+/** A name, and which of the people on the film that is. */
+function WhoAmI({ recording, draft }: { recording: Recording; draft: Draft }) {
+  const people = [...new Map(recording.tracks.map(({ participant }) => [participant.id, participant.name])).entries()];
+  const likely = people.find(([, one]) => one === draft.author.value.trim())?.[0] ?? "";
+  return (
+    <div class="comment-who">
+      <input
+        type="text"
+        aria-label={t("feedback:box.name")}
+        placeholder={t("feedback:box.name")}
+        maxLength={80}
+        value={draft.author.value}
+        onInput={(event) => (draft.author.value = event.currentTarget.value)}
+      />
+      {people.length > 0 && (
+        <select
+          aria-label={t("feedback:box.self")}
+          value={draft.self.value ?? (name.value === "" ? "" : likely)}
+          onChange={(event) => (draft.self.value = event.currentTarget.value)}
+        >
+          <option value="">{t("feedback:box.notOnFilm")}</option>
+          {people.map(([id, one]) => (
+            <option key={id} value={id}>
+              {t("feedback:box.iAm", { name: one })}
+            </option>
+          ))}
+        </select>
+      )}
+    </div>
+  );
+}
+
+function Range({ draft, playback }: { draft: Draft; playback: Playback }) {
+  const { moment, endMs } = draft;
+  const ranged = endMs.value !== null;
+  return (
+    <fieldset class="range" aria-label={t("feedback:range.label")}>
+      <button type="button" class="button small" onClick={() => draft.begin()}>
+        {t("feedback:range.begin")}
+        <span class="kbd" aria-hidden="true">
+          I
+        </span>
+      </button>
+      <MoveRight size={16} aria-hidden="true" />
+      <button type="button" class="button small" onClick={() => draft.end()}>
+        {t("feedback:range.end")}
+        <span class="kbd" aria-hidden="true">
+          O
+        </span>
+      </button>
+      {(ranged || moment.value) && (
+        <>
+          <Seconds label={t("feedback:range.from")} ms={moment.value?.atMs ?? playback.atMs.value} onMs={(ms) => draft.begin(ms)} />
+          <Seconds label={t("feedback:range.to")} ms={endMs.value} onMs={(ms) => draft.end(ms)} />
+        </>
+      )}
+      {ranged && (
+        <button type="button" class="button quiet square" aria-label={t("feedback:range.none")} onClick={() => draft.noRange()}>
+          <X size={16} aria-hidden="true" />
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+/** `ms` null: empty. Seconds, as everybody can count them. */
+function Seconds(props: { label: string; ms: number | null; onMs: (ms: number) => void }) {
+  return (
+    <input
+      type="number"
+      class="seconds"
+      aria-label={props.label}
+      min={0}
+      step={0.1}
+      value={props.ms === null ? "" : (props.ms / 1000).toFixed(1)}
+      onChange={(event) => {
+        const { valueAsNumber } = event.currentTarget;
+        if (Number.isFinite(valueAsNumber) && valueAsNumber >= 0) props.onMs(Math.round(valueAsNumber * 1000));
+      }}
+    />
+  );
+}
+
+function Choices({ recording, debrief, draft }: { recording: Recording; debrief: Debrief; draft: Draft }) {
+  const feedback = debrief.feedback.value;
+  const people = [...new Map(recording.tracks.map(({ participant }) => [participant.id, participant.name])).entries()];
+  return (
+    <div class="choices">
+      <select
+        aria-label={t("feedback:box.marker")}
+        value={draft.marker.value ?? ""}
+        onChange={(event) => (draft.marker.value = event.currentTarget.value || null)}
+      >
+        <option value="">{t("feedback:box.noMarker")}</option>
+        {(feedback?.markers ?? []).map((marker) => (
+          <option key={marker.id} value={marker.id}>
+            {markerName(marker, feedback?.ownMarkers ?? false)}
+          </option>
+        ))}
+      </select>
+      {people.length > 0 && (
+        <select
+          aria-label={t("feedback:box.to")}
+          value={draft.to.value ?? ""}
+          onChange={(event) => (draft.to.value = event.currentTarget.value || null)}
+        >
+          <option value="">{t("feedback:box.toAll")}</option>
+          {people.map(([id, one]) => (
+            <option key={id} value={id}>
+              {t("feedback:box.toOne", { name: one })}
+            </option>
+          ))}
+        </select>
+      )}
+    </div>
   );
 }

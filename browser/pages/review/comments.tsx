@@ -1,73 +1,118 @@
-// What people said about moments of the film: the list, newest moment last, and the box that writes the next one.
-import { useSignal } from "@preact/signals";
-import { Trash2 } from "lucide-preact";
-import type { Comment, Recording } from "../../../protocol/api.ts";
+// What people said about moments of the film: the threads, and the box that writes the next one.
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import type { Recording } from "../../../protocol/api.ts";
+import type { Comment } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
-import { type Api, sentence } from "../api.ts";
-import type { Loaded } from "../loaded.ts";
+import { sentence } from "../api.ts";
 import { clockText, spokenTime } from "../time.ts";
-import { CommentBox } from "./box.tsx";
+import { t } from "../words.ts";
+import { boxId, CommentBox } from "./box.tsx";
+import type { Debrief } from "./debrief.ts";
+import { Draft } from "./draft.ts";
+import { HandIn } from "./handin.tsx";
+import { Keys, listenToKeys } from "./shortcuts.tsx";
+import { ThreadList } from "./list.tsx";
 import type { Playback } from "./playback.ts";
+import { neighbour } from "./threads.ts";
 
 export interface CommentsProps {
   recording: Recording;
-  api: Api;
   playback: Playback;
-  items: Comment[];
-  loaded: Loaded<Comment[]>;
+  debrief: Debrief;
 }
 
-export function Comments(props: CommentsProps) {
-  const { api, playback, items, loaded, recording } = props;
-  const failure = useSignal<string | null>(null);
-  const remove = async (comment: Comment) => {
-    failure.value = null;
+export function Comments({ recording, playback, debrief }: CommentsProps) {
+  const draft = useMemo(() => new Draft(debrief, playback), [debrief, playback]);
+  const sought = useSignal("");
+  const shown = useComputed(() => {
+    const word = sought.value.trim().toLocaleLowerCase();
+    if (!word) return debrief.threads.value;
+    const has = ({ body, author }: Comment) => `${author ?? ""} ${body}`.toLocaleLowerCase().includes(word);
+    return debrief.threads.value.filter(({ first, replies }) => has(first) || replies.some(has));
+  });
+  const people = useMemo(
+    () => new Map(recording.tracks.map(({ participant }) => [participant.id as string, participant.name])),
+    [recording],
+  );
+  const seek = (comment: Comment) => {
+    debrief.selected.value = comment.parentId ?? comment.id;
+    playback.seek(comment.atMs);
+  };
+  const go = (by: 1 | -1) => {
+    const next = neighbour(shown.value, debrief.selected.value, playback.exactMs(), by)?.first;
+    if (!next) return announce(by === 1 ? t("feedback:keys.noNext") : t("feedback:keys.noPrevious"));
+    seek(next);
+    announce(
+      t("feedback:keys.at", {
+        time: clockText(next.atMs),
+        name: next.author ?? t("feedback:thread.somebody"),
+        words: next.body.slice(0, 200),
+      }),
+    );
+  };
+  const resolve = async () => {
+    const thread = debrief.threads.value.find(({ first }) => first.id === debrief.selected.value);
+    if (!thread || !debrief.may("comment")) return;
     try {
-      await api.deleteComment(comment.id);
-      loaded.value.value = (loaded.value.value ?? []).filter((one) => one.id !== comment.id);
-      announce("Comment deleted.");
+      const { resolvedAt } = await debrief.edit(thread.first.id, { resolved: thread.first.resolvedAt === null });
+      announce(resolvedAt ? t("feedback:thread.resolved") : t("feedback:thread.reopened"));
     } catch (error) {
-      failure.value = sentence(error);
+      announce(sentence(error));
     }
   };
-  const posted = (comment: Comment) => {
-    loaded.value.value = [...(loaded.value.value ?? []), comment];
-    announce(`Comment posted at ${spokenTime(comment.atMs)}.`);
-  };
+  useEffect(
+    () =>
+      listenToKeys({
+        c: () => document.getElementById(boxId)?.focus(),
+        n: () => go(1),
+        N: () => go(-1),
+        e: () => void resolve(),
+        i: () => draft.begin(),
+        o: () => draft.end(),
+      }),
+    [draft],
+  );
+  const all = debrief.threads.value.length;
   return (
     <section class="card comments" aria-labelledby="comments">
-      <h2 id="comments">Comments</h2>
-      {(failure.value ?? loaded.failure.value) && (
+      <div class="comments-title">
+        <h2 id="comments">{t("feedback:title")}</h2>
+        {all > 0 && <span class="soft small">{t("feedback:count", { count: all })}</span>}
+      </div>
+      {debrief.failure.value && (
         <p class="notice warn small" role="alert">
-          {failure.value ?? loaded.failure.value?.message}
+          {debrief.failure.value}
         </p>
       )}
-      {items.length === 0 && (
-        <p class="soft small">Nobody has said anything yet. Start typing while the film plays; it pauses and keeps the moment.</p>
+      <HandIn debrief={debrief} />
+      {all > searchFrom && (
+        <input
+          type="search"
+          aria-label={t("feedback:search")}
+          placeholder={t("feedback:search")}
+          value={sought.value}
+          onInput={(event) => (sought.value = event.currentTarget.value)}
+        />
       )}
-      {/* biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of a list without bullets */}
-      <ul class="comment-list" role="list" aria-label="Comments">
-        {items.map((comment) => (
-          <li key={comment.id}>
-            <button type="button" class="comment" onClick={() => playback.seek(comment.atMs)}>
-              <span class="comment-head">
-                <span class="chip busy clock">{clockText(comment.atMs)}</span>
-                <span class="comment-author">{comment.author ?? "Somebody"}</span>
-              </span>
-              <span class="comment-body">{comment.body}</span>
-            </button>
-            <button
-              type="button"
-              class="button quiet square"
-              aria-label={`Delete comment at ${clockText(comment.atMs)}`}
-              onClick={() => void remove(comment)}
-            >
-              <Trash2 size={16} aria-hidden="true" />
-            </button>
-          </li>
-        ))}
-      </ul>
-      <CommentBox recording={recording} api={api} playback={playback} onPosted={posted} />
+      {all === 0 && <p class="soft small">{debrief.loading.value ? t("feedback:loading") : t("feedback:empty")}</p>}
+      {all > 0 && shown.value.length === 0 && <p class="soft small">{t("feedback:notFound")}</p>}
+      <ThreadList threads={shown.value} debrief={debrief} people={people} onSeek={seek} />
+      {debrief.feedback.value && !debrief.may("comment") ? (
+        <p class="soft small">{t("feedback:lookOnly")}</p>
+      ) : (
+        <CommentBox
+          recording={recording}
+          debrief={debrief}
+          draft={draft}
+          playback={playback}
+          onPosted={(atMs) => announce(t("feedback:posted", { time: spokenTime(atMs) }))}
+        />
+      )}
+      <Keys />
     </section>
   );
 }
+
+/** Fewer are seen at a glance. */
+const searchFrom = 6;

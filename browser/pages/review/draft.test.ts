@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { Comment } from "../../../protocol/api.ts";
-import type { Api } from "../api.ts";
+import type { Comment } from "../../../protocol/feedback.ts";
+import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 
 vi.stubGlobal("window", { localStorage: { getItem: () => null, setItem: () => undefined } });
@@ -19,12 +19,14 @@ function rig(playing: boolean) {
     },
   } as unknown as Playback;
   const posted: unknown[] = [];
-  const post = async (_id: string, comment: unknown) => {
+  const post = async (comment: unknown) => {
     posted.push(comment);
     return comment as Comment;
   };
-  const api = { post } as unknown as Api;
-  return { draft: new Draft("rec", api, playback), film, posted };
+  const joined: unknown[] = [];
+  const join = async (...who: unknown[]) => void joined.push(who);
+  const debrief = { post, join, me: null } as unknown as Debrief;
+  return { draft: new Draft(debrief, playback), film, posted, joined };
 }
 
 test("the first keystroke pauses the film and the comment keeps that moment", async () => {
@@ -54,7 +56,7 @@ test("a comment of spaces is not posted", async () => {
 
 test("a refused comment keeps its words and its moment", async () => {
   const { draft, film } = rig(true);
-  Object.assign(draft, { api: { post: () => Promise.reject(new Error("down")) } });
+  Object.assign(draft, { debrief: { post: () => Promise.reject(new Error("down")) } });
   const quiet = vi.spyOn(console, "error").mockReturnValue(undefined);
   draft.write("A moment");
   await draft.post();
@@ -62,4 +64,34 @@ test("a refused comment keeps its words and its moment", async () => {
   expect(draft.body.value).toBe("A moment");
   expect(draft.moment.value?.atMs).toBe(130_000);
   expect(film.playing.value).toBe(false);
+});
+
+test("a range keeps its ends whichever was set first, and the film goes on between them", async () => {
+  const { draft, film, posted } = rig(true);
+  draft.begin();
+  expect(film.playing.value).toBe(true);
+  film.atMs = 134_000;
+  draft.end();
+  draft.write("All of this");
+  await draft.post();
+  film.atMs = 20_000;
+  draft.begin();
+  film.atMs = 15_000;
+  draft.end();
+  draft.write("Backwards");
+  await draft.post();
+  expect(posted).toEqual([
+    { atMs: 130_000, endMs: 134_000, body: "All of this" },
+    { atMs: 15_000, endMs: 20_000, body: "Backwards" },
+  ]);
+});
+
+test("whoever gives a name becomes a reviewer before their first comment", async () => {
+  const { draft, posted, joined } = rig(false);
+  draft.author.value = " Olu ";
+  draft.self.value = "par_1";
+  draft.write("Yes");
+  await draft.post();
+  expect(joined).toEqual([["Olu", "par_1"]]);
+  expect(posted).toHaveLength(1);
 });

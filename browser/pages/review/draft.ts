@@ -1,21 +1,28 @@
 // A comment being written. Promise: the first keystroke pauses the film and keeps that moment; posted or given up, the film goes on if it was playing.
 import { signal } from "@preact/signals";
-import type { Comment } from "../../../protocol/api.ts";
-import { type Api, sentence } from "../api.ts";
+import type { Comment } from "../../../protocol/feedback.ts";
+import { sentence } from "../api.ts";
 import { name, rememberName } from "../name.ts";
+import { t } from "../words.ts";
+import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 
 export class Draft {
   readonly body = signal("");
   readonly author = signal(name.value);
+  /** Who of the film the writer is; "": not on it. Null: not said yet. */
+  readonly self = signal<string | null>(null);
   readonly busy = signal(false);
   readonly failure = signal<string | null>(null);
-  /** The moment that is being written about. Null while nothing is written. */
+  /** The moment that is being written about. Null while nothing is written and no range was begun. */
   readonly moment = signal<{ atMs: number; wasPlaying: boolean } | null>(null);
+  /** Where the range ends; null: it is about one moment. */
+  readonly endMs = signal<number | null>(null);
+  readonly marker = signal<string | null>(null);
+  readonly to = signal<string | null>(null);
 
   constructor(
-    readonly recordingId: string,
-    readonly api: Api,
+    readonly debrief: Pick<Debrief, "post" | "join" | "me">,
     readonly playback: Playback,
   ) {}
 
@@ -24,13 +31,35 @@ export class Draft {
       this.moment.value = { atMs: this.playback.exactMs(), wasPlaying: this.playback.playing.value };
       this.playback.pause();
     }
-    if (!text) this.moment.value = null;
+    if (!text && this.endMs.value === null) this.moment.value = null;
     this.body.value = text;
+  }
+
+  /** The range begins here (default: at what is on the screen). The film goes on: one wants to see where it ends. */
+  begin(atMs = this.playback.exactMs()): void {
+    this.moment.value = { atMs, wasPlaying: this.moment.value?.wasPlaying ?? this.playback.playing.value };
+    if (this.endMs.value !== null && this.endMs.value <= atMs) this.endMs.value = null;
+  }
+
+  /** And ends here. An end before the beginning is the other way round. */
+  end(atMs = this.playback.exactMs()): void {
+    const from = this.moment.value?.atMs ?? atMs;
+    this.begin(Math.min(from, atMs));
+    this.endMs.value = from === atMs ? null : Math.max(from, atMs);
+  }
+
+  /** About one moment again. */
+  noRange(): void {
+    this.endMs.value = null;
+    if (!this.body.value) this.moment.value = null;
   }
 
   giveUp(): void {
     if (this.moment.value?.wasPlaying) this.playback.play();
     this.moment.value = null;
+    this.endMs.value = null;
+    this.marker.value = null;
+    this.to.value = null;
     this.body.value = "";
   }
 
@@ -43,12 +72,18 @@ export class Draft {
     this.failure.value = null;
     if (author) rememberName(author);
     try {
-      const atMs = this.moment.value?.atMs ?? this.playback.exactMs();
-      const comment = await this.api.post(this.recordingId, { atMs, body, ...(author ? { author } : {}) });
+      if (author) await this.debrief.join(author, this.self.value || null);
+      const comment = await this.debrief.post({
+        atMs: this.moment.value?.atMs ?? this.playback.exactMs(),
+        body,
+        ...(this.endMs.value === null ? {} : { endMs: this.endMs.value }),
+        ...(this.marker.value ? { marker: this.marker.value } : {}),
+        ...(this.to.value ? { participantId: this.to.value } : {}),
+      });
       this.giveUp();
       return comment;
     } catch (error) {
-      this.failure.value = `${sentence(error)} Your words are still here.`;
+      this.failure.value = t("feedback:box.kept", { why: sentence(error) });
       return null;
     } finally {
       this.busy.value = false;

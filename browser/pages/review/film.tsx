@@ -1,8 +1,9 @@
 // The player: the film, complete or growing, and its controls. Keys work while something in here has the focus.
 import { useRef } from "preact/hooks";
-import type { Comment, Recording } from "../../../protocol/api.ts";
+import type { Recording } from "../../../protocol/api.ts";
 import { t } from "../words.ts";
 import { LiveButton, PlayButton, Settings } from "./controls.tsx";
+import type { Debrief } from "./debrief.ts";
 import { handleKey } from "./keys.ts";
 import type { Playback } from "./playback.ts";
 import { useSource } from "./source.ts";
@@ -11,7 +12,7 @@ import { Timeline } from "./timeline.tsx";
 export interface FilmProps {
   recording: Recording;
   playback: Playback;
-  comments: Comment[];
+  debrief: Debrief;
   /** The film's address no longer works: ask for a new one. */
   onStale: () => void;
 }
@@ -50,7 +51,7 @@ export function Film(props: FilmProps) {
       </div>
       <div class="film-controls">
         <PlayButton playback={playback} />
-        <Timeline playback={playback} lengthMs={lengthMs} comments={props.comments} thumbnails={recording.composition.thumbnails} />
+        <Timeline playback={playback} lengthMs={lengthMs} debrief={props.debrief} thumbnails={recording.composition.thumbnails} />
         <LiveButton playback={playback} />
         <Settings playback={playback} lengthMs={lengthMs} onFullScreen={toggleFullScreen} />
       </div>

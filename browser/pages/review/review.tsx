@@ -1,7 +1,6 @@
 // `/v/<recording>#<key>`: the film with its timeline, comments, tracks; before that, what is still missing. Turns into the player by itself.
 import { useEffect, useMemo } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
-import { Api } from "../api.ts";
 import { Failure } from "../failure.tsx";
 import { Frame } from "../frame.tsx";
 import { adminKey, linkKey } from "../key.ts";
@@ -9,8 +8,18 @@ import { type Loaded, useLoaded } from "../loaded.ts";
 import { Occasion } from "../occasion.tsx";
 import { isUnfinished, State } from "../state.tsx";
 import { Comments } from "./comments.tsx";
+import { Debrief } from "./debrief.ts";
+import { ReviewApi } from "./door.ts";
 import { Film } from "./film.tsx";
+import { GuidePanel } from "./guide.tsx";
+import { Lanes } from "./lanes.tsx";
+import { Passphrase, unlockedKey } from "./passphrase.tsx";
 import { Playback } from "./playback.ts";
+import { RubricPanel } from "./rubric.tsx";
+import { Sharing } from "./share.tsx";
+import { Take } from "./take.tsx";
+import "./comments.css";
+import "./debrief.css";
 import "./film.css";
 import "./review.css";
 import { SyncCertificate } from "./sync.tsx";
@@ -20,15 +29,15 @@ import { Growth, isWatchable, Waiting } from "./waiting.tsx";
 const unfinishedMs = 1500;
 /** A film that failed is tried again by the server, so this page keeps looking, less often. */
 const failedMs = 10_000;
-const commentsMs = 10_000;
 
 export function Review(props: { id: string }) {
-  const key = linkKey() ?? adminKey();
+  const link = linkKey();
+  const key = link === null ? adminKey() : unlockedKey(link);
   if (!key) return <NoWay />;
-  return <OpenReview id={props.id} api={new Api(key)} />;
+  return <OpenReview id={props.id} api={new ReviewApi(key)} />;
 }
 
-function OpenReview(props: { id: string; api: Api }) {
+function OpenReview(props: { id: string; api: ReviewApi }) {
   const api = useMemo(() => props.api, [props.id]);
   const loaded = useLoaded(() => api.recording(props.id), nextLook);
   const recording = loaded.value.value;
@@ -36,6 +45,7 @@ function OpenReview(props: { id: string; api: Api }) {
     document.title = `${recording?.roomName ?? "Recording"} · Doubletake`;
   }, [recording?.roomName]);
   const code = loaded.failure.value?.code;
+  if (!recording && code === "passphrase-needed") return <Passphrase linkKey={props.api.key.split(".").slice(0, 2).join(".")} />;
   if (!recording && (code === "not-found" || code === "not-allowed" || code === "bad-request")) return <NoWay />;
   return (
     <Frame wide aside={recording && <State recording={recording} />}>
@@ -57,19 +67,16 @@ function nextLook(recording: Recording): number | null {
   return recording.composition.videoUrl ? null : failedMs;
 }
 
-function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording> }) {
+function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Recording> }) {
   const { recording, api } = props;
   const playback = useMemo(() => new Playback(), []);
-  const comments = useLoaded(
-    () => api.comments(recording.id),
-    () => commentsMs,
-  );
-  const items = [...(comments.value.value ?? [])].sort((a, b) => a.atMs - b.atMs);
+  const debrief = useMemo(() => new Debrief(recording.id, api), [recording.id, api]);
+  useEffect(() => debrief.open(), [debrief]);
   return (
     <div class="review">
       <div class="review-film">
         {isWatchable(recording) ? (
-          <Film recording={recording} playback={playback} comments={items} onStale={props.loaded.again} />
+          <Film recording={recording} playback={playback} debrief={debrief} onStale={props.loaded.again} />
         ) : (
           <Waiting recording={recording} />
         )}
@@ -80,8 +87,15 @@ function Shown(props: { recording: Recording; api: Api; loaded: Loaded<Recording
         <Occasion recording={recording} />
         <SyncCertificate recording={recording} />
       </div>
-      <Comments recording={recording} api={api} playback={playback} items={items} loaded={comments} />
-      <Tracks recording={recording} playback={playback} />
+      <Comments recording={recording} playback={playback} debrief={debrief} />
+      <div class="review-more">
+        <Lanes recording={recording} api={api} playback={playback} />
+        <RubricPanel recording={recording} debrief={debrief} playback={playback} />
+        <Tracks recording={recording} playback={playback} mayDownload={debrief.may("download")} />
+        {debrief.may("download") && <Take recording={recording} debrief={debrief} />}
+        {debrief.may("host") && <Sharing recording={recording} api={api} />}
+        {debrief.may("host") && <GuidePanel recording={recording} debrief={debrief} />}
+      </div>
     </div>
   );
 }

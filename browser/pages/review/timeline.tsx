@@ -1,20 +1,27 @@
-// The film's length as a slider, with a dot for every comment.
+// The film's length as a slider, with a dot for every comment and a band for every range: the writer's letter and colour.
 import { useSignal } from "@preact/signals";
-import type { Comment } from "../../../protocol/api.ts";
 import { clockText, spokenTime } from "../time.ts";
+import { t } from "../words.ts";
+import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 import { Buffered, Preview, type Thumbnails } from "./scrub.tsx";
+import { type Dot, dotsOf, faceOf, type Thread } from "./threads.ts";
 
 /** What one native step of the slider moves. The arrow keys move further; see the player. */
 const stepMs = 100;
+/** More dots than this would lie on one another. */
+const mostDots = 90;
+const mostBands = 60;
+/** So near to a comment, the slider tells it. */
+const nearMs = 700;
 
-export function Timeline(props: { playback: Playback; lengthMs: number; comments: Comment[]; thumbnails: Thumbnails }) {
-  const { playback, comments } = props;
+export function Timeline(props: { playback: Playback; lengthMs: number; debrief: Debrief; thumbnails: Thumbnails }) {
+  const { playback, debrief } = props;
   /** The moment under the pointer; null: it is elsewhere. */
   const hoverMs = useSignal<number | null>(null);
+  const threads = debrief.threads.value.filter(({ first }) => first.deletedAt === null);
   const lengthMs = Math.max(1, Math.ceil(props.lengthMs));
   const atMs = Math.min(playback.atMs.value, lengthMs);
-  const count = comments.length === 0 ? "" : `, ${comments.length} ${comments.length === 1 ? "comment" : "comments"}`;
   return (
     <div class="timeline">
       {hoverMs.value !== null && <Preview atMs={hoverMs.value} lengthMs={lengthMs} thumbnails={props.thumbnails} />}
@@ -22,10 +29,11 @@ export function Timeline(props: { playback: Playback; lengthMs: number; comments
         <Buffered playback={playback} lengthMs={lengthMs} />
         <span class="timeline-played" style={{ transform: `scaleX(${(atMs / lengthMs).toFixed(4)})` }} />
       </div>
+      <Bands threads={threads} lengthMs={lengthMs} debrief={debrief} />
       <input
         type="range"
-        aria-label="Timeline"
-        aria-valuetext={`${spokenTime(atMs)}${count}`}
+        aria-label={t("feedback:timeline.label")}
+        aria-valuetext={valueText(atMs, threads)}
         min={0}
         max={lengthMs}
         step={stepMs}
@@ -39,16 +47,8 @@ export function Timeline(props: { playback: Playback; lengthMs: number; comments
         }}
       />
       <div class="timeline-dots">
-        {comments.map((comment) => (
-          <button
-            key={comment.id}
-            type="button"
-            class="timeline-dot"
-            style={{ insetInlineStart: `${(Math.min(comment.atMs, lengthMs) / lengthMs) * 100}%` }}
-            aria-label={`Comment at ${clockText(comment.atMs)}${comment.author ? ` by ${comment.author}` : ""}`}
-            title={comment.body}
-            onClick={() => playback.seek(comment.atMs)}
-          />
+        {dotsOf(threads, lengthMs, mostDots).map((dot) => (
+          <DotButton key={dot.threads[0]!.first.id} dot={dot} debrief={debrief} playback={playback} />
         ))}
       </div>
     </div>
@@ -61,4 +61,62 @@ function momentUnder(event: PointerEvent & { currentTarget: HTMLElement }, lengt
   if (!line || line.width === 0) return 0;
   const fromStart = getComputedStyle(event.currentTarget).direction === "rtl" ? line.right - event.clientX : event.clientX - line.left;
   return Math.max(0, Math.min(1, fromStart / line.width)) * lengthMs;
+}
+
+/** The time; what stands at this moment; how much there is in all. */
+function valueText(atMs: number, threads: readonly Thread[]): string {
+  const here = threads.find(
+    ({ first }) => Math.abs(first.atMs - atMs) <= nearMs || (first.endMs !== null && first.atMs <= atMs && atMs <= first.endMs),
+  );
+  return [
+    spokenTime(atMs),
+    ...(here
+      ? [t("feedback:timeline.here", { name: here.first.author ?? t("feedback:thread.somebody"), words: here.first.body.slice(0, 120) })]
+      : []),
+    ...(threads.length > 0 ? [t("feedback:count", { count: threads.length })] : []),
+  ].join(", ");
+}
+
+/** For the pointer; by keyboard N and Shift N go from one to the next, and the list has them all. */
+function DotButton({ dot, debrief, playback }: { dot: Dot; debrief: Debrief; playback: Playback }) {
+  const { first } = dot.threads[0]!;
+  const face = faceOf(first.author, first.reviewerId, debrief.feedback.value?.reviewers ?? []);
+  const several = dot.threads.length > 1;
+  const name = several
+    ? t("feedback:timeline.several", { count: dot.threads.length, time: clockText(first.atMs) })
+    : t("feedback:timeline.one", { name: first.author ?? t("feedback:thread.somebody"), time: clockText(first.atMs) });
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      class={`timeline-dot hue-${face.colour}`}
+      style={{ insetInlineStart: `${dot.place * 100}%` }}
+      aria-label={name}
+      title={several ? name : `${name}: ${first.body}`}
+      onClick={() => {
+        debrief.selected.value = first.id;
+        playback.seek(first.atMs);
+      }}
+    >
+      <span aria-hidden="true">{several ? Math.min(99, dot.threads.length) : face.letter}</span>
+    </button>
+  );
+}
+
+function Bands({ threads, lengthMs, debrief }: { threads: readonly Thread[]; lengthMs: number; debrief: Debrief }) {
+  const ranged = threads.filter(({ first }) => first.endMs !== null).slice(0, mostBands);
+  return (
+    <div class="timeline-bands" aria-hidden="true">
+      {ranged.map(({ first }) => (
+        <span
+          key={first.id}
+          class={`hue-${faceOf(first.author, first.reviewerId, debrief.feedback.value?.reviewers ?? []).colour}`}
+          style={{
+            insetInlineStart: `${(Math.min(first.atMs, lengthMs) / lengthMs) * 100}%`,
+            inlineSize: `${(Math.min((first.endMs ?? 0) - first.atMs, lengthMs - first.atMs) / lengthMs) * 100}%`,
+          }}
+        />
+      ))}
+    </div>
+  );
 }

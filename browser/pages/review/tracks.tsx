@@ -10,13 +10,14 @@ import type { Playback } from "./playback.ts";
 /** What is shown before a gap, so that one sees it come. */
 const beforeMs = 1000;
 
-export function Tracks({ recording, playback }: { recording: Recording; playback: Playback }) {
+/** `mayDownload` false: by a link that is for looking only, which the server holds to it. */
+export function Tracks({ recording, playback, mayDownload }: { recording: Recording; playback: Playback; mayDownload: boolean }) {
   const { composition, tracks, problems } = recording;
   return (
     <section class="tracks" aria-labelledby="tracks">
       <div class="tracks-head">
         <h2 id="tracks">{t("review:tracks.title")}</h2>
-        {composition.videoUrl && (
+        {mayDownload && composition.videoUrl && (
           <div class="row">
             <a class="button" href={composition.videoUrl} download>
               <Download size={20} aria-hidden="true" />
@@ -44,7 +45,7 @@ export function Tracks({ recording, playback }: { recording: Recording; playback
       {tracks.length === 0 && <p class="soft small">{t("review:tracks.none")}</p>}
       <ul class="track-list" aria-label={t("review:tracks.list")}>
         {tracks.map((track) => (
-          <OneTrack key={track.id} track={track} playback={composition.videoUrl ? playback : null} />
+          <OneTrack key={track.id} track={track} playback={composition.videoUrl ? playback : null} mayDownload={mayDownload} />
         ))}
       </ul>
     </section>
@@ -72,7 +73,7 @@ function OneGap({ gap, playback }: { gap: Track["gaps"][number]; playback: Playb
 }
 
 /** `playback` null: there is no film to look for a place in. */
-function OneTrack({ track, playback }: { track: Track; playback: Playback | null }) {
+function OneTrack({ track, playback, mayDownload }: { track: Track; playback: Playback | null; mayDownload: boolean }) {
   const id = `track-${track.id}`;
   const state = track.state === "safe" ? null : t(`review:tracks.state.${track.state}`);
   return (
@@ -95,7 +96,7 @@ function OneTrack({ track, playback }: { track: Track; playback: Playback | null
           <OneGap key={`${gap.fromMs}-${gap.reason}`} gap={gap} playback={playback} />
         ))}
       </div>
-      {track.bytes > 0 && track.state !== "recording" && <TrackFiles track={track} id={id} />}
+      {mayDownload && track.bytes > 0 && track.state !== "recording" && <TrackFiles track={track} id={id} />}
     </li>
   );
 }

@@ -2,6 +2,7 @@
 import type call from "./en/call.json";
 import type common from "./en/common.json";
 import type errors from "./en/errors.json";
+import type feedback from "./en/feedback.json";
 import type home from "./en/home.json";
 import type lobby from "./en/lobby.json";
 import type review from "./en/review.json";
@@ -19,6 +20,7 @@ export interface Words {
   solo: typeof solo;
   upload: typeof upload;
   review: typeof review;
+  feedback: typeof feedback;
 }
 
 export type Namespace = keyof Words;

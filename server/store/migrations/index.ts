@@ -1,9 +1,11 @@
 // Forward-only migrations, by name in order. A released one is never edited.
 import type { Migration } from "kysely";
 import { call } from "./call.ts";
+import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
 
 export const migrations: Record<string, Migration> = {
   "0001-first": first,
   "0002-call": call,
+  "0003-feedback": feedback,
 };

@@ -1,0 +1,150 @@
+// The feedback on the recording on this page, as it is now: read once, then told by the server as others write. One object for the whole page.
+// Promise: after a break everything is read anew; what somebody types is never taken away by what others do.
+import { computed, signal } from "@preact/signals";
+import { UserError } from "../../../protocol/errors.ts";
+import type { Comment, EditComment, Feedback, LookDown, NewComment, NewScore, Score } from "../../../protocol/feedback.ts";
+import { sentence } from "../api.ts";
+import type { ReviewApi } from "./door.ts";
+import { forgetIdentity, keepIdentity, rememberedIdentity } from "./identity.ts";
+import { Live } from "./live.ts";
+import { threadsOf, withComment } from "./threads.ts";
+
+export class Debrief {
+  readonly feedback = signal<Feedback | null>(null);
+  readonly comments = signal<Comment[]>([]);
+  readonly scores = signal<Score[]>([]);
+  readonly threads = computed(() => threadsOf(this.comments.value));
+  /** The thread that N and E are about. */
+  readonly selected = signal<string | null>(null);
+  /** Why what is shown may be old; null: it is not. */
+  readonly failure = signal<string | null>(null);
+  readonly loading = signal(true);
+  #live: Live | null = null;
+  #reading: Promise<void> | null = null;
+  #unread = false;
+
+  constructor(
+    readonly recordingId: string,
+    readonly api: ReviewApi,
+  ) {
+    api.identity = rememberedIdentity(recordingId);
+  }
+
+  may(right: Feedback["may"][number]): boolean {
+    return this.feedback.value?.may.includes(right) ?? false;
+  }
+
+  get me(): Feedback["reviewers"][number] | null {
+    const { value } = this.feedback;
+    return value?.reviewers.find(({ id }) => id === value.me) ?? null;
+  }
+
+  /** Until the answer is called. */
+  open(): () => void {
+    this.#live = new Live({
+      recordingId: this.recordingId,
+      key: this.api.key,
+      identity: () => this.api.identity,
+      onTold: (message) => this.#told(message),
+      onLine: (listening) => {
+        // Read when the line is up, so that nothing falls between the two.
+        if (listening) void this.read();
+      },
+      onRefused: (message) => {
+        this.failure.value = message;
+        forgetIdentity(this.recordingId, this.api);
+      },
+    });
+    void this.read();
+    return () => this.#live?.close();
+  }
+
+  /** Everything. Called while it is being read, it is read once more. */
+  read(): Promise<void> {
+    this.#unread = true;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    while (this.#unread) {
+      this.#unread = false;
+      try {
+        this.feedback.value = await this.api.feedback(this.recordingId);
+        this.comments.value = await this.api.comments(this.recordingId);
+        this.scores.value = this.feedback.value.rubric ? await this.api.scores(this.recordingId) : [];
+        this.failure.value = null;
+      } catch (error) {
+        if (this.api.identity !== null && error instanceof UserError && error.code === "not-allowed") {
+          forgetIdentity(this.recordingId, this.api);
+          this.#unread = true;
+        } else this.failure.value = sentence(error);
+      }
+    }
+    this.loading.value = false;
+  }
+
+  #told(message: LookDown): void {
+    if (message.type === "comment") this.#take(message.comment);
+    else if (message.type === "deleted") this.comments.value = this.comments.value.filter(({ id }) => id !== message.id);
+    else if (message.type === "changed") void this.read();
+  }
+
+  #take(comment: Comment): void {
+    this.comments.value = withComment(this.comments.value, comment);
+  }
+
+  /** This browser becomes a reviewer, unless it is one. */
+  async join(name: string, participantId: string | null): Promise<void> {
+    if (this.me) return;
+    const { identity } = await this.api.join(this.recordingId, { name, participantId });
+    keepIdentity(this.recordingId, identity);
+    this.api.identity = identity;
+    this.feedback.value = await this.api.feedback(this.recordingId);
+    this.#live?.again();
+  }
+
+  async post(comment: NewComment): Promise<Comment> {
+    const posted = await this.api.post(this.recordingId, comment);
+    this.#take(posted);
+    return posted;
+  }
+
+  async edit(id: string, edit: EditComment): Promise<Comment> {
+    const edited = await this.api.editComment(id, edit);
+    this.#take(edited);
+    return edited;
+  }
+
+  /** What its deletion leaves is told by the server. */
+  async remove(id: string): Promise<void> {
+    await this.api.deleteComment(id);
+    const replied = this.comments.value.some(({ parentId }) => parentId === id);
+    if (!replied) this.comments.value = this.comments.value.filter((one) => one.id !== id);
+  }
+
+  async score(score: NewScore): Promise<void> {
+    const given = await this.api.score(this.recordingId, score);
+    const same = (one: Score) => one.reviewerId === given.reviewerId && one.aboutId === given.aboutId && one.item === given.item;
+    this.scores.value = [...this.scores.value.filter((one) => !same(one)), given];
+  }
+
+  async handIn(): Promise<void> {
+    this.feedback.value = await this.api.handIn(this.recordingId);
+    await this.read();
+  }
+
+  async reveal(): Promise<void> {
+    this.feedback.value = await this.api.reveal(this.recordingId);
+    await this.read();
+  }
+
+  /** Of whoever holds this, by their own comments or the host's right. */
+  mayChange(comment: Comment): boolean {
+    if (comment.deletedAt !== null) return false;
+    if (this.may("host")) return true;
+    return comment.reviewerId === null ? this.may("comment") : comment.reviewerId === this.feedback.value?.me;
+  }
+}

@@ -1,0 +1,125 @@
+// The REST interface as the review page sees it: feedback, beside the recording itself.
+import * as z from "zod/mini";
+import {
+  Comment,
+  CommentList,
+  CreatedReviewer,
+  type EditComment,
+  type EditGuide,
+  Feedback,
+  Measures,
+  type NewComment,
+  type NewReviewer,
+  type NewScore,
+  type NewShare,
+  OpenedShare,
+  Reviewer,
+  Rubric,
+  Score,
+  ScoreList,
+  Share,
+  ShareList,
+} from "../../../protocol/feedback.ts";
+import { Api, reach, refusal } from "../api.ts";
+
+const RubricList = z.object({ items: z.array(Rubric) });
+const GuideAnswer = z.pick(Feedback, { markers: true, ownMarkers: true, rubric: true, independent: true });
+
+export class ReviewApi extends Api {
+  /** Who of the recording's reviewers this browser is; null: nobody yet. */
+  identity: string | null = null;
+
+  /** All of them, page after page. */
+  async comments(recordingId: string): Promise<Comment[]> {
+    const all: Comment[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const path: string = `/recordings/${encodeURIComponent(recordingId)}/comments${cursor && `?cursor=${encodeURIComponent(cursor)}`}`;
+      const page: z.infer<typeof CommentList> = await this.ask(CommentList, "GET", path);
+      all.push(...page.items);
+      cursor = page.cursor;
+    }
+    return all;
+  }
+
+  post(recordingId: string, comment: NewComment): Promise<Comment> {
+    return this.ask(Comment, "POST", `/recordings/${encodeURIComponent(recordingId)}/comments`, comment);
+  }
+
+  editComment(id: string, edit: EditComment): Promise<Comment> {
+    return this.ask(Comment, "PATCH", `/comments/${encodeURIComponent(id)}`, edit);
+  }
+
+  deleteComment(id: string): Promise<void> {
+    return this.ask(null, "DELETE", `/comments/${encodeURIComponent(id)}`);
+  }
+
+  feedback(recordingId: string): Promise<Feedback> {
+    return this.ask(Feedback, "GET", `/recordings/${encodeURIComponent(recordingId)}/feedback`);
+  }
+
+  join(recordingId: string, reviewer: NewReviewer): Promise<CreatedReviewer> {
+    return this.ask(CreatedReviewer, "POST", `/recordings/${encodeURIComponent(recordingId)}/reviewers`, reviewer);
+  }
+
+  rename(reviewerId: string, edit: Partial<NewReviewer>): Promise<Reviewer> {
+    return this.ask(Reviewer, "PATCH", `/reviewers/${encodeURIComponent(reviewerId)}`, edit);
+  }
+
+  handIn(recordingId: string): Promise<Feedback> {
+    return this.ask(Feedback, "POST", `/recordings/${encodeURIComponent(recordingId)}/handin`, {});
+  }
+
+  reveal(recordingId: string): Promise<Feedback> {
+    return this.ask(Feedback, "POST", `/recordings/${encodeURIComponent(recordingId)}/reveal`, {});
+  }
+
+  async scores(recordingId: string): Promise<Score[]> {
+    return (await this.ask(ScoreList, "GET", `/recordings/${encodeURIComponent(recordingId)}/scores`)).items;
+  }
+
+  score(recordingId: string, score: NewScore): Promise<Score> {
+    return this.ask(Score, "PUT", `/recordings/${encodeURIComponent(recordingId)}/scores`, score);
+  }
+
+  measures(recordingId: string): Promise<Measures> {
+    return this.ask(Measures, "GET", `/recordings/${encodeURIComponent(recordingId)}/measures`);
+  }
+
+  async editGuide(roomId: string, edit: EditGuide): Promise<void> {
+    await this.ask(GuideAnswer, "PATCH", `/rooms/${encodeURIComponent(roomId)}/guide`, edit);
+  }
+
+  async rubrics(roomId: string): Promise<Rubric[]> {
+    return (await this.ask(RubricList, "GET", `/rooms/${encodeURIComponent(roomId)}/rubrics`)).items;
+  }
+
+  async shares(recordingId: string): Promise<Share[]> {
+    return (await this.ask(ShareList, "GET", `/recordings/${encodeURIComponent(recordingId)}/shares`)).items;
+  }
+
+  share(recordingId: string, share: NewShare): Promise<Share> {
+    return this.ask(Share, "POST", `/recordings/${encodeURIComponent(recordingId)}/shares`, share);
+  }
+
+  revoke(shareId: string): Promise<void> {
+    return this.ask(null, "DELETE", `/shares/${encodeURIComponent(shareId)}`);
+  }
+
+  /** The key behind the passphrase of the link that this is the key of. */
+  async unlock(passphrase: string): Promise<string> {
+    return (await this.ask(OpenedShare, "POST", "/shares/open", { passphrase })).key;
+  }
+
+  /** A small file, as it is. */
+  async file(path: string): Promise<Blob> {
+    const response = await reach(`/api/v1${path}`, { headers: this.headers() });
+    if (!response.ok) throw await refusal(response);
+    return response.blob();
+  }
+
+  protected override headers(): Headers {
+    const headers = super.headers();
+    if (this.identity !== null) headers.set("doubletake-reviewer", this.identity);
+    return headers;
+  }
+}

@@ -1,0 +1,149 @@
+// What the room asks of its reviewers, for the host: in secret first, which rubric, markers of its own.
+import { useSignal } from "@preact/signals";
+import { SlidersHorizontal } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import type { Recording } from "../../../protocol/api.ts";
+import { colours, type EditGuide, type Feedback, type Marker, type Rubric } from "../../../protocol/feedback.ts";
+import { announce } from "../announce.tsx";
+import { sentence } from "../api.ts";
+import { t } from "../words.ts";
+import type { Debrief } from "./debrief.ts";
+import { save } from "./take.tsx";
+
+export function GuidePanel({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
+  const { api } = debrief;
+  const rubrics = useSignal<Rubric[]>([]);
+  const failure = useSignal<string | null>(null);
+  const feedback = debrief.feedback.value;
+  const attempt = async (act: () => Promise<void>) => {
+    failure.value = null;
+    try {
+      await act();
+    } catch (error) {
+      failure.value = sentence(error);
+    }
+  };
+  const edit = (change: EditGuide) =>
+    attempt(async () => {
+      await api.editGuide(recording.roomId, change);
+      await debrief.read();
+      announce(t("feedback:guide.kept"));
+    });
+  useEffect(
+    () =>
+      void attempt(async () => {
+        rubrics.value = await api.rubrics(recording.roomId);
+      }),
+    [recording.roomId],
+  );
+  if (!feedback) return null;
+  return (
+    <details class="card panel">
+      <summary>
+        <SlidersHorizontal size={20} aria-hidden="true" />
+        {t("feedback:guide.title")}
+      </summary>
+      <p class="small soft">{t("feedback:guide.words")}</p>
+      <div class="check">
+        <input
+          id="guide-independent"
+          type="checkbox"
+          checked={feedback.independent}
+          onChange={(event) => void edit({ independent: event.currentTarget.checked })}
+        />
+        <label for="guide-independent">{t("feedback:guide.independent")}</label>
+        <p class="small soft">{t("feedback:guide.independentWords")}</p>
+      </div>
+      <RubricChoice feedback={feedback} rubrics={rubrics.value} edit={edit} />
+      {feedback.rubric && (
+        <button
+          type="button"
+          class="button"
+          onClick={() =>
+            void attempt(async () =>
+              save(await api.file(`/rooms/${recording.roomId}/rubric.yaml`), `${feedback.rubric?.title ?? "rubric"}.yaml`),
+            )
+          }
+        >
+          {t("feedback:guide.saveRubric")}
+        </button>
+      )}
+      <Markers key={JSON.stringify(feedback.markers)} feedback={feedback} edit={edit} />
+      {failure.value && (
+        <p class="notice warn small" role="alert">
+          {failure.value}
+        </p>
+      )}
+    </details>
+  );
+}
+
+interface PartProps {
+  feedback: Feedback;
+  edit: (change: EditGuide) => Promise<void>;
+}
+
+function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric[] }) {
+  const index = rubrics.findIndex(({ title }) => title === feedback.rubric?.title);
+  const choose = (value: string) => void edit({ rubric: value === "" ? null : (rubrics[Number(value)] ?? null) });
+  const open = async (event: Event) => {
+    const field = event.currentTarget as HTMLInputElement;
+    const file = field.files?.[0];
+    if (file) await edit({ rubric: await file.text() });
+    field.value = "";
+  };
+  return (
+    <div class="share-form">
+      <div class="field">
+        <label for="guide-rubric">{t("feedback:guide.rubric")}</label>
+        <select
+          id="guide-rubric"
+          value={feedback.rubric ? (index < 0 ? "own" : String(index)) : ""}
+          onChange={(event) => choose(event.currentTarget.value)}
+        >
+          <option value="">{t("feedback:guide.noRubric")}</option>
+          {feedback.rubric && index < 0 && <option value="own">{feedback.rubric.title}</option>}
+          {rubrics.map(({ title }, place) => (
+            <option key={title} value={String(place)}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div class="field">
+        <label for="guide-file">{t("feedback:guide.file")}</label>
+        <input id="guide-file" type="file" accept=".yaml,.yml" onChange={(event) => void open(event)} />
+      </div>
+    </div>
+  );
+}
+
+/** One name a line; colours in their order. Ids are made from the names, so that comments keep theirs. */
+function Markers({ feedback, edit }: PartProps) {
+  const text = useSignal(feedback.ownMarkers ? feedback.markers.map(({ name }) => name).join("\n") : "");
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const names = [...new Set(text.value.split("\n").map((line) => line.trim().slice(0, 40)))].filter(Boolean).slice(0, 12);
+    const known = new Map(feedback.markers.map((marker) => [marker.name, marker]));
+    const markers = names.map((name, index): Marker => known.get(name) ?? { id: name, name, colour: colours[index % colours.length]! });
+    void edit({ markers: markers.length === 0 ? null : markers });
+  };
+  return (
+    <form class="field" onSubmit={submit}>
+      <label for="guide-markers">{t("feedback:guide.markers")}</label>
+      <textarea
+        id="guide-markers"
+        rows={4}
+        value={text.value}
+        aria-describedby="guide-markers-hint"
+        onInput={(event) => (text.value = event.currentTarget.value)}
+      />
+      <p id="guide-markers-hint" class="small soft">
+        {t("feedback:guide.markersHint")}
+      </p>
+      <button type="submit" class="button">
+        {t("feedback:guide.keepMarkers")}
+      </button>
+    </form>
+  );
+}

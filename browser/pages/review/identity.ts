@@ -1,0 +1,17 @@
+// Which reviewer of a recording this browser is, kept on this device. Promise: an identity that the server no longer knows is not shown again.
+import type { ReviewApi } from "./door.ts";
+
+const slot = (recordingId: string) => `doubletake.reviewer.${recordingId}`;
+
+export function rememberedIdentity(recordingId: string): string | null {
+  return window.localStorage.getItem(slot(recordingId));
+}
+
+export function keepIdentity(recordingId: string, identity: string): void {
+  window.localStorage.setItem(slot(recordingId), identity);
+}
+
+export function forgetIdentity(recordingId: string, api: ReviewApi): void {
+  window.localStorage.removeItem(slot(recordingId));
+  api.identity = null;
+}

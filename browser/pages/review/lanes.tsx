@@ -1,0 +1,154 @@
+// Who spoke when, a lane for each person under the film, and what that adds up to. A click on a lane goes there.
+import { useEffect } from "preact/hooks";
+import type { Recording } from "../../../protocol/api.ts";
+import type { Measures, Span } from "../../../protocol/feedback.ts";
+import { useLoaded } from "../loaded.ts";
+import { isUnfinished } from "../state.tsx";
+import { clockText, spokenTime } from "../time.ts";
+import { locale, t } from "../words.ts";
+import type { ReviewApi } from "./door.ts";
+import type { Playback } from "./playback.ts";
+import { faceOf } from "./threads.ts";
+
+/** While the film grows, the lanes grow with it. */
+const growingMs = 8000;
+
+export function Lanes({ recording, api, playback }: { recording: Recording; api: ReviewApi; playback: Playback }) {
+  const loaded = useLoaded(
+    () => api.measures(recording.id),
+    () => (isUnfinished(recording) ? growingMs : null),
+  );
+  // Whatever was read while it grew is not the last word.
+  useEffect(() => loaded.again(), [recording.state]);
+  const measures = loaded.value.value;
+  if (!measures || measures.measuredMs === 0 || measures.people.length === 0) return null;
+  const lengthMs = Math.max(1, recording.durationMs, measures.measuredMs);
+  return (
+    <section class="lanes" aria-labelledby="lanes">
+      <h2 id="lanes">{t("feedback:lanes.title")}</h2>
+      <div class="lane-list">
+        {measures.people.map((person, index) => (
+          <Lane key={person.id} person={person} index={index} lengthMs={lengthMs} overlaps={measures.overlaps} playback={playback} />
+        ))}
+      </div>
+      <Figures measures={measures} playback={playback} />
+    </section>
+  );
+}
+
+interface LaneProps {
+  person: Measures["people"][number];
+  index: number;
+  lengthMs: number;
+  overlaps: Span[];
+  playback: Playback;
+}
+
+/** Drawn as one path: an hour has thousands of spans. */
+function Lane({ person, index, lengthMs, overlaps, playback }: LaneProps) {
+  const { colour } = faceOf(person.name, String(index), [{ id: String(index) }]);
+  const hue = ["blue", "amber", "green", "violet", "teal", "red"][index % 6] ?? colour;
+  const path = (spans: readonly Span[]) =>
+    spans
+      .map(
+        ({ fromMs, toMs }) =>
+          `M${((fromMs / lengthMs) * 1000).toFixed(2)} 0H${((toMs / lengthMs) * 1000).toFixed(2)}V10H${((fromMs / lengthMs) * 1000).toFixed(2)}Z`,
+      )
+      .join("");
+  const seek = (event: MouseEvent) => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    const share = (event.clientX - box.left) / box.width;
+    playback.seek((document.documentElement.dir === "rtl" ? 1 - share : share) * lengthMs);
+  };
+  return (
+    <div class="lane">
+      <span class="lane-name small">{person.name}</span>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a second way for the pointer; the timeline above has the keys */}
+      <svg
+        class={`lane-bar hue-${hue}`}
+        viewBox="0 0 1000 10"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={t("feedback:lanes.spoke", { name: person.name, time: spokenTime(person.talkMs), share: percent(person.share) })}
+        onClick={seek}
+      >
+        <path d={path(person.speech)} />
+        <path class="lane-overlap" d={path(overlaps)} />
+      </svg>
+      <span class="lane-share small clock">{percent(person.share)}</span>
+    </div>
+  );
+}
+
+function Figures({ measures, playback }: { measures: Measures; playback: Playback }) {
+  const { people, overlaps, overlapMs, silences } = measures;
+  return (
+    <details class="figures">
+      <summary>{t("feedback:lanes.figures")}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table has to be scrolled by keyboard, too */}
+      <section class="figures-table" tabIndex={0} aria-label={t("feedback:lanes.figures")}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("feedback:lanes.person")}</th>
+              <th scope="col">{t("feedback:lanes.talk")}</th>
+              <th scope="col">{t("feedback:lanes.turns")}</th>
+              <th scope="col">{t("feedback:lanes.turn")}</th>
+              <th scope="col">{t("feedback:lanes.reply")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {people.map((person) => (
+              <tr key={person.id}>
+                <th scope="row">{person.name}</th>
+                <td>
+                  {clockText(person.talkMs)} · {percent(person.share)}
+                </td>
+                <td>{person.turns}</td>
+                <td>{seconds(person.turnMs)}</td>
+                <td>{seconds(person.replyMs)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p class="small soft">{t("feedback:lanes.method")}</p>
+      <Moments
+        title={t("feedback:lanes.overlaps", { count: overlaps.length, time: seconds(overlapMs) })}
+        spans={overlaps}
+        playback={playback}
+      />
+      <Moments title={t("feedback:lanes.silences", { count: silences.length })} spans={silences} playback={playback} />
+    </details>
+  );
+}
+
+/** The longest ones, each a way to its place. */
+function Moments({ title, spans, playback }: { title: string; spans: readonly Span[]; playback: Playback }) {
+  const longest = spans.toSorted((a, b) => b.toMs - b.fromMs - (a.toMs - a.fromMs)).slice(0, shownMoments);
+  return (
+    <div class="moments">
+      <h3 class="small">{title}</h3>
+      <ul>
+        {longest.map(({ fromMs, toMs }) => (
+          <li key={fromMs}>
+            <button type="button" class="button small" onClick={() => playback.seek(fromMs)}>
+              <span class="clock">{clockText(fromMs)}</span> <span class="soft">{seconds(toMs - fromMs)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+const shownMoments = 12;
+
+function percent(share: number): string {
+  return share.toLocaleString(locale(), { style: "percent", maximumFractionDigits: 0 });
+}
+
+function seconds(ms: number | null): string {
+  if (ms === null) return "–";
+  return t("feedback:lanes.seconds", { n: (ms / 1000).toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }) });
+}

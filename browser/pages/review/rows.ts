@@ -1,0 +1,31 @@
+// Which rows of a long list have to be drawn, from how high each is (or is guessed to be) and how far it was scrolled. Pure.
+
+export interface Rows {
+  from: number;
+  /** One past the last. */
+  to: number;
+  /** Height of what is not drawn, px. */
+  before: number;
+  after: number;
+}
+
+/** So much more than is seen is drawn on either side, px: fast scrolling shows no holes. */
+const aheadPx = 600;
+
+export function rowsOf(heights: readonly number[], scrolledPx: number, seenPx: number): Rows {
+  let [at, from, before] = [0, 0, 0];
+  for (; from < heights.length && at + heights[from]! < scrolledPx - aheadPx; from++) at += heights[from]!;
+  before = at;
+  let to = from;
+  for (; to < heights.length && at < scrolledPx + seenPx + aheadPx; to++) at += heights[to]!;
+  let after = 0;
+  for (let rest = to; rest < heights.length; rest++) after += heights[rest]!;
+  return { from, to, before, after };
+}
+
+/** Where a row begins, px. */
+export function topOf(heights: readonly number[], index: number): number {
+  let top = 0;
+  for (let at = 0; at < Math.min(index, heights.length); at++) top += heights[at]!;
+  return top;
+}

@@ -1,0 +1,148 @@
+// One thread: a comment, what is done with it, its replies.
+import { useSignal } from "@preact/signals";
+import { Check, CheckCheck, Pencil, Reply, Trash2 } from "lucide-preact";
+import type { Comment } from "../../../protocol/feedback.ts";
+import { announce } from "../announce.tsx";
+import { sentence } from "../api.ts";
+import { clockText } from "../time.ts";
+import { t } from "../words.ts";
+import { Badge, MarkerChip } from "./badge.tsx";
+import type { Debrief } from "./debrief.ts";
+import { EditForm, ReplyForm } from "./forms.tsx";
+import { faceOf, type Thread } from "./threads.ts";
+
+export interface ThreadProps {
+  thread: Thread;
+  debrief: Debrief;
+  /** Names of the people on the film by id. */
+  people: ReadonlyMap<string, string>;
+  onSeek: (comment: Comment) => void;
+}
+
+export function ThreadView({ thread, debrief, people, onSeek }: ThreadProps) {
+  const { first, replies } = thread;
+  const open = useSignal<"reply" | null>(null);
+  const selected = debrief.selected.value === first.id;
+  return (
+    <div class={`thread${selected ? " selected" : ""}${first.resolvedAt ? " resolved" : ""}`}>
+      <One comment={first} debrief={debrief} people={people} onSeek={onSeek} onReply={() => (open.value = open.value ? null : "reply")} />
+      {replies.length > 0 && (
+        <ul class="replies" aria-label={t("feedback:thread.replies")}>
+          {replies.map((reply) => (
+            <li key={reply.id}>
+              <One comment={reply} debrief={debrief} people={people} onSeek={onSeek} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {open.value === "reply" && <ReplyForm first={first} debrief={debrief} onDone={() => (open.value = null)} />}
+    </div>
+  );
+}
+
+interface OneProps {
+  comment: Comment;
+  debrief: Debrief;
+  people: ReadonlyMap<string, string>;
+  onSeek: (comment: Comment) => void;
+  onReply?: () => void;
+}
+
+function One({ comment, debrief, people, onSeek, onReply }: OneProps) {
+  const editing = useSignal(false);
+  const failure = useSignal<string | null>(null);
+  const attempt = async (act: () => Promise<unknown>, done: string) => {
+    failure.value = null;
+    try {
+      await act();
+      announce(done);
+    } catch (error) {
+      failure.value = sentence(error);
+    }
+  };
+  const time = comment.endMs === null ? clockText(comment.atMs) : `${clockText(comment.atMs)}–${clockText(comment.endMs)}`;
+  const names = { time, name: comment.author ?? t("feedback:thread.somebody") };
+  if (comment.deletedAt) return <p class="comment-gone soft small">{t("feedback:thread.deleted")}</p>;
+  return (
+    <>
+      {editing.value ? (
+        <EditForm comment={comment} debrief={debrief} onDone={() => (editing.value = false)} />
+      ) : (
+        <button type="button" class="comment" onClick={() => onSeek(comment)}>
+          <Head
+            comment={comment}
+            debrief={debrief}
+            time={comment.parentId === null ? time : null}
+            to={people.get(comment.participantId ?? "")}
+          />
+          <span class="comment-body">{comment.body}</span>
+        </button>
+      )}
+      {failure.value && (
+        <p class="notice warn small" role="alert">
+          {failure.value}
+        </p>
+      )}
+      <div class="comment-acts">
+        {onReply && debrief.may("comment") && <Act name={t("feedback:thread.replyTo", names)} icon={Reply} onClick={onReply} />}
+        {comment.parentId === null && debrief.may("comment") && (
+          <Act
+            name={comment.resolvedAt ? t("feedback:thread.reopen", names) : t("feedback:thread.resolve", names)}
+            icon={comment.resolvedAt ? CheckCheck : Check}
+            pressed={comment.resolvedAt !== null}
+            onClick={() =>
+              void attempt(
+                () => debrief.edit(comment.id, { resolved: comment.resolvedAt === null }),
+                comment.resolvedAt ? t("feedback:thread.reopened") : t("feedback:thread.resolved"),
+              )
+            }
+          />
+        )}
+        {debrief.mayChange(comment) && !editing.value && (
+          <>
+            <Act name={t("feedback:thread.edit", names)} icon={Pencil} onClick={() => (editing.value = true)} />
+            <Act
+              name={t("feedback:thread.delete", names)}
+              icon={Trash2}
+              onClick={() => void attempt(() => debrief.remove(comment.id), t("feedback:thread.deletedNow"))}
+            />
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Act(props: { name: string; icon: typeof Reply; pressed?: boolean; onClick: () => void }) {
+  const Icon = props.icon;
+  return (
+    <button
+      type="button"
+      class="button quiet square act"
+      aria-label={props.name}
+      title={props.name}
+      aria-pressed={props.pressed}
+      onClick={props.onClick}
+    >
+      <Icon size={16} aria-hidden="true" />
+    </button>
+  );
+}
+
+/** `time` null: a reply, whose moment is its thread's. */
+function Head(props: { comment: Comment; debrief: Debrief; time: string | null; to: string | undefined }) {
+  const { comment, debrief, time, to } = props;
+  const feedback = debrief.feedback.value;
+  const marker = feedback?.markers.find(({ id }) => id === comment.marker);
+  return (
+    <span class="comment-head">
+      <Badge face={faceOf(comment.author, comment.reviewerId, feedback?.reviewers ?? [])} />
+      <span class="comment-author">{comment.author ?? t("feedback:thread.somebody")}</span>
+      {time && <span class="chip busy clock">{time}</span>}
+      {to && <span class="soft small">{t("feedback:thread.to", { name: to })}</span>}
+      {marker && <MarkerChip marker={marker} own={feedback?.ownMarkers ?? false} />}
+      {comment.resolvedAt && <span class="chip safe">{t("feedback:thread.resolvedChip")}</span>}
+      {comment.editedAt && <span class="soft small">{t("feedback:thread.edited")}</span>}
+    </span>
+  );
+}

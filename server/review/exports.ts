@@ -1,0 +1,133 @@
+// Feedback to take along: comments and scores as CSV for tables, comments as WebVTT for players.
+// Promise: whoever may not see a comment does not find it here either; no cell is a formula.
+import type { Comment, Feedback, Score } from "../../protocol/feedback.ts";
+import type { Credentials } from "../store/access.ts";
+import type { Catalog } from "../store/catalog.ts";
+import type { Comments } from "./comments.ts";
+import type { Round } from "./round.ts";
+import type { Scores } from "./scores.ts";
+
+/** A small file, made when asked for. */
+export interface Paper {
+  text: string;
+  type: string;
+  name: string;
+}
+
+/** How long a comment about one moment stands on the film, ms. */
+const standsMs = 4000;
+
+export class Exports {
+  readonly #catalog: Catalog;
+  readonly #round: Round;
+  readonly #comments: Comments;
+  readonly #scores: Scores;
+
+  constructor(options: { catalog: Catalog; round: Round; comments: Comments; scores: Scores }) {
+    this.#catalog = options.catalog;
+    this.#round = options.round;
+    this.#comments = options.comments;
+    this.#scores = options.scores;
+  }
+
+  async commentsCsv(credentials: Credentials, recordingId: string): Promise<Paper> {
+    const { comments } = await this.#comments.all(credentials, recordingId);
+    const { names, markers } = await this.#words(credentials, recordingId);
+    const rows = comments
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map((one) => [
+        secondsOf(one.atMs),
+        one.endMs === null ? "" : secondsOf(one.endMs),
+        one.author ?? "",
+        names.get(one.participantId ?? "") ?? "",
+        markers.get(one.marker ?? "") ?? one.marker ?? "",
+        one.body,
+        one.parentId ?? "",
+        one.resolvedAt ?? "",
+        one.createdAt,
+        one.id,
+      ]);
+    const head = ["from_s", "to_s", "author", "addressed_to", "marker", "comment", "reply_to", "resolved_at", "created_at", "id"];
+    return { text: csv([head, ...rows]), type: "text/csv", name: "comments.csv" };
+  }
+
+  async commentsVtt(credentials: Credentials, recordingId: string): Promise<Paper> {
+    const { comments } = await this.#comments.all(credentials, recordingId);
+    return { text: vttOf(comments), type: "text/vtt", name: "comments.vtt" };
+  }
+
+  async scoresCsv(credentials: Credentials, recordingId: string): Promise<Paper> {
+    const scores = await this.#scores.all(credentials, recordingId);
+    const { names, feedback } = await this.#words(credentials, recordingId);
+    const reviewers = new Map(feedback.reviewers.map((one) => [one.id as string, one]));
+    const rows = scores.map((score) => {
+      const reviewer = reviewers.get(score.reviewerId);
+      const item = feedback.rubric?.items.find(({ id }) => id === score.item);
+      return [
+        names.get(score.aboutId) ?? "",
+        reviewer?.name ?? "",
+        reviewer ? relationOf(reviewer.participantId, score) : "",
+        item?.title ?? score.item,
+        score.value === null ? "" : String(score.value),
+        item?.scale.find(({ value }) => value === score.value)?.anchor ?? "",
+        score.words,
+        score.evidence.map(({ atMs, endMs }) => (endMs === null ? secondsOf(atMs) : `${secondsOf(atMs)}-${secondsOf(endMs)}`)).join(" "),
+        score.changedAt,
+      ];
+    });
+    const head = ["about", "reviewer", "relation", "item", "score", "anchor", "words", "evidence_s", "changed_at"];
+    return { text: csv([head, ...rows]), type: "text/csv", name: "scores.csv" };
+  }
+
+  async #words(
+    credentials: Credentials,
+    recordingId: string,
+  ): Promise<{ names: Map<string, string>; markers: Map<string, string>; feedback: Feedback }> {
+    const feedback = await this.#round.look(credentials, recordingId);
+    const people = await this.#catalog.participantsOf(recordingId);
+    return {
+      feedback,
+      names: new Map(people.map(({ id, name }) => [id, name])),
+      markers: new Map(feedback.markers.map(({ id, name }) => [id, name])),
+    };
+  }
+}
+
+/** Whose eyes a score is by. */
+export function relationOf(participantId: string | null, score: Pick<Score, "aboutId">): "self" | "peer" | "supervisor" {
+  if (participantId === null) return "supervisor";
+  return participantId === score.aboutId ? "self" : "peer";
+}
+
+/** RFC 4180, with a mark by which table programs know UTF-8. A cell that would begin a formula is told to be text. */
+export function csv(rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) =>
+    `"${(/^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  return `\uFEFF${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}
+
+export function vttOf(comments: readonly Comment[]): string {
+  const cues = comments
+    .filter(({ deletedAt }) => deletedAt === null)
+    .map(({ atMs, endMs, author, body }) => {
+      const to = Math.max(endMs ?? 0, atMs + standsMs);
+      const voice = author === null ? "" : `<v ${escaped(author).replaceAll("\n", " ")}>`;
+      return `${vttTime(atMs)} --> ${vttTime(to)}\n${voice}${escaped(body)}`;
+    });
+  return `${["WEBVTT", ...cues].join("\n\n")}\n`;
+}
+
+/** A cue ends at an empty line, and an arrow would begin another. */
+function escaped(text: string): string {
+  const plain = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return plain.replace(/\r\n?/g, "\n").replace(/\n{2,}/g, "\n");
+}
+
+function vttTime(ms: number): string {
+  const part = (value: number, digits: number) => String(value).padStart(digits, "0");
+  return `${part(Math.floor(ms / 3_600_000), 2)}:${part(Math.floor(ms / 60_000) % 60, 2)}:${part(Math.floor(ms / 1000) % 60, 2)}.${part(ms % 1000, 3)}`;
+}
+
+function secondsOf(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { adminKey, feedbackRig } from "./feedback.fixture.ts";
+import { rubricOf } from "./guide.ts";
+
+const refused = (code: string) => expect.objectContaining({ code });
+const bodies = ({ items }: { items: { body: string }[] }) => items.map(({ body }) => body);
+
+test("independent feedback is hidden from everybody else, the host included, until all have handed in; then who saw what first is kept", async () => {
+  const { comments, round, guide, reviewer, recording, room, people, by, key } = await feedbackRig();
+  await guide.edit(by(key("host")), room.id, { independent: true });
+  const asha = await reviewer("Asha", people[0]);
+  const ben = await reviewer("Ben", people[1], "host");
+  const secret = await comments.post(asha, recording, { atMs: 10, body: "Asha's" });
+  await comments.post(ben, recording, { atMs: 20, body: "Ben's" });
+  expect(bodies(await comments.list(asha, recording, undefined))).toEqual(["Asha's"]);
+  expect(bodies(await comments.list(ben, recording, undefined))).toEqual(["Ben's"]);
+  for (const other of [by(key("host")), by(adminKey), by(key("guest"))])
+    expect(bodies(await comments.list(other, recording, undefined))).toEqual([]);
+  await expect(comments.edit(ben, secret.id, { resolved: true })).rejects.toEqual(refused("not-allowed"));
+  await expect(comments.post(ben, recording, { atMs: 0, body: "?", parentId: secret.id })).rejects.toEqual(refused("not-allowed"));
+  await expect(comments.remove(ben, secret.id)).rejects.toEqual(refused("not-allowed"));
+  expect((await comments.all(ben, recording)).comments).toHaveLength(1);
+
+  expect(await round.handIn(asha, recording)).toMatchObject({ hidden: true, revealedAt: null });
+  expect(bodies(await comments.list(asha, recording, undefined))).toEqual(["Asha's"]);
+  expect((await round.handIn(ben, recording)).hidden).toBe(false);
+  expect(bodies(await comments.list(asha, recording, undefined))).toEqual(["Asha's", "Ben's"]);
+  const { sights, reviewers } = await round.look(asha, recording);
+  expect(sights).toEqual([{ reviewerId: asha.id, ofId: ben.id, seenAt: expect.any(String) }]);
+  expect(reviewers.map(({ name, handedInAt }) => [name, handedInAt !== null])).toEqual([
+    ["Asha", true],
+    ["Ben", true],
+  ]);
+});
+
+test("one person who hands in first reveals nothing; the host may", async () => {
+  const { comments, round, guide, reviewer, recording, room, by, key } = await feedbackRig();
+  await guide.edit(by(key("host")), room.id, { independent: true });
+  const asha = await reviewer("Asha");
+  await comments.post(asha, recording, { atMs: 10, body: "Asha's" });
+  await round.handIn(asha, recording);
+  const late = await reviewer("Late");
+  expect(bodies(await comments.list(late, recording, undefined))).toEqual([]);
+  await expect(round.reveal(asha, recording)).rejects.toEqual(refused("not-allowed"));
+  await round.reveal(by(key("host")), recording);
+  expect(bodies(await comments.list(late, recording, undefined))).toEqual(["Asha's"]);
+});
+
+test("scores stay on their item's scale, are one per reviewer, person and item, and hide like comments", async () => {
+  const { scores, guide, reviewer, recording, room, people, by, key } = await feedbackRig();
+  const [shipped] = (await guide.shipped(by(key("guest")), room.id)).items;
+  await guide.edit(by(key("host")), room.id, { rubric: shipped!, independent: true });
+  const item = shipped!.items[0]!;
+  const score = { aboutId: people[0], item: item.id, value: item.scale[0]!.value, words: "", evidence: [{ atMs: 5, endMs: null }] };
+  const asha = await reviewer("Asha", people[0]);
+  const olu = await reviewer("Olu");
+  await scores.score(asha, recording, score);
+  await scores.score(asha, recording, { ...score, value: item.scale[1]!.value });
+  await scores.score(olu, recording, score);
+  expect((await scores.list(asha, recording)).items).toEqual([
+    expect.objectContaining({ reviewerId: asha.id, value: item.scale[1]!.value }),
+  ]);
+  await expect(scores.score(asha, recording, { ...score, value: 99 })).rejects.toEqual(refused("bad-request"));
+  await expect(scores.score(asha, recording, { ...score, item: "nothing" })).rejects.toEqual(refused("bad-request"));
+  await expect(scores.score(asha, recording, { ...score, aboutId: "par_01h455vb4pex5vsknk084sn02q" })).rejects.toEqual(
+    refused("bad-request"),
+  );
+  await expect(scores.score(by(key("host")), recording, score)).rejects.toEqual(refused("bad-request"));
+});
+
+test("somebody else's identity, or one of another recording, is refused", async () => {
+  const { comments, reviewer, recording, by, key } = await feedbackRig();
+  const other = await feedbackRig();
+  const olu = await reviewer("Olu");
+  const theirs = await other.reviewer("Olu");
+  const forged = `${olu.id}.${"a".repeat(32)}`;
+  for (const identity of [forged, theirs.reviewer!, olu.id, "."])
+    await expect(comments.list(by(key("guest"), identity), recording, undefined)).rejects.toEqual(refused("not-allowed"));
+});
+
+test("every rubric that comes with the program is one, and goes through YAML unchanged", async () => {
+  const { guide, room, by, key } = await feedbackRig();
+  const { items } = await guide.shipped(by(key("guest")), room.id);
+  expect(items.length).toBeGreaterThanOrEqual(4);
+  for (const rubric of items) {
+    await guide.edit(by(key("host")), room.id, { rubric });
+    expect(rubricOf((await guide.yaml(by(key("guest")), room.id)).text)).toEqual(rubric);
+  }
+});
+
+test("what is no rubric is refused in words, and a file that grows by aliases is not read", async () => {
+  expect(() => rubricOf("a: [")).toThrow(/not YAML/);
+  expect(() => rubricOf("title: X\nitems: []")).toThrow(/not a rubric: items/);
+  expect(() => rubricOf("a: &a [x]\nb: [*a, *a]\n")).toThrow(/not YAML/);
+  const twice = "{ id: a, title: A, scale: [{ value: 0, anchor: a }, { value: 1, anchor: b }] }";
+  expect(() => rubricOf(`title: X\nitems: [${twice}, ${twice}]`)).toThrow(/same id/);
+});

@@ -1,0 +1,164 @@
+// Who gives feedback on a recording, what its room asks for, and what is still hidden: independent first, then revealed to all at once.
+// Promise: what is hidden from somebody reaches them by no way, and the first time that anybody was shown anybody's feedback is kept.
+
+import * as z from "zod/mini";
+import { UserError } from "../../protocol/errors.ts";
+import type { Right } from "../../protocol/feedback.ts";
+import {
+  type CreatedReviewer,
+  type Feedback,
+  Marker,
+  type NewReviewer,
+  type Reviewer,
+  Rubric,
+  usualMarkers,
+} from "../../protocol/feedback.ts";
+import type { Access, Credentials, GrantedRecording } from "../store/access.ts";
+import type { Catalog } from "../store/catalog.ts";
+import type { GuideRow, ReviewerRow } from "../store/feedback.ts";
+import type { Keys } from "../store/keys.ts";
+import type { Audience } from "./audience.ts";
+
+export interface RoundOptions {
+  catalog: Catalog;
+  access: Access;
+  keys: Keys;
+  audience: Audience;
+}
+
+/** Somebody who asks about a recording's feedback. `hidden`: they see only their own. */
+export interface Asking extends GrantedRecording {
+  reviewer: ReviewerRow | null;
+  hidden: boolean;
+}
+
+/** A round of one is none: feedback appears when everybody who was recorded, and two people at least, have handed in. */
+const leastPeople = 2;
+
+export class Round {
+  readonly #options: RoundOptions;
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+  }
+
+  /** Throws unless they may. */
+  async asking(credentials: Credentials, recordingId: string, need: Right): Promise<Asking> {
+    const granted = await this.#options.access.recording(credentials, recordingId, need);
+    const reviewer = await this.#options.access.reviewer(credentials, recordingId);
+    return { ...granted, reviewer, hidden: await this.hidden(recordingId, granted.room.id) };
+  }
+
+  /** Does everybody see only their own? */
+  async hidden(recordingId: string, roomId: string): Promise<boolean> {
+    const { feedback } = this.#options.catalog;
+    const guide = await feedback.guide(roomId);
+    return guide?.independent === 1 && (await feedback.revealedAt(recordingId)) === null;
+  }
+
+  async look(credentials: Credentials, recordingId: string): Promise<Feedback> {
+    const asking = await this.asking(credentials, recordingId, "look");
+    const { feedback } = this.#options.catalog;
+    const [guide, reviewers, counts, revealedAt, sights] = await Promise.all([
+      feedback.guide(asking.room.id),
+      feedback.reviewers(recordingId),
+      feedback.counts(recordingId),
+      feedback.revealedAt(recordingId),
+      feedback.sights(recordingId),
+    ]);
+    return {
+      may: [...asking.may],
+      ...asked(guide),
+      revealedAt: time(revealedAt),
+      hidden: asking.hidden,
+      me: asking.reviewer?.id ?? null,
+      reviewers: reviewers.map((row) => ({ ...shown(row), comments: counts.get(row.id) ?? 0 })),
+      sights: sights.map(({ seenAt, ...rest }) => ({ ...rest, seenAt: new Date(seenAt).toISOString() })),
+    };
+  }
+
+  async join(credentials: Credentials, recordingId: string, { name, participantId }: NewReviewer): Promise<CreatedReviewer> {
+    const { share } = await this.#options.access.recording(credentials, recordingId, "comment");
+    await this.#requireOnFilm(recordingId, participantId ?? null);
+    const row = await this.#options.catalog.feedback.addReviewer({
+      recordingId,
+      name,
+      participantId: participantId ?? null,
+      shareId: share?.id ?? null,
+    });
+    this.#options.audience.changed(recordingId, "feedback");
+    return { ...shown(row), identity: `${row.id}.${this.#options.keys.reviewer(row.id)}` };
+  }
+
+  async rename(credentials: Credentials, reviewerId: string, edit: { name?: string; participantId?: string | null }): Promise<Reviewer> {
+    const row = await this.#options.catalog.feedback.reviewer(reviewerId);
+    const asking = row && (await this.asking(credentials, row.recordingId, "comment"));
+    if (!asking || asking.reviewer?.id !== reviewerId)
+      throw new UserError("not-allowed", "Only they themselves can change a reviewer's name.");
+    if (edit.participantId !== undefined) await this.#requireOnFilm(row.recordingId, edit.participantId);
+    await this.#options.catalog.feedback.editReviewer(reviewerId, edit);
+    this.#options.audience.changed(row.recordingId, "feedback");
+    return shown({ ...row, ...edit });
+  }
+
+  /** Mine is complete. When everybody's is, all of it appears. */
+  async handIn(credentials: Credentials, recordingId: string): Promise<Feedback> {
+    const { reviewer } = await this.asking(credentials, recordingId, "comment");
+    if (!reviewer) throw new UserError("bad-request", "Say who you are first.");
+    const { feedback, ...catalog } = {
+      feedback: this.#options.catalog.feedback,
+      people: await this.#options.catalog.participantsOf(recordingId),
+    };
+    await feedback.editReviewer(reviewer.id, { handedInAt: reviewer.handedInAt ?? Date.now() });
+    const reviewers = await feedback.reviewers(recordingId);
+    const enough = Math.max(leastPeople, catalog.people.length);
+    if (reviewers.length >= enough && reviewers.every(({ handedInAt }) => handedInAt !== null)) await this.#show(recordingId);
+    this.#options.audience.changed(recordingId, "feedback");
+    return this.look(credentials, recordingId);
+  }
+
+  /** The host need not wait for somebody who never hands in. */
+  async reveal(credentials: Credentials, recordingId: string): Promise<Feedback> {
+    await this.asking(credentials, recordingId, "host");
+    await this.#show(recordingId);
+    this.#options.audience.changed(recordingId, "feedback");
+    return this.look(credentials, recordingId);
+  }
+
+  /** `asking` was just handed what these reviewers wrote. */
+  async saw({ reviewer }: Asking, writers: Iterable<string | null>): Promise<void> {
+    if (!reviewer) return;
+    const others = new Set([...writers].filter((id): id is string => id !== null && id !== reviewer.id));
+    await this.#options.catalog.feedback.saw(reviewer.id, [...others]);
+  }
+
+  async #show(recordingId: string): Promise<void> {
+    await this.#options.catalog.feedback.reveal(recordingId);
+    this.#options.audience.changed(recordingId, "comments");
+    this.#options.audience.changed(recordingId, "scores");
+  }
+
+  async #requireOnFilm(recordingId: string, participantId: string | null): Promise<void> {
+    if (participantId === null) return;
+    const people = await this.#options.catalog.participantsOf(recordingId);
+    if (!people.some(({ id }) => id === participantId)) throw new UserError("bad-request", "Nobody of this recording has that id.");
+  }
+}
+
+/** What a room asks of its reviewers, with what is usual filled in. */
+export function asked(guide: GuideRow | undefined): Pick<Feedback, "markers" | "ownMarkers" | "rubric" | "independent"> {
+  return {
+    markers: guide?.markers ? z.array(Marker).parse(JSON.parse(guide.markers)) : [...usualMarkers],
+    ownMarkers: Boolean(guide?.markers),
+    rubric: guide?.rubric ? Rubric.parse(JSON.parse(guide.rubric)) : null,
+    independent: guide?.independent === 1,
+  };
+}
+
+function shown({ id, name, participantId, handedInAt }: ReviewerRow): Reviewer {
+  return { id, name, participantId, handedInAt: time(handedInAt) };
+}
+
+export function time(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

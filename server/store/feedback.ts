@@ -1,0 +1,249 @@
+// The catalog's part about feedback: comments in threads, who reviews, what a room asks for, scores, and links for others.
+// Promise: as the catalog's, a method that has resolved is on disk.
+import { type Kysely, sql } from "kysely";
+import { typeid } from "typeid-js";
+
+/** `parentId`: the comment it answers; null for the first of a thread. `version` counts edits. `deletedAt`: only its place is kept, for its replies. */
+export interface CommentRow {
+  id: string;
+  recordingId: string;
+  atMs: number;
+  endMs: number | null;
+  participantId: string | null;
+  body: string;
+  marker: string | null;
+  author: string | null;
+  standing: string;
+  createdAt: number;
+  parentId: string | null;
+  reviewerId: string | null;
+  resolvedAt: number | null;
+  editedAt: number | null;
+  deletedAt: number | null;
+  version: number;
+}
+/** A person who gives feedback from one browser. `participantId`: who of the film they are; `shareId`: the link they came by. */
+export interface ReviewerRow {
+  id: string;
+  recordingId: string;
+  name: string;
+  participantId: string | null;
+  shareId: string | null;
+  createdAt: number;
+  handedInAt: number | null;
+}
+/** `markers`, `rubric`: JSON; null: the usual ones, none. */
+export interface GuideRow {
+  roomId: string;
+  markers: string | null;
+  rubric: string | null;
+  independent: number;
+}
+/** `evidence`: JSON, moments. `value` null: words only. */
+export interface ScoreRow {
+  recordingId: string;
+  reviewerId: string;
+  aboutId: string;
+  item: string;
+  value: number | null;
+  words: string;
+  evidence: string;
+  changedAt: number;
+}
+/** `passphrase`: salt and hash; null: none is asked. */
+export interface ShareRow {
+  id: string;
+  recordingId: string;
+  label: string;
+  mayComment: number;
+  mayDownload: number;
+  expiresAt: number | null;
+  revokedAt: number | null;
+  passphrase: string | null;
+  createdAt: number;
+}
+/** The first time that one reviewer was shown what another had written. */
+export interface SightRow {
+  reviewerId: string;
+  ofId: string;
+  seenAt: number;
+}
+
+export interface FeedbackTables {
+  comments: CommentRow;
+  reviewers: ReviewerRow;
+  guides: GuideRow;
+  reveals: { recordingId: string; revealedAt: number };
+  sights: SightRow;
+  scores: ScoreRow;
+  shares: ShareRow;
+}
+
+const makeId = (prefix: string) => typeid(prefix).toString();
+
+/** Where a page of comments ended: the next one begins after it. */
+export interface CommentPlace {
+  atMs: number;
+  id: string;
+}
+
+export class FeedbackShelf {
+  readonly #db: Kysely<FeedbackTables>;
+
+  constructor(db: Kysely<FeedbackTables>) {
+    this.#db = db;
+  }
+
+  async addComment(
+    comment: Omit<CommentRow, "id" | "createdAt" | "resolvedAt" | "editedAt" | "deletedAt" | "version">,
+  ): Promise<CommentRow> {
+    const fresh = { resolvedAt: null, editedAt: null, deletedAt: null, version: 1 };
+    const row: CommentRow = { ...comment, ...fresh, id: makeId("cmt"), createdAt: Date.now() };
+    await this.#db.insertInto("comments").values(row).execute();
+    return row;
+  }
+
+  comment(id: string): Promise<CommentRow | undefined> {
+    return this.#db.selectFrom("comments").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  /** By time in the recording, after `after`. `only`: those of one reviewer (null: of nobody in particular); absent: everybody's. */
+  comments(recordingId: string, after: CommentPlace | null, limit: number, only?: string | null): Promise<CommentRow[]> {
+    let query = this.#db.selectFrom("comments").selectAll().where("recordingId", "=", recordingId);
+    if (after)
+      query = query.where((where) =>
+        where.or([where("atMs", ">", after.atMs), where.and([where("atMs", "=", after.atMs), where("id", ">", after.id)])]),
+      );
+    if (only !== undefined) query = query.where("reviewerId", only === null ? "is" : "=", only);
+    return query.orderBy("atMs").orderBy("id").limit(limit).execute();
+  }
+
+  replies(parentId: string): Promise<CommentRow[]> {
+    return this.#db.selectFrom("comments").selectAll().where("parentId", "=", parentId).execute();
+  }
+
+  /** False: meanwhile it is another version, or gone. A row that was changed counts one version more. */
+  async editComment(id: string, version: number, edit: Partial<Omit<CommentRow, "id" | "recordingId" | "version">>): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable("comments")
+      .set({ ...edit, version: version + 1 })
+      .where("id", "=", id)
+      .where("version", "=", version)
+      .executeTakeFirst();
+    return Number(numUpdatedRows) === 1;
+  }
+
+  async deleteComment(id: string): Promise<void> {
+    await this.#db.deleteFrom("comments").where("id", "=", id).execute();
+  }
+
+  async addReviewer(reviewer: Omit<ReviewerRow, "id" | "createdAt" | "handedInAt">): Promise<ReviewerRow> {
+    const row: ReviewerRow = { ...reviewer, id: makeId("rev"), createdAt: Date.now(), handedInAt: null };
+    await this.#db.insertInto("reviewers").values(row).execute();
+    return row;
+  }
+
+  reviewer(id: string): Promise<ReviewerRow | undefined> {
+    return this.#db.selectFrom("reviewers").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  reviewers(recordingId: string): Promise<ReviewerRow[]> {
+    return this.#db.selectFrom("reviewers").selectAll().where("recordingId", "=", recordingId).orderBy("id").execute();
+  }
+
+  async editReviewer(id: string, edit: Partial<Pick<ReviewerRow, "name" | "participantId" | "handedInAt">>): Promise<void> {
+    if (Object.keys(edit).length > 0) await this.#db.updateTable("reviewers").set(edit).where("id", "=", id).execute();
+  }
+
+  guide(roomId: string): Promise<GuideRow | undefined> {
+    return this.#db.selectFrom("guides").selectAll().where("roomId", "=", roomId).executeTakeFirst();
+  }
+
+  async saveGuide(guide: GuideRow): Promise<void> {
+    const { roomId: _, ...rest } = guide;
+    await this.#db
+      .insertInto("guides")
+      .values(guide)
+      .onConflict((conflict) => conflict.column("roomId").doUpdateSet(rest))
+      .execute();
+  }
+
+  async revealedAt(recordingId: string): Promise<number | null> {
+    const row = await this.#db.selectFrom("reveals").selectAll().where("recordingId", "=", recordingId).executeTakeFirst();
+    return row?.revealedAt ?? null;
+  }
+
+  /** The first time counts. */
+  async reveal(recordingId: string): Promise<void> {
+    const row = { recordingId, revealedAt: Date.now() };
+    await this.#db
+      .insertInto("reveals")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  /** The first time counts. */
+  async saw(reviewerId: string, ofIds: readonly string[]): Promise<void> {
+    if (ofIds.length === 0) return;
+    const seenAt = Date.now();
+    await this.#db
+      .insertInto("sights")
+      .values(ofIds.map((ofId) => ({ reviewerId, ofId, seenAt })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  sights(recordingId: string): Promise<SightRow[]> {
+    const reviewers = this.#db.selectFrom("reviewers").select("id").where("recordingId", "=", recordingId);
+    return this.#db.selectFrom("sights").selectAll().where("reviewerId", "in", reviewers).orderBy("seenAt").execute();
+  }
+
+  async saveScore(score: ScoreRow): Promise<void> {
+    const { value, words, evidence, changedAt } = score;
+    await this.#db
+      .insertInto("scores")
+      .values(score)
+      .onConflict((conflict) =>
+        conflict.columns(["recordingId", "reviewerId", "aboutId", "item"]).doUpdateSet({ value, words, evidence, changedAt }),
+      )
+      .execute();
+  }
+
+  scores(recordingId: string, only?: string | null): Promise<ScoreRow[]> {
+    let query = this.#db.selectFrom("scores").selectAll().where("recordingId", "=", recordingId);
+    if (only !== undefined) query = query.where("reviewerId", "=", only ?? "");
+    return query.orderBy("reviewerId").orderBy("item").execute();
+  }
+
+  async addShare(share: Omit<ShareRow, "id" | "createdAt" | "revokedAt">): Promise<ShareRow> {
+    const row: ShareRow = { ...share, id: makeId("shr"), createdAt: Date.now(), revokedAt: null };
+    await this.#db.insertInto("shares").values(row).execute();
+    return row;
+  }
+
+  share(id: string): Promise<ShareRow | undefined> {
+    return this.#db.selectFrom("shares").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  shares(recordingId: string): Promise<ShareRow[]> {
+    return this.#db.selectFrom("shares").selectAll().where("recordingId", "=", recordingId).orderBy("id", "desc").execute();
+  }
+
+  /** The first time counts. */
+  async revokeShare(id: string): Promise<void> {
+    await this.#db.updateTable("shares").set({ revokedAt: Date.now() }).where("id", "=", id).where("revokedAt", "is", null).execute();
+  }
+
+  /** How many comments each reviewer has, for those who may not read them yet. */
+  async counts(recordingId: string): Promise<Map<string, number>> {
+    const rows = await this.#db
+      .selectFrom("comments")
+      .select(["reviewerId", sql<number>`count(*)`.as("count")])
+      .where("recordingId", "=", recordingId)
+      .where("deletedAt", "is", null)
+      .groupBy("reviewerId")
+      .execute();
+    return new Map(rows.map(({ reviewerId, count }) => [reviewerId ?? "", Number(count)]));
+  }
+}
