@@ -32,6 +32,8 @@ const linked = {
 const table: Record<string, readonly Somebody[]> = {
   "POST /rooms": room.admin,
   "GET /rooms/:id": room.inside,
+  "GET /rooms/:id/ice": room.inside,
+  "POST /rooms/:id/probe": room.inside,
   "POST /rooms/:id/recordings": room.host,
   "GET /recordings": room.admin,
   "GET /recordings/:id": linked.look,
