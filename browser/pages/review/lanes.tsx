@@ -1,14 +1,13 @@
 // Who spoke when, a lane for each person under the film, and what that adds up to. A click on a lane goes there.
 import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
-import type { Measures, Span } from "../../../protocol/feedback.ts";
+import { colours, type Measures, type Span } from "../../../protocol/feedback.ts";
 import { useLoaded } from "../loaded.ts";
 import { isUnfinished } from "../state.tsx";
 import { clockText, spokenTime } from "../time.ts";
 import { locale, t } from "../words.ts";
 import type { ReviewApi } from "./door.ts";
 import type { Playback } from "./playback.ts";
-import { faceOf } from "./threads.ts";
 
 /** While the film grows, the lanes grow with it. */
 const growingMs = 8000;
@@ -46,8 +45,7 @@ interface LaneProps {
 
 /** Drawn as one path: an hour has thousands of spans. */
 function Lane({ person, index, lengthMs, overlaps, playback }: LaneProps) {
-  const { colour } = faceOf(person.name, String(index), [{ id: String(index) }]);
-  const hue = ["blue", "amber", "green", "violet", "teal", "red"][index % 6] ?? colour;
+  const hue = colours[index % colours.length];
   const path = (spans: readonly Span[]) =>
     spans
       .map(

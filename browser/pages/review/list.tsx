@@ -60,8 +60,14 @@ export function ThreadList({ threads, debrief, people, onSeek }: ThreadListProps
 
   return (
     // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of a list without bullets
-    <ul class="comment-list" role="list" aria-label={t("feedback:list")} ref={list} onScroll={look}>
-      {rows.before > 0 && <li role="presentation" style={{ blockSize: `${rows.before}px` }} />}
+    <ul
+      class="comment-list"
+      role="list"
+      aria-label={t("feedback:list")}
+      ref={list}
+      onScroll={look}
+      style={{ paddingBlock: `${rows.before}px ${rows.after}px` }}
+    >
       {threads.slice(rows.from, rows.to).map((thread, index) => (
         <li
           key={thread.first.id}
@@ -73,7 +79,6 @@ export function ThreadList({ threads, debrief, people, onSeek }: ThreadListProps
           <ThreadView thread={thread} debrief={debrief} people={people} onSeek={onSeek} />
         </li>
       ))}
-      {rows.after > 0 && <li role="presentation" style={{ blockSize: `${rows.after}px` }} />}
     </ul>
   );
 }
