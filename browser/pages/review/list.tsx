@@ -59,9 +59,9 @@ export function ThreadList({ threads, debrief, people, onSeek }: ThreadListProps
   }, [selected]);
 
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of a list without bullets
     <ul
       class="comment-list"
+      // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of a list without bullets
       role="list"
       aria-label={t("feedback:list")}
       ref={list}
