@@ -80,7 +80,7 @@ export class Handout {
   }
 
   async peaks(credentials: Credentials, trackId: string): Promise<Peaks> {
-    const { track, recording } = await this.#options.access.mediaOfTrack(credentials, trackId);
+    const { track, recording } = await this.#options.access.mediaOfTrack(credentials, trackId, "look");
     const timeline = await this.#options.timeline(recording.id);
     const timed = timeline?.tracks.find(({ id }) => id === track.id);
     if (!timeline || !timed) throw new UserError("not-ready", "Nothing of this track is here yet.");

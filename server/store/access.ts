@@ -85,11 +85,15 @@ export class Access {
     return holder ?? (await this.recording(credentials, recordingId, "look")).share?.id ?? "";
   }
 
-  async mediaOfTrack(credentials: Credentials, trackId: string): Promise<{ track: TrackRow; recording: RecordingRow }> {
+  async mediaOfTrack(
+    credentials: Credentials,
+    trackId: string,
+    need: "look" | "download" = "download",
+  ): Promise<{ track: TrackRow; recording: RecordingRow }> {
     if (credentials.key === null && credentials.token === null) throw keyMissing();
     const track = await this.#catalog.track(trackId);
     if (!track) throw this.isAdmin(credentials) ? new UserError("not-found", "There is no such track.") : forbidden();
-    return { track, recording: await this.media(credentials, track.recordingId, "download") };
+    return { track, recording: await this.media(credentials, track.recordingId, need) };
   }
 
   /** Who of the recording's reviewers shows this; null: nobody in particular. Somebody else's identity is refused. */

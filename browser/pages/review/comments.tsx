@@ -11,9 +11,9 @@ import { boxId, CommentBox } from "./box.tsx";
 import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
 import { HandIn } from "./handin.tsx";
-import { Keys, listenToKeys } from "./shortcuts.tsx";
 import { ThreadList } from "./list.tsx";
 import type { Playback } from "./playback.ts";
+import { Keys, listenToKeys } from "./shortcuts.tsx";
 import { neighbour } from "./threads.ts";
 
 export interface CommentsProps {
