@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createWriteStream, readdirSync, readFileSync, type WriteStream } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { extname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Page } from "puppeteer-core";
 import { type Browser, launch } from "puppeteer-core";
 import { build } from "vite";
@@ -12,6 +13,7 @@ import { type Place, place, root } from "../../journeys/rig/place.ts";
 import type { Reel } from "../../journeys/rig/reel.ts";
 import type { Studio } from "./page.ts";
 
+const patienceMs = 10_000;
 const mimeTypes: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
 
 /** The bundle of the page, made once. */
@@ -80,7 +82,13 @@ export class Room {
 
   async stop(): Promise<void> {
     await this.page.evaluate("studio.stop()");
-    await Promise.all([...this.written.values()].map(({ stream }) => stream.closed || once(stream, "close")));
+    await this.#writtenDown();
+  }
+
+  /** A recorder that failed never hangs up: what it wrote so far is all there is. */
+  async #writtenDown(): Promise<void> {
+    const all = Promise.all([...this.written.values()].map(({ stream }) => stream.closed || once(stream, "close")));
+    await Promise.race([all, wait(patienceMs)]);
   }
 
   facts(): Promise<Studio["facts"]> {
@@ -113,7 +121,7 @@ export class Room {
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     await gone;
-    await Promise.all([...this.written.values()].map(({ stream }) => stream.closed || once(stream, "close")));
+    await this.#writtenDown();
   }
 
   async close(): Promise<void> {

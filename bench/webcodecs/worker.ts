@@ -1,6 +1,14 @@
 // In a worker of the rig's page: reads the raw pictures and sounds of a stream and notes when each came. As a recorder it encodes them with WebCodecs and
 // writes WebM with mediabunny, appending only. Promise: it holds no picture longer than it takes to hand it to the encoder.
-import { EncodedAudioPacketSource, EncodedPacket, EncodedVideoPacketSource, Output, StreamTarget, WebMOutputFormat } from "mediabunny";
+import {
+  EncodedAudioPacketSource,
+  EncodedPacket,
+  EncodedVideoPacketSource,
+  MkvOutputFormat,
+  Output,
+  StreamTarget,
+  WebMOutputFormat,
+} from "mediabunny";
 import { readCode, strip } from "../../journeys/rig/code.ts";
 
 export interface Order {
@@ -130,7 +138,9 @@ async function record({ url, pictures, sounds, width, height }: Order): Promise<
   const picture = new EncodedVideoPacketSource(config.codec === "vp8" ? "vp8" : "avc");
   const voice = new EncodedAudioPacketSource("opus");
   const target = new StreamTarget(new WritableStream({ write: ({ data }) => socket.send(data) }));
-  const output = new Output({ format: new WebMOutputFormat({ appendOnly: true, minimumClusterDuration: 0.2 }), target });
+  // H.264 has no place in WebM proper; Chromium calls what it writes Matroska as well.
+  const Format = config.codec === "vp8" ? WebMOutputFormat : MkvOutputFormat;
+  const output = new Output({ format: new Format({ appendOnly: true, minimumClusterDuration: 0.2 }), target });
   output.addVideoTrack(picture);
   output.addAudioTrack(voice);
   await output.start();
