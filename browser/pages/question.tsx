@@ -2,7 +2,14 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-export function Question(props: { title: string; yes: string; children: ComponentChildren; onYes: () => void; onClose: () => void }) {
+export function Question(props: {
+  title: string;
+  yes: string;
+  no?: string;
+  children: ComponentChildren;
+  onYes: () => void;
+  onClose: () => void;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -12,7 +19,7 @@ export function Question(props: { title: string; yes: string; children: Componen
         <p class="soft">{props.children}</p>
         <div class="row">
           <button type="submit" class="button">
-            Keep it
+            {props.no ?? "Keep it"}
           </button>
           <button type="submit" class="button primary" onClick={props.onYes}>
             {props.yes}

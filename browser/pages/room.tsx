@@ -51,8 +51,10 @@ function OpenRoom(props: { id: string; linkKey: string }) {
   };
   const here = visit.value;
   if (!here) return <Door id={props.id} linkKey={props.linkKey} onJoin={join} />;
-  if (here.view.value.state === "refused") return <Refused visit={here} onRejoin={rejoin} />;
-  if (left.value) {
+  // Sent out by the host's leave, not by a fault: like leaving oneself.
+  const ended = here.view.value.refusal?.code === "ended";
+  if (here.view.value.state === "refused" && !ended) return <Refused visit={here} onRejoin={rejoin} />;
+  if (left.value || ended) {
     return (
       <Frame>
         <Safe visit={here} onRejoin={rejoin} />

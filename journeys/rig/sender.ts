@@ -97,7 +97,7 @@ export class Sender {
   private constructor(
     readonly call: CallLine,
     readonly server: string,
-    readonly me: { id: string; role: string },
+    readonly me: { id: string; secret: string; role: string },
     readonly samples: ClockSample[],
   ) {}
 

@@ -1,45 +1,57 @@
-// The call on the screen: the stage, what needs saying, one bar. Everybody sees whether it records, in words, as long as it lasts.
-import { useEffect, useRef } from "preact/hooks";
+// The call on the screen: the stage, what needs saying, one bar, and what is opened beside it. Everybody sees whether it records, in words, as long
+// as it lasts.
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Announcer, announce } from "../announce.tsx";
 import { RecordingStatus } from "../recording.tsx";
+import { t } from "../words.ts";
 import { stayAwake } from "./awake.ts";
 import { Bar } from "./bar.tsx";
+import { Count } from "./count.tsx";
+import { deedOf, singleKeys, whereOf } from "./keys.ts";
 import "../lobby/lobby.css";
 import "../safe/safe.css";
 import "./call.css";
+import "./bar.css";
+import { useNews } from "./news.ts";
 import { Notices } from "./notices.tsx";
+import { Paused } from "./paused.tsx";
+import { CallScreen } from "./screen.ts";
 import { Stage } from "./stage.tsx";
 import "./tile.css";
 import type { Visit } from "./visit.ts";
 
 export function CallPage(props: { visit: Visit; onLeave: () => void }) {
-  const { visit } = props;
-  const { recording, room } = visit.view.value;
+  const { visit, onLeave } = props;
+  const screen = useMemo(() => new CallScreen(visit, onLeave), [visit]);
+  const { recording, room, beginsMs } = visit.view.value;
   useEffect(() => {
-    if (recording) announce("Recording started.");
-    else if (visit.latest.value) announce("Recording stopped.");
+    if (recording) announce(t("call:recording.started"));
+    else if (visit.latest.value) announce(t("call:recording.stopped"));
   }, [recording?.id]);
+  useNews(screen);
+  useKeys(screen);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // The button that was pressed is gone: reading goes on here.
     heading.current?.focus();
     return stayAwake();
   }, []);
+  const Extras = screen.extras.value;
   return (
-    <main class="call">
+    <main class={screen.drawer.value && Extras ? "call with-drawer" : "call"}>
       <h1 class="unseen" ref={heading} tabIndex={-1}>
-        {room?.name ?? "Call"}
+        {room?.name ?? t("call:call")}
       </h1>
       <div class="call-top">
-        {recording ? (
-          <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} />
-        ) : (
-          <NotRecording room={room?.name ?? ""} titled={!visit.latest.value} />
-        )}
+        {!recording && <NotRecording room={room?.name ?? ""} titled={!visit.latest.value} />}
+        {recording && recording.pausedMs === null && <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} />}
+        {recording && recording.pausedMs !== null && <Paused pausedMs={recording.pausedMs} room={room?.name ?? ""} />}
       </div>
-      <Stage visit={visit} />
+      <Stage screen={screen} />
+      {beginsMs !== null && <Count beginsMs={beginsMs} />}
       <Notices visit={visit} />
-      <Bar visit={visit} onLeave={props.onLeave} />
+      <Bar screen={screen} />
+      {Extras && <Extras screen={screen} />}
       <Announcer />
     </main>
   );
@@ -48,7 +60,30 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
 /** `titled`: there is nothing more urgent to say in the title. */
 function NotRecording(props: { room: string; titled: boolean }) {
   useEffect(() => {
-    if (props.titled) document.title = `${props.room || "Call"} · Doubletake`;
+    if (props.titled) document.title = `${props.room || t("call:call")} · Doubletake`;
   }, [props.room, props.titled]);
-  return <span class="not-recording">Not recording</span>;
+  return <span class="not-recording">{t("call:recording.not")}</span>;
+}
+
+function useKeys(screen: CallScreen): void {
+  useEffect(() => {
+    const down = (event: KeyboardEvent) => {
+      // In a dialog its own keys count, and only those.
+      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      const deed = deedOf(event, whereOf(event.target), singleKeys.value);
+      if (deed === null) return;
+      event.preventDefault();
+      screen.do(deed);
+    };
+    const up = (event: KeyboardEvent) => event.key === " " && screen.hush();
+    const hush = () => screen.hush();
+    window.addEventListener("keydown", down);
+    window.addEventListener("keyup", up);
+    window.addEventListener("blur", hush);
+    return () => {
+      window.removeEventListener("keydown", down);
+      window.removeEventListener("keyup", up);
+      window.removeEventListener("blur", hush);
+    };
+  }, [screen]);
 }

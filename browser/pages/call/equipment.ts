@@ -6,6 +6,7 @@ import { type Devices, listDevices, noDevices, onDevicesChange, openDevices } fr
 import { sentence } from "../api.ts";
 import { rememberChoice, rememberedChoice } from "../lobby/choice.ts";
 import { stop } from "../lobby/setup.ts";
+import { t } from "../words.ts";
 import { Ear, type Hearing } from "./ear.ts";
 
 export type Kind = "camera" | "microphone";
@@ -208,7 +209,7 @@ export class Equipment {
     const [fresh] = kind === "camera" ? found.getVideoTracks() : found.getAudioTracks();
     if (fresh) return fresh;
     stop(found);
-    throw new UserError("camera-missing", `No ${kind} was found. Plug one in, then choose it again.`);
+    throw new UserError("camera-missing", t(`call:equipment.missing.${kind}`));
   }
 
   /** It lies: live, open, and zeros only. Asked for anew once; when that was in vain, the words stay. */
@@ -252,15 +253,8 @@ function slotOf(kind: Kind, track: MediaStreamTrack | undefined): Slot {
 }
 
 function words(camera: Fitting, microphone: Fitting): string | null {
-  if (camera === "gone" || microphone === "gone") {
-    const both = camera === microphone;
-    const devices = both ? "camera and microphone" : camera === "gone" ? "camera" : "microphone";
-    const left = camera === "gone" ? microphone : camera;
-    const rest = both || left === "none" ? "" : ` The ${camera === "gone" ? "sound" : "picture"} goes on.`;
-    const [are, them, they] = both ? ["are", "them", "they are"] : ["is", "it", "it is"];
-    return `Your ${devices} ${are} gone.${rest} What was recorded so far is safe. Plug ${them} in again and ${they} taken up again, or choose another under Devices.`;
-  }
-  if (microphone === "silent")
-    return "We hear nothing from your microphone. It may be muted on the device itself; or choose another under Devices.";
-  return null;
+  if (camera === "gone" && microphone === "gone") return t("call:equipment.bothGone");
+  if (camera === "gone") return t(microphone === "none" ? "call:equipment.cameraGone" : "call:equipment.cameraGoneSound");
+  if (microphone === "gone") return t(camera === "none" ? "call:equipment.microphoneGone" : "call:equipment.microphoneGonePicture");
+  return microphone === "silent" ? t("call:equipment.silent") : null;
 }

@@ -1,5 +1,5 @@
 // Between stage and bar: what needs somebody's attention, and after Stop whether everything is safe. Never over a face.
-import { Cable, CloudOff, Info, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
+import { Cable, CloudOff, Info, MicOff, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { CopyLink } from "../copy.tsx";
 import { rooms } from "../home/kept.ts";
@@ -9,6 +9,7 @@ import { OwnReceipt, Receipts } from "../safe/receipts.tsx";
 import { Watch } from "../safe/safe.tsx";
 import { SafeStatus } from "../safe/status.tsx";
 import { clockText } from "../time.ts";
+import { t } from "../words.ts";
 import type { Visit } from "./visit.ts";
 
 export function Notices({ visit }: { visit: Visit }) {
@@ -24,18 +25,17 @@ export function Notices({ visit }: { visit: Visit }) {
     <div class="notices">
       {view.state === "reconnecting" && (
         <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
-          {view.recording ? "Your recording goes on and is kept safe on this device. " : ""}The connection to the room is gone; we keep
-          trying.
+          {t(view.recording ? "call:notice.goneRecording" : "call:notice.gone")}
         </Notice>
       )}
       {view.recording && view.state === "joined" && offline && (
         <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
-          Your recording goes on and is kept safe on this device. Sending it is interrupted; we keep trying.
+          {t("call:notice.unsent")}
         </Notice>
       )}
       {view.recording && trouble && (
         <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
-          {trouble.message ?? "Your recording is kept safe on this device. The server cannot take it just now."}
+          {trouble.message ?? t("call:notice.trouble")}
         </Notice>
       )}
       {view.recording && view.me?.hosting && <Missing receipts={receipts} />}
@@ -49,12 +49,16 @@ export function Notices({ visit }: { visit: Visit }) {
           {visit.problem.value}
         </Notice>
       )}
+      {visit.mutedBy.value !== null && (
+        <Notice icon={<MicOff size={20} aria-hidden="true" />}>{t("call:notice.muted", { name: visit.mutedBy.value })}</Notice>
+      )}
+      {view.me?.hosting && view.me.role !== "host" && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:hosting")}</Notice>}
       {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{view.notice}</Notice>}
       {blocked.value && (
         <Notice icon={<Volume2 size={20} aria-hidden="true" />}>
-          Your browser waits for a press before it plays sound.
+          {t("call:notice.sound")}
           <button type="button" class="button" onClick={playAll}>
-            Turn sound on
+            {t("call:notice.soundOn")}
           </button>
         </Notice>
       )}
@@ -77,8 +81,7 @@ function Missing(props: { receipts: readonly Receipt[] }) {
         .filter((receipt) => receipt.state === "partial")
         .map(({ participant, source, safeMs }) => (
           <Notice key={`${participant.id} ${source}`} icon={<CloudOff size={20} aria-hidden="true" />} warn>
-            {participant.name}'s {source} stopped arriving: {clockText(safeMs)} of it are safe. The recording goes on; the rest comes when{" "}
-            {participant.name} opens the link again.
+            {t(`call:notice.missing.${source}`, { name: participant.name, clock: clockText(safeMs) })}
           </Notice>
         ))}
     </>
@@ -101,9 +104,9 @@ function Invite(props: { room: string }) {
     <div class="notice">
       <UserPlus size={20} aria-hidden="true" />
       {known ? (
-        <CopyLink label="Guest link" hint="Nobody else is here yet. Send them this link." url={known.guestUrl} />
+        <CopyLink label={t("call:invite.label")} hint={t("call:invite.link")} url={known.guestUrl} />
       ) : (
-        <p>Nobody else is here yet. Send them the guest link.</p>
+        <p>{t("call:invite.words")}</p>
       )}
     </div>
   );

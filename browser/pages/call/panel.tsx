@@ -5,15 +5,22 @@ import { Settings2 } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Meter } from "../lobby/meter.tsx";
 import { none, Pickers } from "../lobby/pickers.tsx";
+import { t } from "../words.ts";
 import type { Equipment, Kind } from "./equipment.ts";
 
-const panelId = "devices";
+export const devicesId = "devices";
 
 export function DevicesButton() {
   return (
-    <button type="button" class="call-button" popovertarget={panelId} aria-haspopup="dialog" title="Choose camera, microphone and speaker">
+    <button
+      type="button"
+      class="call-button wide-only"
+      popovertarget={devicesId}
+      aria-haspopup="dialog"
+      aria-label={t("call:devices")}
+      title={t("call:devicesWords")}
+    >
       <Settings2 size={20} aria-hidden="true" />
-      <span>Devices</span>
     </button>
   );
 }
@@ -33,7 +40,7 @@ export function Panel({ equipment }: { equipment: Equipment }) {
   }, [open.value]);
   return (
     // No dialog element: the rest of the call goes on and stays within reach.
-    <div ref={panel} id={panelId} class="card panel" popover="auto" role="dialog" aria-label="Devices">
+    <div ref={panel} id={devicesId} class="card panel" popover="auto" role="dialog" aria-label={t("call:devices")}>
       {open.value && <Choices equipment={equipment} onDone={() => panel.current?.hidePopover()} />}
     </div>
   );
@@ -61,7 +68,7 @@ function Choices({ equipment, onDone }: { equipment: Equipment; onDone: () => vo
         </p>
       )}
       <button type="button" class="button" onClick={onDone}>
-        Done
+        {t("call:done")}
       </button>
     </>
   );

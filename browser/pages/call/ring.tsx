@@ -2,6 +2,7 @@
 import type { Safety } from "../../../protocol/call.ts";
 import type { UploadStatus } from "../../upload/uploads.ts";
 import { sizeText } from "../size.ts";
+import { t } from "../words.ts";
 
 /** Of the viewBox below. */
 const radius = 11;
@@ -12,8 +13,8 @@ export function SafeRing({ uploads }: { uploads: UploadStatus[] }) {
   const safe = uploads.reduce((sum, one) => sum + one.bytesSafe, 0);
   const share = kept === 0 ? 0 : Math.min(1, safe / kept);
   const trouble = uploads.some((one) => one.state === "offline" || one.state === "disk-full" || one.state === "refused");
-  const words = `${Math.floor(share * 100)} % of your recording is safe on the server, ${sizeText(kept)} so far${trouble ? "; the rest is kept on this device" : ""}`;
-  return <Ring share={share} label={`${sizeText(safe)} safe`} words={words} trouble={trouble} />;
+  const words = t(trouble ? "call:ring.mineTrouble" : "call:ring.mine", { share: Math.floor(share * 100), size: sizeText(kept) });
+  return <Ring share={share} label={t("call:ring.safe", { size: sizeText(safe) })} words={words} trouble={trouble} />;
 }
 
 /** Somebody else's, as the server and their own browser tell it. */
@@ -22,8 +23,12 @@ export function OthersRing({ name, items }: { name: string; items: Safety[] }) {
   const safeBytes = items.reduce((sum, item) => sum + item.safeBytes, 0);
   const share = bytes === 0 ? 0 : Math.min(1, safeBytes / bytes);
   const trouble = items.some((item) => item.state === "partial");
-  const words = `${Math.floor(share * 100)} % of ${name}'s recording is safe on the server, ${sizeText(bytes)} so far${trouble ? "; the rest has not arrived" : ""}`;
-  return <Ring share={share} label={`${sizeText(safeBytes)} safe`} words={words} trouble={trouble} />;
+  const words = t(trouble ? "call:ring.theirsTrouble" : "call:ring.theirs", {
+    name,
+    share: Math.floor(share * 100),
+    size: sizeText(bytes),
+  });
+  return <Ring share={share} label={t("call:ring.safe", { size: sizeText(safeBytes) })} words={words} trouble={trouble} />;
 }
 
 function Ring({ share, label, words, trouble }: { share: number; label: string; words: string; trouble: boolean }) {

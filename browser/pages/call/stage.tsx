@@ -1,18 +1,18 @@
-// Everybody in the call, oneself last; a shared screen takes the large place.
+// Everybody in the call, oneself last; a shared screen takes the large place, else whoever is pinned.
+import { Pin, PinOff } from "lucide-preact";
 import type { Participant } from "../../../protocol/call.ts";
 import type { Other } from "../../call/call.ts";
+import { Picture } from "../picture.tsx";
+import { t } from "../words.ts";
+import { Bars } from "./bars.tsx";
 import { isOn } from "./equipment.ts";
 import { OthersRing, SafeRing } from "./ring.tsx";
+import type { CallScreen } from "./screen.ts";
 import { ScreenTile, Tile } from "./tile.tsx";
 import type { Visit } from "./visit.ts";
 
-const words: Record<Other["connection"], string | null> = {
-  connecting: "Connecting",
-  connected: null,
-  lost: "Connection lost, trying again",
-};
-
-export function Stage({ visit }: { visit: Visit }) {
+export function Stage({ screen }: { screen: CallScreen }) {
+  const { visit } = screen;
   const view = visit.view.value;
   const shared = view.others.filter((other) => other.screen !== null);
   // Observers have no face: they are named in the bar, not shown.
@@ -20,60 +20,110 @@ export function Stage({ visit }: { visit: Visit }) {
   const alone = others.length === 0 && view.state !== "connecting";
   const me = view.me;
   const faces = others.length + (me && me.role !== "observer" ? 1 : 0);
+  const sharing = shared.length + (view.screen ? 1 : 0) > 0;
+  const pinned = !sharing && faces > 1 && screen.order.includes(screen.pinned.value ?? "");
   return (
-    <div class={shared.length + (view.screen ? 1 : 0) > 0 ? "stage sharing" : "stage"}>
-      {(shared.length > 0 || view.screen) && (
+    <div class={`stage${sharing ? " sharing" : ""}${pinned ? " pinning" : ""}`}>
+      {sharing && (
         <div class="screens">
           {shared.map((other) => (
-            <ScreenTile key={other.participant.id} name={`${other.participant.name}'s screen`} stream={other.screen} />
+            <ScreenTile
+              key={other.participant.id}
+              name={t("call:share.theirs", { name: other.participant.name })}
+              stream={other.screen}
+              onSize={(px) => visit.shown(other.participant.id, "screen", px)}
+            />
           ))}
-          {view.screen && <ScreenTile name="Your screen" stream={view.screen} mine />}
+          {view.screen && <ScreenTile name={t("call:share.mine")} stream={view.screen} mine />}
         </div>
       )}
-      <div class="faces" data-count={Math.min(9, Math.max(1, faces))}>
+      <div class="faces" data-count={Math.min(9, Math.max(1, faces))} style={pinned ? { "--beside": faces - 1 } : undefined}>
         {others.map((other) => (
-          <OtherTile key={other.participant.id} visit={visit} other={other} />
+          <OtherTile key={other.participant.id} screen={screen} other={other} alone={faces < 2} />
         ))}
-        {me && me.role !== "observer" && <Own visit={visit} me={me} />}
+        {me && me.role !== "observer" && <Own screen={screen} me={me} alone={faces < 2} />}
         {!me && (
           <p class="stage-words">
-            <span>Opening the call</span>
+            <span>{t("call:stage.opening")}</span>
           </p>
         )}
       </div>
-      {alone && me && me.role === "observer" && <p class="stage-words over">Nobody is here yet. They appear as soon as they join.</p>}
+      {alone && me && me.role === "observer" && <p class="stage-words over">{t("call:stage.empty")}</p>}
+      {view.rules.observersSpeak && <Voices visit={visit} />}
     </div>
   );
 }
 
-function OtherTile({ visit, other }: { visit: Visit; other: Other }) {
-  const { recording, safety } = visit.view.value;
-  const { id, name, microphone, camera, recorded } = other.participant;
-  const mine = safety && safety.recording === recording?.id ? safety.items.filter((item) => item.participant.id === id) : [];
-  const unrecorded = recording && !recorded ? "Not recorded" : null;
+/** Observers who speak are heard and not seen. */
+function Voices({ visit }: { visit: Visit }) {
+  const observers = visit.view.value.others.filter(({ participant }) => participant.role === "observer" && participant.microphone);
   return (
-    <Tile name={name} stream={other.stream} microphone={microphone} camera={camera} state={words[other.connection] ?? unrecorded}>
+    <div class="unseen" aria-hidden="true">
+      {observers.map(({ participant, stream }) => (
+        <Picture key={participant.id} stream={stream} />
+      ))}
+    </div>
+  );
+}
+
+function OtherTile({ screen, other, alone }: { screen: CallScreen; other: Other; alone: boolean }) {
+  const { visit } = screen;
+  const { recording, safety } = visit.view.value;
+  const { id, name, microphone, camera, recorded, handMs } = other.participant;
+  const mine = safety && safety.recording === recording?.id ? safety.items.filter((item) => item.participant.id === id) : [];
+  const unrecorded = recording && !recorded ? t("call:tile.unrecorded") : null;
+  const words = other.connection === "connected" ? null : t(`call:tile.${other.connection}`);
+  return (
+    <Tile
+      name={name}
+      stream={other.stream}
+      microphone={microphone}
+      camera={camera}
+      state={words ?? unrecorded}
+      speaking={visit.speaking.value.has(id)}
+      hand={handMs !== null}
+      pinned={screen.pinned.value === id}
+      onSize={(px) => visit.shown(id, "camera", px)}
+    >
+      <div class="tile-tools">
+        {other.bars !== null && other.connection === "connected" && <Bars bars={other.bars} name={name} />}
+        {!alone && <PinButton screen={screen} id={id} name={name} />}
+      </div>
       {mine.length > 0 && <OthersRing name={name} items={mine} />}
     </Tile>
   );
 }
 
-function Own({ visit, me }: { visit: Visit; me: Participant }) {
+function PinButton({ screen, id, name }: { screen: CallScreen; id: string; name: string }) {
+  const pinned = screen.pinned.value === id;
+  const words = t(pinned ? "call:tile.unpin" : "call:tile.pin", { name });
+  return (
+    <button type="button" class="tile-pin" aria-label={words} title={words} onClick={() => screen.pin(id)}>
+      {pinned ? <PinOff size={16} aria-hidden="true" /> : <Pin size={16} aria-hidden="true" />}
+    </button>
+  );
+}
+
+function Own({ screen, me, alone }: { screen: CallScreen; me: Participant; alone: boolean }) {
+  const { visit } = screen;
   const { recording } = visit.view.value;
   const mine = recording ? visit.uploads.value.filter((one) => one.recording === recording.id) : [];
   return (
     <Tile
-      name={`${me.name} (you)`}
+      name={t("call:you", { name: me.name })}
       stream={visit.stream}
       microphone={isOn(visit.equipment.microphone.value)}
       camera={isOn(visit.equipment.camera.value)}
-      state={recording && !me.recorded ? "You are not recorded" : null}
+      state={recording && !me.recorded ? t("call:tile.youUnrecorded") : null}
+      hand={me.handMs !== null}
+      pinned={screen.pinned.value === me.id}
       own
     >
+      <div class="tile-tools">{!alone && <PinButton screen={screen} id={me.id} name={t("call:you", { name: me.name })} />}</div>
       {mine.length > 0 && me.recorded && <SafeRing uploads={mine} />}
       {recording && visit.options.consent && (
         <button type="button" class="tile-consent" onClick={() => visit.setRecorded(!me.recorded)}>
-          {me.recorded ? "Stop recording me" : "Record me again"}
+          {t(me.recorded ? "call:tile.stopMe" : "call:tile.recordMe")}
         </button>
       )}
     </Tile>

@@ -2,7 +2,8 @@
 // Promise: after `leave()` everything recorded has been handed to the outbox, and camera and microphone are off.
 import { computed, signal } from "@preact/signals";
 import type { ClockSample, Source } from "../../../protocol/recording.ts";
-import { beforeJoining, Call, type CallView } from "../../call/call.ts";
+import { beforeJoining, Call, type CallView, type Shown } from "../../call/call.ts";
+import { Speakers } from "../../call/speakers.ts";
 import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
 import { Manners } from "../../upload/manners.ts";
@@ -11,7 +12,7 @@ import { sentence } from "../api.ts";
 import { Capture } from "../capture.ts";
 import { stop } from "../lobby/setup.ts";
 import { statuses, uploads } from "../uploads.ts";
-import { Equipment } from "./equipment.ts";
+import { Equipment, isOn } from "./equipment.ts";
 import { Lane } from "./lane.ts";
 import { plateOf } from "./plate.ts";
 import { Spare } from "./spare.ts";
@@ -21,6 +22,8 @@ import { Tally } from "./tally.ts";
 const samplesKept = 30;
 /** How often the room is told how much is recorded here. */
 const tellMs = 1000;
+/** How often it is looked who speaks. */
+const listenMs = 250;
 
 export interface VisitOptions {
   room: string;
@@ -41,6 +44,8 @@ export class Visit {
   readonly problem = signal<string | null>(null);
   /** Who of the hosts switched my microphone off; null: nobody, or it is on again. */
   readonly mutedBy = signal<string | null>(null);
+  /** Who of the others speaks, by id. */
+  readonly speaking = signal<ReadonlySet<string>>(new Set());
   /** The recordings that something of mine went into. */
   readonly mine = signal<ReadonlySet<string>>(new Set());
   /** The recording that is on, or the last one there was during this stay. */
@@ -51,6 +56,9 @@ export class Visit {
   readonly #tally = new Tally();
   readonly #spare = new Spare();
   readonly #manners = new Manners();
+  readonly #speakers = new Speakers();
+  readonly #shown = new Map<string, Shown>();
+  readonly #listening: ReturnType<typeof setInterval>;
   readonly #unwatch: () => void;
   readonly #telling: ReturnType<typeof setInterval>;
   #samples: ClockSample[] = [];
@@ -80,6 +88,9 @@ export class Visit {
     this.#lanes = [this.#lane("camera"), this.#lane("screen")];
     this.view.value = this.#call.view;
     this.#telling = setInterval(() => this.#tell(), tellMs);
+    this.#listening = setInterval(() => {
+      this.speaking.value = this.#speakers.look(this.#call.levels(), nowMs());
+    }, listenMs);
     const keeps = computed(() => this.uploads.value.map((one) => one.keeps).join());
     this.#unwatch = keeps.subscribe(() => this.#see(this.view.peek()));
     this.#call.start();
@@ -114,6 +125,13 @@ export class Visit {
     stop(screen);
   }
 
+  /** How high somebody's picture is drawn here, device pixels: they need not send a larger one. */
+  shown(id: string, source: Source, px: number): void {
+    const shown = { ...(this.#shown.get(id) ?? { camera: 0, screen: 0 }), [source]: px };
+    this.#shown.set(id, shown);
+    this.#call.shows(id, shown);
+  }
+
   leave(): Promise<void> {
     this.#leaving ??= this.#leave();
     return this.#leaving;
@@ -125,6 +143,7 @@ export class Visit {
     } finally {
       this.#tell();
       clearInterval(this.#telling);
+      clearInterval(this.#listening);
       this.#unwatch();
       this.equipment.close();
       stop(this.view.value.screen);
@@ -138,6 +157,11 @@ export class Visit {
   #see(view: CallView): void {
     this.view.value = view;
     this.latest.value = view.recording?.id ?? view.lastRecordingId ?? this.latest.value;
+    for (const { participant } of view.others) {
+      const shown = this.#shown.get(participant.id);
+      if (shown) this.#call.shows(participant.id, participant.screen === null ? { ...shown, screen: 0 } : shown);
+    }
+    if (isOn(this.equipment?.microphone.peek() ?? "none")) this.mutedBy.value = null;
     if (this.#leaving) return;
     const over = view.state === "left" || view.state === "refused";
     const recording = view.me?.recorded && !over ? (view.recording?.id ?? null) : null;

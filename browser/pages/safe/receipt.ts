@@ -4,33 +4,26 @@ import type { Track } from "../../../protocol/api.ts";
 import type { Safety } from "../../../protocol/call.ts";
 import type { Gap } from "../../../protocol/recording.ts";
 import { clockText, spokenTime } from "../time.ts";
+import { locale, t } from "../words.ts";
 
 export type Receipt = Pick<Safety, "participant" | "source" | "state" | "recordedMs" | "safeMs" | "gaps">;
 
-const reasons: Record<Gap["reason"], string> = {
-  rejoined: "the page was reloaded or left",
-  device: "the camera or microphone changed",
-  slip: "the browser lost time",
-  lost: "it has not arrived",
-  damaged: "it arrived damaged",
-  paused: "paused",
-};
 /** More than this many are counted, not listed. */
 const listed = 3;
 /** Whoever vanished could not say how much more there is: less than this apart, the two lengths tell nothing. */
 const tellableMs = 1000;
 
 export function receiptWords({ state, recordedMs, safeMs, gaps }: Receipt): string {
-  if (state === "partial" && safeMs === 0) return "nothing arrived";
-  if (state !== "safe" && recordedMs === 0 && safeMs === 0) return "nothing has arrived yet";
-  const lengths = `${clockText(recordedMs)} recorded, ${clockText(safeMs)} safe`;
+  if (state === "partial" && safeMs === 0) return t("safe:receipt.nothing");
+  if (state !== "safe" && recordedMs === 0 && safeMs === 0) return t("safe:receipt.notYet");
   // What is lost at the end is the rest that did not arrive.
   const between = gaps.filter((gap) => gap.reason !== "lost");
-  const holes = between.length > 0 ? `, ${gapWords(between)}` : "";
-  if (state === "partial" && recordedMs - safeMs < tellableMs) return `${clockText(safeMs)} safe${holes}; the end has not arrived`;
-  if (state === "partial") return `${lengths}${holes}; the rest has not arrived`;
-  if (state === "safe") return `${lengths}${holes || ", no gaps"}`;
-  return `${lengths} so far${holes}`;
+  const lengths = { recorded: clockText(recordedMs), safe: clockText(safeMs) };
+  const end = state === "partial" && recordedMs - safeMs < tellableMs;
+  const kind = end ? "end" : state === "partial" ? "rest" : state === "safe" ? "whole" : "soFar";
+  if (between.length === 0) return t(`safe:receipt.${kind}`, lengths);
+  const words = { ...lengths, gaps: gapWords(between) };
+  return kind === "whole" ? t("safe:receipt.gaps", words) : t(`safe:receipt.${kind}Gaps`, words);
 }
 
 /** The API's track as a receipt: there the length that is safe is all that is known. */
@@ -43,14 +36,19 @@ export function receiptOf({ participant, source, state, durationMs, gaps }: Trac
 function gapWords(gaps: readonly Gap[]): string {
   if (gaps.length > listed) {
     const together = gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0);
-    return `${gaps.length} gaps of ${lengthWords(together)} together`;
+    return t("safe:receipt.manyGaps", { number: gaps.length, length: lengthWords(together) });
   }
-  const each = gaps.map((gap) => `${lengthWords(gap.toMs - gap.fromMs)} at ${clockText(gap.fromMs)} (${reasons[gap.reason]})`);
-  return gaps.length === 1 ? `one gap of ${each[0]}` : `${gaps.length} gaps: ${each.join(", ")}`;
+  const each = gaps.map(({ fromMs, toMs, reason }) =>
+    t("safe:receipt.gap", { length: lengthWords(toMs - fromMs), clock: clockText(fromMs), reason: t(`safe:reason.${reason}`) }),
+  );
+  const [only = ""] = each;
+  return each.length === 1
+    ? t("safe:receipt.oneGap", { gap: only })
+    : t("safe:receipt.someGaps", { number: each.length, gaps: each.join(", ") });
 }
 
 /** Below two seconds, tenths count. */
 function lengthWords(ms: number): string {
-  if (ms < 1950) return `${(ms / 1000).toFixed(1).replace(/\.0$/, "")} ${Math.round(ms / 100) === 10 ? "second" : "seconds"}`;
-  return spokenTime(Math.round(ms / 1000) * 1000);
+  if (ms >= 1950 || Math.round(ms / 100) === 10) return spokenTime(Math.round(ms / 1000) * 1000);
+  return t("safe:receipt.tenths", { tenths: (ms / 1000).toLocaleString(locale(), { maximumFractionDigits: 1 }) });
 }

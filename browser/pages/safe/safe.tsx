@@ -5,6 +5,7 @@ import { Api } from "../api.ts";
 import type { Visit } from "../call/visit.ts";
 import { useLoaded } from "../loaded.ts";
 import { isUnfinished } from "../state.tsx";
+import { t } from "../words.ts";
 import { type Receipt, receiptOf } from "./receipt.ts";
 import { OwnReceipt, Receipts } from "./receipts.tsx";
 import "./safe.css";
@@ -15,29 +16,31 @@ const lookMs = 1500;
 
 export function Safe(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
-  const { room, me } = visit.view.value;
+  const { room, me, refusal } = visit.view.value;
   const latest = visit.latest.value;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  // Whoever was sent out has not pressed Leave: the camera goes off all the same.
+  useEffect(() => void visit.leave(), [visit]);
   const receipts = useReceipts(latest, visit.options.key);
   return (
     <section class="safe-page">
       <h1 ref={heading} tabIndex={-1}>
-        You left the call
+        {t(refusal?.code === "ended" ? "safe:page.ended" : "safe:page.title")}
       </h1>
-      <SafeStatus uploads={visit.uploads.value} room={room?.name ?? "Call"} receipt={<OwnReceipt all={receipts} me={me?.id} />}>
+      <SafeStatus
+        uploads={visit.uploads.value}
+        room={room?.name ?? t("safe:page.call")}
+        receipt={<OwnReceipt all={receipts} me={me?.id} />}
+      >
         {latest && <Watch recording={latest} linkKey={visit.options.key} />}
         <button type="button" class="button" onClick={props.onRejoin}>
           <ArrowLeft size={20} aria-hidden="true" />
-          Rejoin
+          {t("safe:page.rejoin")}
         </button>
       </SafeStatus>
-      {me?.role === "host" && <Receipts all={receipts} me={me.id} />}
-      {latest && (
-        <p class="soft small">
-          The film of everybody is put together while the call goes on. You can watch it as soon as everybody's part has arrived.
-        </p>
-      )}
+      {me?.hosting && <Receipts all={receipts} me={me.id} />}
+      {latest && <p class="soft small">{t("safe:page.film")}</p>}
     </section>
   );
 }
@@ -56,7 +59,7 @@ export function Watch(props: { recording: string; linkKey: string }) {
   return (
     <a class="button primary" href={`/v/${props.recording}#${encodeURIComponent(props.linkKey)}`}>
       <Play size={20} aria-hidden="true" />
-      Watch
+      {t("safe:page.watch")}
     </a>
   );
 }

@@ -4,6 +4,7 @@ import { Download } from "lucide-preact";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { uploads } from "../uploads.ts";
+import { t } from "../words.ts";
 
 /** Long enough for any browser to have started reading. */
 const releaseMs = 60_000;
@@ -23,7 +24,7 @@ export function SaveFile(props: { track: string; describedBy?: string }) {
     try {
       const files = await uploads().save(props.track);
       for (const file of files) saveFile(file, file.name);
-      announce(files.length === 1 ? "The file is being saved." : `${files.length} files are being saved.`);
+      announce(t("safe:save.saving", { count: files.length }));
     } catch (error) {
       failure.value = sentence(error);
     }
@@ -32,7 +33,7 @@ export function SaveFile(props: { track: string; describedBy?: string }) {
     <>
       <button type="button" class="button" aria-describedby={props.describedBy} onClick={save}>
         <Download size={20} aria-hidden="true" />
-        Save file
+        {t("safe:save.button")}
       </button>
       {failure.value && <span role="alert">{failure.value}</span>}
     </>

@@ -8,11 +8,11 @@ import { sentence } from "../api.ts";
 import { Frame } from "../frame.tsx";
 import { Question } from "../question.tsx";
 import "../safe/safe.css";
-import { safeSentence } from "../safe/safety.ts";
 import { SaveFile } from "../safe/save.tsx";
 import { sizeText } from "../size.ts";
 import { dateText } from "../time.ts";
 import { findUnsent, statuses, unsent, uploads } from "../uploads.ts";
+import { t } from "../words.ts";
 import "./upload.css";
 
 export function Upload() {
@@ -93,8 +93,8 @@ function Overview({ looked, entries }: { looked: boolean; entries: UploadStatus[
   return (
     <div class="notice safe">
       <CircleCheck size={20} aria-hidden="true" />
-      <p role="status" aria-label={safeSentence}>
-        {safeSentence}
+      <p role="status" aria-label={t("safe:sentence.safe")}>
+        {t("safe:sentence.safe")}
       </p>
     </div>
   );

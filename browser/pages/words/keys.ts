@@ -1,6 +1,7 @@
 // Every key of every page's words, for the compiler: a word that English lacks does not compile. A new page adds its line here.
 import type call from "./en/call.json";
 import type common from "./en/common.json";
+import type drawer from "./en/drawer.json";
 import type errors from "./en/errors.json";
 import type feedback from "./en/feedback.json";
 import type home from "./en/home.json";
@@ -16,6 +17,7 @@ export interface Words {
   home: typeof home;
   lobby: typeof lobby;
   call: typeof call;
+  drawer: typeof drawer;
   safe: typeof safe;
   solo: typeof solo;
   upload: typeof upload;

@@ -1,0 +1,51 @@
+// What happens in the call, said once to whoever does not see it: chat, hands, bookmarks, who hosts, the count.
+import { useEffect, useRef } from "preact/hooks";
+import { announce } from "../announce.tsx";
+import { t } from "../words.ts";
+import type { CallScreen } from "./screen.ts";
+
+/** Longer messages are read in the drawer. */
+const mostLetters = 200;
+
+export function useNews(screen: CallScreen): void {
+  const view = screen.visit.view.value;
+  const { chat, bookmarks, others, me, beginsMs, recording } = view;
+  const said = useRef<number | null>(null);
+  useEffect(() => {
+    const last = chat.at(-1);
+    if (said.current !== null && last && chat.length > said.current && last.participant.id !== me?.id)
+      announce(t("call:chat.news", { name: last.participant.name, words: last.body.slice(0, mostLetters) }));
+    if (me) said.current = chat.length;
+  }, [chat]);
+  useEffect(() => {
+    if (screen.drawer.value === "chat") screen.read.value = chat.length;
+  }, [chat, screen.drawer.value]);
+  const marks = useRef(bookmarks.length);
+  useEffect(() => {
+    const last = bookmarks.at(-1);
+    if (last && bookmarks.length > marks.current) announce(t("call:bookmark.news", { name: last.participant.name }));
+    marks.current = bookmarks.length;
+  }, [bookmarks]);
+  const up = others.filter(({ participant }) => participant.handMs !== null).map(({ participant }) => participant.name);
+  const hands = useRef<string[]>([]);
+  useEffect(() => {
+    const fresh = up.find((name) => !hands.current.includes(name));
+    if (fresh) announce(t("call:hand.news", { name: fresh }));
+    hands.current = up;
+  }, [up.join("\n")]);
+  const hosting = useRef(false);
+  useEffect(() => {
+    if (me?.hosting && !hosting.current && me.role !== "host") announce(t("call:hosting"));
+    hosting.current = me?.hosting ?? false;
+  }, [me?.hosting]);
+  useEffect(() => {
+    if (beginsMs !== null) announce(t("call:count.soon"));
+  }, [beginsMs]);
+  const paused = recording ? recording.pausedMs !== null : null;
+  const before = useRef<boolean | null>(null);
+  useEffect(() => {
+    if (paused !== null && before.current !== null && paused !== before.current)
+      announce(t(paused ? "call:paused.news" : "call:paused.over"));
+    before.current = paused;
+  }, [paused]);
+}

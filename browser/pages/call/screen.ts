@@ -1,0 +1,132 @@
+// What is open on the call's screen, and what buttons and keys ask for: one place, so that a key and its button cannot differ.
+// Promise: what is loaded only when it is opened (drawers, sheets) costs nothing before.
+import { signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { announce } from "../announce.tsx";
+import { loadWords, t } from "../words.ts";
+import { isOn } from "./equipment.ts";
+import type { Deed } from "./keys.ts";
+import type { Visit } from "./visit.ts";
+
+export type Drawer = "chat" | "people";
+export type Sheet = "keys" | "leave" | "stop" | "end" | "more" | { remove: { id: string; name: string } };
+export type Extras = ComponentType<{ screen: CallScreen }>;
+
+export class CallScreen {
+  readonly drawer = signal<Drawer | null>(null);
+  readonly sheet = signal<Sheet | null>(null);
+  readonly pinned = signal<string | null>(null);
+  /** Drawers and sheets, once they are here. */
+  readonly extras = signal<Extras | null>(null);
+  /** How much of the chat was seen. */
+  readonly read = signal(0);
+  #loading = false;
+  /** The microphone is on only for as long as Space is held. */
+  #talking = false;
+
+  constructor(
+    readonly visit: Visit,
+    readonly onLeave: () => void,
+  ) {}
+
+  toggle(drawer: Drawer): void {
+    this.drawer.value = this.drawer.value === drawer ? null : drawer;
+    if (this.drawer.value) void this.#load();
+  }
+
+  open(sheet: Sheet | null): void {
+    this.sheet.value = sheet;
+    if (sheet) void this.#load();
+  }
+
+  /** Ids in the order of the tiles, oneself last. */
+  get order(): string[] {
+    const { others, me } = this.visit.view.value;
+    const faces = others.filter(({ participant }) => participant.role !== "observer").map(({ participant }) => participant.id);
+    return me && me.role !== "observer" ? [...faces, me.id] : faces;
+  }
+
+  pin(id: string | null): void {
+    this.pinned.value = id === this.pinned.value ? null : id;
+  }
+
+  do(deed: Deed): void {
+    const { visit } = this;
+    const { me, recording, screen, state } = visit.view.value;
+    const observer = me?.role === "observer";
+    if (typeof deed === "object") {
+      this.pin(this.order[deed.pin - 1] ?? null);
+      return;
+    }
+    switch (deed) {
+      case "microphone":
+        if (!observer || visit.view.value.rules.observersSpeak) visit.equipment.turn("microphone", !isOn(visit.equipment.microphone.value));
+        return;
+      case "camera":
+        if (!observer) visit.equipment.turn("camera", !isOn(visit.equipment.camera.value));
+        return;
+      case "talk":
+        this.#talk(true);
+        return;
+      case "record":
+        this.record(true);
+        return;
+      case "bookmark":
+        if (recording) visit.ask({ type: "bookmark" });
+        return;
+      case "hand":
+        visit.ask({ type: "hand", up: me?.handMs === null });
+        return;
+      case "screen":
+        if (observer || state !== "joined" || !("getDisplayMedia" in navigator.mediaDevices)) return;
+        if (screen) visit.stopScreen();
+        else void visit.shareScreen();
+        return;
+      case "leave":
+      case "keys":
+        this.open(deed);
+        return;
+      default:
+        this.toggle(deed);
+    }
+  }
+
+  /** `ask`: a key is pressed by mistake more easily than a button. */
+  record(ask: boolean): void {
+    const { visit } = this;
+    const { me, recording, beginsMs } = visit.view.value;
+    if (!me?.hosting) return;
+    if (recording && ask) this.open("stop");
+    else visit.ask({ type: recording || beginsMs !== null ? "stop" : "record" });
+  }
+
+  /** Space was let go, or the page lost it. */
+  hush(): void {
+    this.#talk(false);
+  }
+
+  #talk(on: boolean): void {
+    const { equipment, view } = this.visit;
+    if (on && (isOn(equipment.microphone.value) || view.value.me?.role === "observer")) return;
+    if (!on && !this.#talking) return;
+    this.#talking = on;
+    equipment.turn("microphone", on);
+  }
+
+  async #load(): Promise<void> {
+    if (this.extras.value || this.#loading) return;
+    this.#loading = true;
+    try {
+      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer"])]);
+      this.extras.value = CallExtras;
+    } catch (error) {
+      console.warn("call: a part of the page could not be loaded", error);
+      announce(t("call:notLoaded"));
+      this.visit.problem.value = t("call:notLoaded");
+      this.drawer.value = null;
+      this.sheet.value = null;
+    } finally {
+      this.#loading = false;
+    }
+  }
+}

@@ -1,0 +1,268 @@
+// Who may say what: every message by every role, against the real signalling with sockets that are not.
+import { EventEmitter } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { WebSocket } from "ws";
+import { type CallDown, type CallUp, callVersion } from "../../protocol/call.ts";
+import { Catalog, makeId } from "../store/catalog.ts";
+import { Keys } from "../store/keys.ts";
+import { Recordings } from "./recordings.ts";
+import { Signalling } from "./signalling.ts";
+import type { Spoken } from "./verbs.ts";
+
+class Socket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  closed: number | null = null;
+  readonly heard: CallDown[] = [];
+  send(text: string): void {
+    this.heard.push(JSON.parse(text) as CallDown);
+  }
+  readonly ping = () => undefined;
+  readonly terminate = () => undefined;
+  close(code: number): void {
+    this.readyState = 3;
+    this.closed = code;
+    this.emit("close");
+  }
+  say(message: CallUp): void {
+    this.emit("message", Buffer.from(JSON.stringify(message)), false);
+  }
+  last<T extends CallDown["type"]>(type: T): Extract<CallDown, { type: T }> | undefined {
+    return this.heard.findLast((message): message is Extract<CallDown, { type: T }> => message.type === type);
+  }
+}
+
+type Role = "host" | "guest" | "observer";
+
+const folder = mkdtempSync(join(tmpdir(), "doubletake-verbs-"));
+let catalog: Catalog;
+let keys: Keys;
+let signalling: Signalling;
+let recordings: Recordings;
+
+beforeAll(async () => {
+  catalog = await Catalog.open(join(folder, "catalog.sqlite"));
+  keys = new Keys(folder);
+  const log = pino({ level: "silent" });
+  signalling = new Signalling({
+    catalog,
+    keys,
+    log,
+    graceMs: 1000,
+    iceServers: () => [],
+    relayOnly: false,
+    countdownMs: 0,
+    iceFreshMs: 60_000,
+    recordings: () => recordings,
+    onHeard: () => undefined,
+    tracks: async () => [],
+  });
+  recordings = new Recordings({
+    catalog,
+    log,
+    graceMs: 1000,
+    present: () => true,
+    occupied: () => true,
+    uploading: () => false,
+    quietMs: () => 0,
+    reachMs: () => 0,
+    onStarted: (recording) => signalling.started(recording),
+    onStopped: (recording) => signalling.stopped(recording),
+    onPaused: (recording) => signalling.paused(recording),
+    onAdvance: () => undefined,
+  });
+});
+
+afterAll(async () => {
+  await signalling.close();
+  await catalog.close();
+});
+
+/** Waits for what the catalog's disk has to do first; never by time alone. */
+async function until<T>(what: () => T | undefined | null | false): Promise<T> {
+  for (let turn = 0; turn < 2000; turn++) {
+    const found = what();
+    if (found) return found;
+    await new Promise((resolve) => setImmediate(resolve));
+    await catalog.check();
+  }
+  throw new Error("it never came to be");
+}
+
+interface Here {
+  socket: Socket;
+  id: string;
+  secret: string;
+}
+
+async function enter(roomId: string, role: Role, as?: Here): Promise<Here & { welcomed: boolean }> {
+  const socket = new Socket();
+  signalling.accept(socket as unknown as WebSocket, "localhost");
+  socket.say({
+    type: "join",
+    version: callVersion,
+    room: roomId,
+    key: keys.room(roomId, role, 1),
+    name: role,
+    instance: "instance-1234",
+    ...(as ? { as: { id: as.id, secret: as.secret } } : {}),
+    consent: true,
+    microphone: true,
+    camera: true,
+  });
+  await until(() => socket.last("welcome") ?? socket.closed);
+  const me = socket.last("welcome")?.me;
+  return { socket, id: me?.id ?? "", secret: me?.secret ?? "", welcomed: me !== undefined };
+}
+
+/** A fresh room with one of each and a bystander, and a recording that is on. */
+async function room() {
+  const { id } = await catalog.addRoom("Practice");
+  const host = await enter(id, "host");
+  const guest = await enter(id, "guest");
+  const observer = await enter(id, "observer");
+  const bystander = await enter(id, "guest");
+  const recording = await recordings.start(id);
+  await until(() => bystander.socket.last("recording"));
+  return { id, host, guest, observer, bystander, recording: recording.id };
+}
+
+type Setting = Awaited<ReturnType<typeof room>>;
+
+const anything: { [T in Spoken]: (setting: Setting) => Extract<CallUp, { type: T }> } = {
+  signal: ({ bystander }) => ({ type: "signal", to: bystander.id, signal: { candidate: null } }),
+  media: () => ({ type: "media", microphone: true, camera: true, screen: "a-screen" }),
+  record: () => ({ type: "record" }),
+  stop: () => ({ type: "stop" }),
+  pause: () => ({ type: "pause" }),
+  resume: () => ({ type: "resume" }),
+  track: ({ recording }) => ({ type: "track", recording, source: "camera" }),
+  kept: ({ recording }) => ({ type: "kept", recording, source: "camera", bytes: 1, durationMs: 1 }),
+  consent: () => ({ type: "consent", given: true }),
+  heard: ({ recording, bystander }) => ({
+    type: "heard",
+    recording,
+    heard: { of: bystander.id, fromMs: 0, stepsMs: [], levels: [127], bufferMs: null, roundTripMs: null },
+  }),
+  chat: () => ({ type: "chat", body: "hello" }),
+  bookmark: () => ({ type: "bookmark" }),
+  hand: () => ({ type: "hand", up: true }),
+  mute: ({ bystander }) => ({ type: "mute", participant: bystander.id }),
+  remove: ({ bystander }) => ({ type: "remove", participant: bystander.id }),
+  rules: () => ({ type: "rules", rules: { locked: true, observersSpeak: false } }),
+  end: () => ({ type: "end" }),
+  leave: () => ({ type: "leave" }),
+};
+
+/** "refused": told so. "passed over": without a word. What is not here does not compile. */
+type Answer = "done" | "refused" | "passed over";
+const table: Record<Spoken, Record<Role, Answer>> = {
+  signal: { host: "done", guest: "done", observer: "done" },
+  media: { host: "done", guest: "done", observer: "done" },
+  consent: { host: "done", guest: "done", observer: "done" },
+  hand: { host: "done", guest: "done", observer: "done" },
+  bookmark: { host: "done", guest: "done", observer: "done" },
+  leave: { host: "done", guest: "done", observer: "done" },
+  kept: { host: "done", guest: "done", observer: "passed over" },
+  heard: { host: "done", guest: "done", observer: "passed over" },
+  track: { host: "done", guest: "done", observer: "refused" },
+  chat: { host: "done", guest: "done", observer: "refused" },
+  record: { host: "refused", guest: "refused", observer: "refused" },
+  stop: { host: "done", guest: "refused", observer: "refused" },
+  pause: { host: "done", guest: "refused", observer: "refused" },
+  resume: { host: "done", guest: "refused", observer: "refused" },
+  mute: { host: "done", guest: "refused", observer: "refused" },
+  remove: { host: "done", guest: "refused", observer: "refused" },
+  rules: { host: "done", guest: "refused", observer: "refused" },
+  end: { host: "done", guest: "refused", observer: "refused" },
+};
+
+test.each(Object.entries(table) as [Spoken, Record<Role, Answer>][])(
+  "%s is for those it is for",
+  async (verb, answers) => {
+    for (const role of ["observer", "guest", "host"] as const) {
+      const setting = await room();
+      const speaker = setting[role];
+      speaker.socket.say(anything[verb](setting));
+      // Raised last, it is answered after everything before it; where the speaker went, the going is the answer.
+      speaker.socket.say({ type: "hand", up: verb !== "hand" });
+      speaker.socket.say({ type: "signal", to: speaker.id, signal: { candidate: null } });
+      await until(() => speaker.socket.closed !== null || speaker.socket.last("signal"));
+      const refused = speaker.socket.last("refused");
+      // The room records already: Record by the host is refused for that, and by the others for who they are.
+      if (verb === "record") expect(refused?.code).toBe(role === "host" ? "already-recording" : "not-allowed");
+      else if (verb !== "end" || role !== "host")
+        expect(refused?.code, `${verb} by ${role}`).toBe(answers[role] === "refused" ? "not-allowed" : undefined);
+      if (answers[role] === "refused") {
+        expect(setting.bystander.socket.closed, `${verb} by ${role}`).toBeNull();
+        expect((await catalog.recording(setting.recording))?.durationMs, `${verb} by ${role}`).toBeNull();
+      }
+    }
+  },
+  30_000,
+);
+
+test("an observer has no camera and no screen, and a microphone only where observers may speak", async () => {
+  const { observer, host, bystander } = await room();
+  const seen = () => bystander.socket.last("changed")?.participant;
+  observer.socket.say({ type: "media", microphone: true, camera: true, screen: "mine" });
+  observer.socket.say({ type: "hand", up: true });
+  await until(() => seen()?.handMs);
+  expect(seen()).toMatchObject({ microphone: false, camera: false, screen: null, recorded: false });
+  host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: true } });
+  await until(() => observer.socket.last("rules")?.rules.observersSpeak);
+  observer.socket.say({ type: "media", microphone: true, camera: true, screen: "mine" });
+  await until(() => seen()?.microphone);
+  expect(seen()).toMatchObject({ camera: false, screen: null });
+  host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: false } });
+  await until(() => observer.socket.last("muted"));
+  await until(() => seen()?.microphone === false);
+});
+
+test("who was removed does not come back as the same, and into a locked room only those who were there", async () => {
+  const setting = await room();
+  const { host, guest, bystander } = setting;
+  host.socket.say({ type: "remove", participant: bystander.id });
+  expect(await until(() => bystander.socket.closed)).toBe(4403);
+  const again = await enter(setting.id, "guest", bystander);
+  expect([again.welcomed, again.socket.last("refused")?.code]).toEqual([false, "removed"]);
+  host.socket.say({ type: "rules", rules: { locked: true, observersSpeak: false } });
+  guest.socket.say({ type: "leave" });
+  await until(() => guest.socket.closed);
+  const stranger = await enter(setting.id, "guest");
+  expect([stranger.welcomed, stranger.socket.last("refused")?.code]).toEqual([false, "room-locked"]);
+  expect((await enter(setting.id, "guest", guest)).welcomed).toBe(true);
+  expect((await enter(setting.id, "host")).welcomed).toBe(true);
+});
+
+test("hosting passes when the host goes, works, and comes back with the host's link", async () => {
+  const { id, host, guest, bystander, recording } = await room();
+  host.socket.say({ type: "leave" });
+  await until(() => guest.socket.last("changed")?.participant.hosting && guest.socket.last("changed")?.participant.id === guest.id);
+  bystander.socket.say({ type: "pause" });
+  await until(() => bystander.socket.last("refused"));
+  guest.socket.say({ type: "pause" });
+  await until(() => guest.socket.last("recording")?.recording.pausedMs);
+  expect((await catalog.recording(recording))?.durationMs).toBeNull();
+  const back = await enter(id, "host");
+  expect(back.socket.last("welcome")?.participants.find((one) => one.id === back.id)?.hosting).toBe(true);
+  await until(() =>
+    guest.socket.heard.some((down) => down.type === "changed" && down.participant.id === guest.id && !down.participant.hosting),
+  );
+});
+
+test("what was said is there for whoever comes later, and kept with the recording", async () => {
+  const { id, guest, recording } = await room();
+  guest.socket.say({ type: "chat", body: "first\nsecond line" });
+  await until(() => guest.socket.last("chat"));
+  const late = await enter(id, "guest");
+  expect(late.socket.last("welcome")?.chat.map(({ body }) => body)).toEqual(["first\nsecond line"]);
+  expect((await catalog.messages(recording, 0, 10)).map(({ body, name }) => [name, body])).toEqual([["guest", "first\nsecond line"]]);
+  for (let count = 0; count < 12; count++) guest.socket.say({ type: "chat", body: `again ${count}` });
+  expect((await until(() => guest.socket.last("refused"))).code).toBe("too-fast");
+  expect(makeId("msg")).toMatch(/^msg_/);
+});
