@@ -30,3 +30,14 @@ test("today is called today and another year is named", () => {
   expect(dateText(new Date(2025, 0, 2, 9, 5).toISOString(), now)).toBe("2 January 2025, 09:05");
   expect(dateText("nonsense", now)).toBe("");
 });
+
+test("an estimate in words is never a quarter off what it was told", () => {
+  const unit: Record<string, number> = { second: 1, minute: 60, hour: 3600 };
+  for (let seconds = 5; seconds < 20_000; seconds += 1) {
+    const said = [...aboutTime(seconds * 1000).matchAll(/(\d+) (second|minute|hour)/g)].reduce(
+      (sum, [, n, of]) => sum + Number(n) * unit[of!]!,
+      0,
+    );
+    expect(Math.abs(said - seconds) / seconds, `${seconds} s: ${aboutTime(seconds * 1000)}`).toBeLessThanOrEqual(0.25);
+  }
+});

@@ -23,13 +23,17 @@ export function spokenTime(ms: number): string {
   return parts.filter(Boolean).join(" ") || count(0, "seconds");
 }
 
-/** "about 20 seconds": coarse on purpose, so that it does not jitter. */
+/** "about 20 seconds": coarse on purpose, so that it does not jitter, and never a quarter off what it was told. */
 export function aboutTime(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   if (seconds <= 10) return about(seconds, "seconds");
+  if (seconds < 20) return about(Math.ceil(seconds / 2) * 2, "seconds");
   if (seconds < 55) return about(Math.ceil(seconds / 5) * 5, "seconds");
-  if (seconds < 3300) return about(Math.ceil(seconds / 60), "minutes");
-  return about(Math.ceil(seconds / 3600), "hours");
+  if (seconds < 285) return t("time.about", { time: spokenTime(Math.round(seconds / 30) * 30_000) });
+  if (seconds < 3300) return about(Math.round(seconds / 60), "minutes");
+  return seconds < 9000
+    ? t("time.about", { time: spokenTime(Math.round(seconds / 1800) * 1_800_000) })
+    : about(Math.round(seconds / 3600), "hours");
 }
 
 /** "Today, 14:02", "12 November, 14:02". */
