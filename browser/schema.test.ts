@@ -31,7 +31,8 @@ beforeAll(async () => {
 });
 
 interface Described {
-  type?: string;
+  /** Several where null may stand in a simple value's place. */
+  type?: string | string[];
   const?: unknown;
   enum?: unknown[];
   anyOf?: Described[];
@@ -56,6 +57,7 @@ function fitting(of: Described): fc.Arbitrary<unknown> {
   if (several) return fc.oneof(...several.map(fitting));
   if ("const" in of) return fc.constant(of.const);
   if (of.enum) return fc.constantFrom(...of.enum);
+  if (Array.isArray(of.type)) return fc.oneof(...of.type.map((type) => fitting({ ...of, type })));
   switch (of.type) {
     case "object": {
       const properties = Object.entries(of.properties ?? {}).map(([key, one]) => [key, fitting(one)] as const);
