@@ -1,6 +1,7 @@
 // Picks the page by its path and loads only that one. Promise: an admin key in the address is kept and leaves the address bar at once.
 import "../protocol/jitless.ts";
 import { type ComponentType, render } from "preact";
+import { lacking } from "./pages/able.ts";
 import { keepAdminKey } from "./pages/key.ts";
 import { loadWords, type Namespace, t } from "./pages/words.ts";
 import "./pages/tokens.css";
@@ -16,6 +17,7 @@ const pages: [RegExp, Namespace[], Load][] = [
   [/^\/$/, ["home"], async () => (await import("./pages/home/home.tsx")).Home],
   [/^\/solo\/?$/, ["solo", "lobby", "call", "safe"], async () => (await import("./pages/solo/solo.tsx")).Solo],
   [/^\/r\/([\w-]+)\/?$/, ["lobby", "call", "safe"], async () => (await import("./pages/room.tsx")).Room],
+  [/^\/check(?:\/([\w-]+))?\/?$/, ["check", "lobby"], async () => (await import("./pages/check/check.tsx")).Check],
   [/^\/upload\/?$/, ["upload", "safe"], async () => (await import("./pages/upload/upload.tsx")).Upload],
   [/^\/v\/([\w-]+)\/?$/, ["review", "feedback"], async () => (await import("./pages/review/review.tsx")).Review],
 ];
@@ -27,13 +29,28 @@ async function show(root: HTMLElement): Promise<void> {
   window.addEventListener("hashchange", () => window.location.reload());
   const path = window.location.pathname;
   const found = pages.find(([pattern]) => pattern.test(path));
+  const old = found ? lacking() : [];
   try {
+    if (old.length > 0) {
+      await loadWords([]);
+      return render(<Old missing={old} />, root);
+    }
     const [Page] = await Promise.all([(found?.[2] ?? missing)(), loadWords(["errors", ...(found?.[1] ?? [])])]);
     render(<Page id={found?.[0].exec(path)?.[1] ?? ""} />, root);
   } catch (error) {
     console.error(error);
     render(<Unreachable />, root);
   }
+}
+
+/** Better than a page that fails at the press of Join. */
+function Old({ missing }: { missing: string[] }) {
+  return (
+    <main class="failure">
+      <h1>{t("old.title")}</h1>
+      <p>{t("old.words", { missing: missing.join(", ") })}</p>
+    </main>
+  );
 }
 
 function Unreachable() {

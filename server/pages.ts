@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { UserError } from "../protocol/errors.ts";
 
 /** Addresses the browser's own router knows (browser/main.tsx). */
-const pages = ["/", "/solo", "/upload", "/r/:room", "/v/:recording"];
+const pages = ["/", "/solo", "/upload", "/r/:room", "/check", "/check/:room", "/v/:recording"];
 
 export async function mountPages(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(folder)) throw new Error(`the pages are not built: ${folder} is missing; start with "npm start"`);

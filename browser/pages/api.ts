@@ -1,7 +1,8 @@
 // The REST interface as the pages see it. Promise: an answer that fits its schema, or a UserError whose sentence can be shown as it is.
 import type * as z from "zod/mini";
-import { CreatedRoom, Problem, Recording, RecordingList, Room } from "../../protocol/api.ts";
+import { CreatedRoom, Ice, Problem, Recording, RecordingList, Room } from "../../protocol/api.ts";
 import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
+import { language, t } from "./words.ts";
 
 export class Api {
   constructor(readonly key: string) {}
@@ -12,6 +13,22 @@ export class Api {
 
   room(id: string): Promise<Room> {
     return this.ask(Room, "GET", `/rooms/${encodeURIComponent(id)}`);
+  }
+
+  ice(roomId: string): Promise<Ice> {
+    return this.ask(Ice, "GET", `/rooms/${encodeURIComponent(roomId)}/ice`);
+  }
+
+  /** Bytes for nothing, to measure the line; at most 256 kB. */
+  async probe(roomId: string, body: string, signal?: AbortSignal): Promise<void> {
+    const headers = { authorization: `Bearer ${this.key}`, "content-type": "text/plain" };
+    const response = await reach(`/api/v1/rooms/${encodeURIComponent(roomId)}/probe`, {
+      method: "POST",
+      headers,
+      body,
+      signal: signal ?? null,
+    });
+    if (!response.ok) throw await refusal(response);
   }
 
   /** One page of the list, newest first. `cursor` null: from the start. */
@@ -75,7 +92,14 @@ function parsed(text: string): unknown {
 
 /** The sentence to show for whatever was thrown; what is not meant for people goes to the console. */
 export function sentence(error: unknown): string {
-  if (error instanceof UserError) return error.message;
+  if (error instanceof UserError) return wordsOf(error);
   console.error(error);
-  return "Something went wrong on this page. Reload it and try again; nothing that was recorded is lost.";
+  return t("errors:unknown");
+}
+
+/** What a refusal says in the person's language: by its code, and where that has no words of its own, as it was written, in English. English
+ * sentences stay as written: they know more than their code does. */
+export function wordsOf({ code, message }: { code: string; message: string }): string {
+  if (language() === "en" && message) return message;
+  return t(`errors:${code}` as "errors:gone", { defaultValue: message });
 }

@@ -3,14 +3,16 @@ import { useSignal } from "@preact/signals";
 import { Check, Copy } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { announce } from "./announce.tsx";
+import { t } from "./words.ts";
 
 /** How long "Copied" stands on the button. */
 const shownMs = 2500;
 
-export function CopyLink(props: { label: string; hint: string; url: string }) {
+/** `id`: names the field, so one per page. */
+export function CopyLink(props: { id?: string; label: string; hint: string; url: string }) {
   const copied = useSignal(false);
   const field = useRef<HTMLInputElement>(null);
-  const id = `link-${props.label.toLowerCase().replaceAll(" ", "-")}`;
+  const id = `link-${props.id ?? "only"}`;
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(props.url);
@@ -18,11 +20,11 @@ export function CopyLink(props: { label: string; hint: string; url: string }) {
       // No clipboard on an insecure page: the selected text can still be copied by hand.
       console.warn("no clipboard", error);
       field.current?.select();
-      announce("The link is selected. Copy it with your keyboard.");
+      announce(t("copy.selected"));
       return;
     }
     copied.value = true;
-    announce(`${props.label} copied.`);
+    announce(t("copy.copied", { label: props.label }));
     window.setTimeout(() => (copied.value = false), shownMs);
   };
   return (
@@ -30,9 +32,9 @@ export function CopyLink(props: { label: string; hint: string; url: string }) {
       <label for={id}>{props.label}</label>
       <div class="copy-line">
         <input id={id} ref={field} type="text" readOnly value={props.url} onFocus={(event) => event.currentTarget.select()} />
-        <button type="button" class="button" onClick={copy} aria-label={`Copy ${props.label.toLowerCase()}`}>
+        <button type="button" class="button" onClick={copy} aria-label={t("copy.name", { label: props.label })}>
           {copied.value ? <Check size={20} aria-hidden="true" /> : <Copy size={20} aria-hidden="true" />}
-          {copied.value ? "Copied" : "Copy"}
+          {copied.value ? t("copy.done") : t("copy.button")}
         </button>
       </div>
       <p class="small soft">{props.hint}</p>

@@ -3,6 +3,7 @@ import { HardDriveUpload } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { sizeText } from "./size.ts";
 import { findUnsent, unsent } from "./uploads.ts";
+import { t } from "./words.ts";
 
 export function LeftBehind() {
   useEffect(() => void findUnsent(), []);
@@ -10,12 +11,12 @@ export function LeftBehind() {
   if (left.length === 0 || window.location.pathname.startsWith("/upload")) return null;
   const bytes = left.reduce((sum, one) => sum + one.bytesKept - one.bytesSafe, 0);
   return (
-    <aside class="notice warn left-behind" aria-label="Unsent recordings">
+    <aside class="notice warn left-behind" aria-label={t("left.label")}>
       <HardDriveUpload size={20} aria-hidden="true" />
-      <p>An earlier recording is kept safe on this device, but {sizeText(bytes)} of it never reached the server.</p>
+      <p>{t("left.words", { size: sizeText(bytes) })}</p>
       <div class="row">
         <a class="button" href="/upload">
-          Finish sending
+          {t("left.finish")}
         </a>
       </div>
     </aside>

@@ -1,6 +1,7 @@
 // A question before something that cannot be undone. Promise: `onYes` only after a press on the named button.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "./words.ts";
 
 export function Question(props: {
   title: string;
@@ -19,7 +20,7 @@ export function Question(props: {
         <p class="soft">{props.children}</p>
         <div class="row">
           <button type="submit" class="button">
-            {props.no ?? "Keep it"}
+            {props.no ?? t("keep")}
           </button>
           <button type="submit" class="button primary" onClick={props.onYes}>
             {props.yes}

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { nowMs } from "../record/clock.ts";
 import { clockText } from "./time.ts";
+import { t } from "./words.ts";
 
 /** How often the clock is looked at: often enough that no second is skipped. */
 const tickMs = 250;
@@ -18,13 +19,13 @@ export function RecordingStatus(props: { startedMs: number; room: string }) {
   }, [props.startedMs, elapsed]);
   const clock = clockText(elapsed.value);
   useEffect(() => {
-    document.title = `● Recording ${clock} · ${props.room}`;
+    document.title = t("recording.title", { clock, room: props.room });
   }, [clock, props.room]);
   return (
     <>
-      <div class="recording" role="status" aria-live="off" aria-label="Recording">
+      <div class="recording" role="status" aria-live="off" aria-label={t("recording.label")}>
         <span class="dot" aria-hidden="true" />
-        Recording
+        {t("recording.label")}
       </div>
       <span class="clock recording-clock" aria-hidden="true">
         {clock}

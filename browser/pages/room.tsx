@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { secure } from "../record/devices.ts";
-import { Api } from "./api.ts";
+import { Api, wordsOf } from "./api.ts";
 import { CallPage } from "./call/call.tsx";
 import { Visit } from "./call/visit.ts";
 import { Failure } from "./failure.tsx";
@@ -17,13 +17,14 @@ import { recallName } from "./name.ts";
 import { Safe } from "./safe/safe.tsx";
 import { SafeStatus } from "./safe/status.tsx";
 import { findUnsent } from "./uploads.ts";
+import { t } from "./words.ts";
 
 /** How often the lobby looks who is there. */
 const lookMs = 4000;
 
 export function Room(props: { id: string }) {
   const key = linkKey();
-  if (!key) return <WrongLink words="The link is not complete: the part after the # sign is missing. Copy it again, whole." />;
+  if (!key) return <WrongLink words={t("lobby:door.incomplete")} />;
   if (!secure()) {
     return (
       <Frame>
@@ -74,17 +75,17 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
   const room = value.value;
   useEffect(() => void recallName(props.id), [props.id]);
   useEffect(() => {
-    document.title = `${room?.name ?? "Call"} · Doubletake`;
+    document.title = `${room?.name ?? t("lobby:door.call")} · Doubletake`;
   }, [room?.name]);
   const code = failure.value?.code;
   if (!room && (code === "not-found" || code === "not-allowed" || code === "bad-request")) {
-    return <WrongLink words="This link does not open a room here. It may have been copied incompletely, or the room no longer exists." />;
+    return <WrongLink words={t("lobby:door.unknown")} />;
   }
   return (
     <Frame>
       <Elsewhere room={props.id} />
       <Leftovers room={props.id} />
-      <Lobby room={room} trouble={failure.value?.message ?? null} onJoin={props.onJoin} />
+      <Lobby id={props.id} api={api} room={room} trouble={failure.value?.message ?? null} onJoin={props.onJoin} />
     </Frame>
   );
 }
@@ -93,37 +94,51 @@ function WrongLink(props: { words: string }) {
   return (
     <Frame>
       <Failure
-        title="This link does not lead into a call"
+        title={t("lobby:door.wrong")}
         actions={
           <a class="button" href="/">
-            Go to the start page
+            {t("lobby:door.home")}
           </a>
         }
       >
         <p>{props.words}</p>
-        <p class="soft">Ask the person who invited you to send the link again.</p>
+        <p class="soft">{t("lobby:door.askAgain")}</p>
       </Failure>
     </Frame>
   );
 }
 
+/** What the server's refusals look like, by code: "full" has a title, words of its own, and whether coming back may help at once. */
+const faces = {
+  "wrong-version": { face: "version", words: false, act: "reload" },
+  "room-full": { face: "full", words: true, act: "again" },
+  "room-locked": { face: "locked", words: true, act: "again" },
+  removed: { face: "removed", words: true, act: null },
+  ended: { face: "ended", words: true, act: "back" },
+  replaced: { face: "replaced", words: true, act: "back" },
+} as const;
+
 /** The server ended this stay for good; what was recorded is still being sent. */
 function Refused(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
   const { refusal } = visit.view.value;
-  const old = refusal?.code === "wrong-version";
+  const known = refusal && refusal.code in faces ? faces[refusal.code as keyof typeof faces] : null;
+  const act = known ? known.act : "back";
   useEffect(() => void visit.leave(), [visit]);
+  if (refusal?.code === "not-found") return <WrongLink words={t("lobby:door.unknown")} />;
   return (
     <Frame>
       <Failure
-        title={old ? "This page is out of date" : "You are not in the call any more"}
+        title={t(`lobby:door.${known?.face ?? "over"}.title`)}
         actions={
-          <button type="button" class="button primary" onClick={old ? () => window.location.reload() : props.onRejoin}>
-            {old ? "Reload the page" : "Back to the lobby"}
-          </button>
+          act && (
+            <button type="button" class="button primary" onClick={act === "reload" ? () => window.location.reload() : props.onRejoin}>
+              {t(`lobby:door.${act}`)}
+            </button>
+          )
         }
       >
-        <p>{refusal?.message ?? "The server closed the connection."}</p>
+        <p>{known?.words ? t(`lobby:door.${known.face}.words`) : refusal ? wordsOf(refusal) : t("lobby:door.closed")}</p>
         {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
       </Failure>
     </Frame>

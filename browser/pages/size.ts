@@ -1,4 +1,5 @@
 // Byte counts as people read them: decimal units, no more digits than anybody needs.
+import { locale } from "./words.ts";
 
 /** "3 MB", "1.2 GB"; at least "1 kB" when there is anything at all. */
 export function sizeText(bytes: number): string {
@@ -9,5 +10,5 @@ export function sizeText(bytes: number): string {
 }
 
 function trim(n: number): string {
-  return n.toFixed(1).replace(/\.0$/, "");
+  return n.toLocaleString(locale(), { maximumFractionDigits: 1, useGrouping: false });
 }

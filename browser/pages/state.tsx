@@ -1,5 +1,6 @@
 // The state of a recording, in words on a chip.
 import type { Recording } from "../../protocol/api.ts";
+import { t } from "./words.ts";
 
 type Look = "rec" | "busy" | "safe" | "warn";
 
@@ -7,17 +8,20 @@ export function stateWords(recording: Recording): { look: Look; words: string } 
   const safe = recording.tracks.filter((track) => track.state === "safe" || track.state === "partial").length;
   switch (recording.state) {
     case "recording":
-      return { look: "rec", words: "Recording" };
+      return { look: "rec", words: t("state.recording") };
     case "uploading":
-      return { look: "busy", words: recording.tracks.length > 1 ? `Uploading, ${safe} of ${recording.tracks.length} here` : "Uploading" };
+      return {
+        look: "busy",
+        words: recording.tracks.length > 1 ? t("state.uploadingSome", { safe, count: recording.tracks.length }) : t("state.uploading"),
+      };
     case "composing":
-      return { look: "busy", words: "Composing" };
+      return { look: "busy", words: t("state.composing") };
     case "ready":
-      return { look: "safe", words: "Ready" };
+      return { look: "safe", words: t("state.ready") };
     case "partial":
-      return { look: "warn", words: "Parts missing" };
+      return { look: "warn", words: t("state.partial") };
     case "failed":
-      return { look: "warn", words: "Needs attention" };
+      return { look: "warn", words: t("state.failed") };
   }
 }
 

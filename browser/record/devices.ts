@@ -22,10 +22,18 @@ export async function openDevices(choice: Choice): Promise<MediaStream> {
     });
   } catch (cause) {
     const chosen = choice.cameraId !== null || choice.microphoneId !== null;
-    // The chosen device was unplugged since: any other is better than none.
-    if (chosen && nameOf(cause) === "OverconstrainedError") return await openDevices({ ...choice, cameraId: null, microphoneId: null });
+    // A chosen device was unplugged since: any other is better than none.
+    if (chosen && nameOf(cause) === "OverconstrainedError") return await openDevices({ ...choice, ...(await stillThere(choice)) });
     throw await explain(cause, choice);
   }
+}
+
+/** The chosen ones that are plugged in; none of them where all are, and it is something else that does not fit. */
+async function stillThere({ cameraId, microphoneId }: Choice): Promise<Pick<Choice, "cameraId" | "microphoneId">> {
+  const all = await navigator.mediaDevices.enumerateDevices();
+  const kept = (id: string | null) => (all.some(({ deviceId }) => deviceId === id) ? id : null);
+  const left = { cameraId: kept(cameraId), microphoneId: kept(microphoneId) };
+  return left.cameraId === cameraId && left.microphoneId === microphoneId ? { cameraId: null, microphoneId: null } : left;
 }
 
 export async function openScreen(): Promise<MediaStream> {

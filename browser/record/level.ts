@@ -14,6 +14,10 @@ export function listen(track: MediaStreamTrack, { everyMs, samples, onLook }: Le
   const analyser = context.createAnalyser();
   analyser.fftSize = samples;
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+  // Held back until the person does something on the page; Firefox never answers where it has no sound device, so nobody waits for it.
+  const wake = () => void context.resume();
+  document.addEventListener("pointerdown", wake);
+  document.addEventListener("keydown", wake);
   const seen = new Float32Array(samples);
   const timer = setInterval(() => {
     if (context.state !== "running") return;
@@ -22,6 +26,8 @@ export function listen(track: MediaStreamTrack, { everyMs, samples, onLook }: Le
   }, everyMs);
   return () => {
     clearInterval(timer);
+    document.removeEventListener("pointerdown", wake);
+    document.removeEventListener("keydown", wake);
     void context.close();
   };
 }

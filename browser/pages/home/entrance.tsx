@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { KeyRound } from "lucide-preact";
 import { rememberAdminKey } from "../key.ts";
+import { t } from "../words.ts";
 
 /** People paste the whole link as often as the key alone. */
 function keyIn(text: string): string {
@@ -21,20 +22,17 @@ export function Entrance(props: { refused: boolean; onKey: (key: string) => void
   };
   return (
     <section class="entrance">
-      <h1>Meet, record, and watch one film with everybody in it.</h1>
-      <p class="soft lead">
-        To make rooms and see recordings, open the admin link that the server printed when it started. If you were invited to a call, open
-        the link you were sent; you need no key.
-      </p>
+      <h1>{t("home:entrance.title")}</h1>
+      <p class="soft lead">{t("home:entrance.words")}</p>
       {props.refused && (
         <div class="notice warn" role="alert">
           <KeyRound size={20} aria-hidden="true" />
-          <p>The server did not accept that key. Copy it again from the line it printed at its start.</p>
+          <p>{t("home:entrance.refused")}</p>
         </div>
       )}
       <form class="card entrance-form" onSubmit={enter}>
         <div class="field">
-          <label for="admin-key">Admin key or link</label>
+          <label for="admin-key">{t("home:entrance.key")}</label>
           <input
             id="admin-key"
             type="password"
@@ -44,7 +42,7 @@ export function Entrance(props: { refused: boolean; onKey: (key: string) => void
           />
         </div>
         <button type="submit" class="button primary" disabled={!text.value.trim()}>
-          Open
+          {t("home:entrance.open")}
         </button>
       </form>
     </section>

@@ -4,6 +4,7 @@ import { Video } from "lucide-preact";
 import { Api } from "../api.ts";
 import { Frame } from "../frame.tsx";
 import { adminKey, forgetAdminKey } from "../key.ts";
+import { t } from "../words.ts";
 import { Entrance } from "./entrance.tsx";
 import "./home.css";
 import { NewRoom } from "./new.tsx";
@@ -23,7 +24,7 @@ export function Home() {
       aside={
         <a class="button" href="/solo">
           <Video size={20} aria-hidden="true" />
-          Record yourself
+          {t("home:solo")}
         </a>
       }
     >

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { Plus } from "lucide-preact";
 import { announce } from "../announce.tsx";
 import { type Api, sentence } from "../api.ts";
+import { t } from "../words.ts";
 import { keepRoom, opened } from "./kept.ts";
 
 export function NewRoom(props: { api: Api }) {
@@ -19,7 +20,7 @@ export function NewRoom(props: { api: Api }) {
       keepRoom(room);
       opened.value = room.id;
       title.value = "";
-      announce("The room is ready. Send the guest link to the people you want to meet.");
+      announce(t("home:rooms.made"));
     } catch (error) {
       failure.value = sentence(error);
     } finally {
@@ -28,19 +29,19 @@ export function NewRoom(props: { api: Api }) {
   };
   return (
     <section class="new-room">
-      <h1>Rooms</h1>
+      <h1>{t("home:rooms.title")}</h1>
       <form onSubmit={create}>
         <input
           type="text"
-          aria-label="Room name"
-          placeholder="Room name, if you like"
+          aria-label={t("home:rooms.nameLabel")}
+          placeholder={t("home:rooms.namePlaceholder")}
           maxLength={80}
           value={title.value}
           onInput={(event) => (title.value = event.currentTarget.value)}
         />
         <button type="submit" class="button primary" disabled={busy.value}>
           <Plus size={20} aria-hidden="true" />
-          New room
+          {t("home:rooms.make")}
         </button>
       </form>
       {failure.value && (

@@ -8,7 +8,8 @@ import { type Api, sentence } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
 import { Occasion } from "../occasion.tsx";
 import { Question } from "../question.tsx";
-import { isUnfinished, State } from "../state.tsx";
+import { isUnfinished, peopleOf, State } from "../state.tsx";
+import { t } from "../words.ts";
 
 const busyMs = 2000;
 const idleMs = 15_000;
@@ -21,9 +22,27 @@ interface RecordingsProps {
 export function Recordings(props: RecordingsProps) {
   const { shown, trouble, cursor, more, remove, loading } = useRecordings(props);
   const asked = useSignal<Recording | null>(null);
+  const sought = useSignal("");
+  const found = shown?.filter((recording) => fits(recording, sought.value));
+  useEffect(() => {
+    if (sought.value.trim()) announce(t("home:recordings.found", { count: found?.length ?? 0 }));
+  }, [sought.value]);
   return (
     <section class="recordings" aria-labelledby="recordings">
-      <h2 id="recordings">Recordings</h2>
+      <div class="recordings-head">
+        <h2 id="recordings">{t("home:recordings.title")}</h2>
+        {(shown?.length ?? 0) > searchFrom && (
+          <input
+            type="search"
+            aria-label={t("home:recordings.search")}
+            placeholder={t("home:recordings.search")}
+            value={sought.value}
+            onInput={(event) => {
+              sought.value = event.currentTarget.value;
+            }}
+          />
+        )}
+      </div>
       {trouble && (
         <div class="notice warn">
           <WifiOff size={20} aria-hidden="true" />
@@ -34,32 +53,47 @@ export function Recordings(props: RecordingsProps) {
       {shown?.length === 0 && (
         <div class="card empty">
           <Film size={20} aria-hidden="true" />
-          <p>Nothing is recorded yet. Make a room, open it and press Record; the film appears here.</p>
+          <p>{t("home:recordings.empty")}</p>
         </div>
       )}
-      <ul class={shown?.length ? "card list" : "list"} aria-label="Recordings">
-        {shown?.map((recording) => (
+      {shown && shown.length > 0 && found?.length === 0 && <p class="soft">{t("home:recordings.foundNone")}</p>}
+      <ul class={found?.length ? "card list" : "list"} aria-label={t("home:recordings.title")}>
+        {found?.map((recording) => (
           <Line key={recording.id} recording={recording} onDelete={() => (asked.value = recording)} />
         ))}
       </ul>
       {cursor && (
         <button type="button" class="button" onClick={more}>
-          Show older recordings
+          {t("home:recordings.older")}
         </button>
       )}
       {asked.value && (
         <Question
-          title="Delete this recording?"
-          yes="Delete"
+          title={t("home:recordings.ask")}
+          yes={t("home:recordings.yes")}
           onYes={() => asked.value && void remove(asked.value)}
           onClose={() => (asked.value = null)}
         >
-          The film, every track and all comments of “{asked.value.roomName}” are removed from the server for good.
+          {t("home:recordings.askWords", { name: asked.value.roomName })}
         </Question>
       )}
     </section>
   );
 }
+
+/** Fewer are seen at a glance. */
+const searchFrom = 5;
+
+/** By the room's name and the people's; every word must be there. */
+function fits(recording: Recording, sought: string): boolean {
+  const text = [recording.roomName, ...peopleOf(recording)].join(" ").toLocaleLowerCase();
+  return sought
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+const needsAttention = ({ state }: Recording) => state === "partial" || state === "failed";
 
 /** The list, its older pages, and what can be done to it. */
 function useRecordings(props: RecordingsProps) {
@@ -87,7 +121,7 @@ function useRecordings(props: RecordingsProps) {
   const remove = async (recording: Recording) => {
     try {
       await props.api.deleteRecording(recording.id);
-      announce("The recording is deleted.");
+      announce(t("home:recordings.deleted"));
       if (older.value) older.value = { ...older.value, items: older.value.items.filter((one) => one.id !== recording.id) };
       again();
     } catch (error) {
@@ -107,9 +141,15 @@ function Line({ recording, onDelete }: { recording: Recording; onDelete: () => v
       <div class="line-words">
         <a href={`/v/${recording.id}`}>{recording.roomName}</a>
         <Occasion recording={recording} small />
+        {needsAttention(recording) && recording.problems[0] && <p class="small line-problem">{recording.problems[0]}</p>}
       </div>
       <State recording={recording} />
-      <button type="button" class="button quiet square" aria-label={`Delete ${recording.roomName}`} onClick={onDelete}>
+      <button
+        type="button"
+        class="button quiet square"
+        aria-label={t("home:recordings.delete", { name: recording.roomName })}
+        onClick={onDelete}
+      >
         <Trash2 size={20} aria-hidden="true" />
       </button>
     </li>

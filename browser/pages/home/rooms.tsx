@@ -2,12 +2,13 @@
 import { ArrowRight, DoorOpen } from "lucide-preact";
 import type { CreatedRoom } from "../../../protocol/api.ts";
 import { CopyLink } from "../copy.tsx";
+import { t } from "../words.ts";
 import { forgetRoom, opened, rooms } from "./kept.ts";
 
 export function Rooms() {
-  if (rooms.value.length === 0) return <p class="soft">Make a room and send its guest link. Nobody needs an account.</p>;
+  if (rooms.value.length === 0) return <p class="soft">{t("home:rooms.empty")}</p>;
   return (
-    <ul class="rooms" aria-label="Rooms">
+    <ul class="rooms" aria-label={t("home:rooms.title")}>
       {rooms.value.map((room) => (
         <li key={room.id} class="card">
           <OneRoom room={room} />
@@ -23,19 +24,19 @@ function OneRoom({ room }: { room: CreatedRoom }) {
       <summary>
         <DoorOpen size={20} aria-hidden="true" />
         <span class="room-name">{room.name}</span>
-        <span class="soft small">Links</span>
+        <span class="soft small">{t("home:rooms.links")}</span>
       </summary>
       <div class="room-links">
-        <CopyLink label="Guest link" hint="For everybody you want to meet and record." url={room.guestUrl} />
-        <CopyLink label="Host link" hint="For you. Whoever has it can start and stop recording." url={room.hostUrl} />
-        <CopyLink label="Observer link" hint="For people who only watch and listen. They are never recorded." url={room.observerUrl} />
+        <CopyLink id={`guest-${room.id}`} label={t("home:rooms.guest")} hint={t("home:rooms.guestHint")} url={room.guestUrl} />
+        <CopyLink id={`host-${room.id}`} label={t("home:rooms.host")} hint={t("home:rooms.hostHint")} url={room.hostUrl} />
+        <CopyLink id={`observer-${room.id}`} label={t("home:rooms.observer")} hint={t("home:rooms.observerHint")} url={room.observerUrl} />
         <div class="row">
           <a class="button primary" href={room.hostUrl}>
-            Open the room
+            {t("home:rooms.open")}
             <ArrowRight size={20} aria-hidden="true" />
           </a>
           <button type="button" class="button quiet" onClick={() => forgetRoom(room.id)}>
-            Hide from this list
+            {t("home:rooms.hide")}
           </button>
         </div>
       </div>

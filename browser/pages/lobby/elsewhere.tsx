@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { Copy } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { namesElsewhere } from "../../call/identity.ts";
+import { t } from "../words.ts";
 
 const lookMs = 2000;
 
@@ -17,12 +18,9 @@ export function Elsewhere(props: { room: string }) {
   const [name] = names.value;
   if (name === undefined) return null;
   return (
-    <aside class="notice" aria-label="This call in another tab">
+    <aside class="notice" aria-label={t("lobby:elsewhere.label")}>
       <Copy size={20} aria-hidden="true" />
-      <p role="status">
-        Another tab of this browser is in this call as {names.value.join(", ")}. Join as {name} to move the call here: that tab then leaves,
-        and your recording goes on. Under another name you join as somebody else.
-      </p>
+      <p role="status">{t("lobby:elsewhere.words", { names: names.value.join(", "), name })}</p>
     </aside>
   );
 }

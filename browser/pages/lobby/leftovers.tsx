@@ -4,6 +4,7 @@ import { CircleCheck, CloudUpload } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { sizeText } from "../size.ts";
 import { findUnsent, statuses, unsent, uploads } from "../uploads.ts";
+import { t } from "../words.ts";
 
 export function Leftovers(props: { room: string }) {
   const tracks = useSignal<ReadonlySet<string>>(new Set());
@@ -18,13 +19,9 @@ export function Leftovers(props: { room: string }) {
   const safe = mine.every((one) => one.state === "safe");
   const refused = mine.find((one) => one.state === "refused");
   return (
-    <aside class={safe ? "notice safe" : "notice"} aria-label="Earlier recording">
+    <aside class={safe ? "notice safe" : "notice"} aria-label={t("lobby:leftovers.label")}>
       {safe ? <CircleCheck size={20} aria-hidden="true" /> : <CloudUpload size={20} aria-hidden="true" />}
-      <p role="status">
-        {safe
-          ? "What this device still held of this room is safe on the server."
-          : (refused?.message ?? `This device still holds a part of this room's recording. Sending it: ${sizeText(left)} to go.`)}
-      </p>
+      <p role="status">{safe ? t("lobby:leftovers.safe") : (refused?.message ?? t("lobby:leftovers.sending", { size: sizeText(left) }))}</p>
     </aside>
   );
 }

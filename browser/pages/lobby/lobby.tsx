@@ -1,12 +1,15 @@
 // Before the call: see yourself, choose devices, say who you are and whether you may be recorded. Joining hands the open stream on.
 import { useSignal } from "@preact/signals";
 import { Eye, Info, VideoOff } from "lucide-preact";
+import type { ComponentType } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Room } from "../../../protocol/api.ts";
+import type { Api } from "../api.ts";
 import { name as rememberedName, rememberName } from "../name.ts";
 import { Picture } from "../picture.tsx";
+import { t } from "../words.ts";
+import { Checks } from "./checks.tsx";
 import "./lobby.css";
-import { Keeping } from "./keeping.tsx";
 import { Meter } from "./meter.tsx";
 import { SetupPickers } from "./pickers.tsx";
 import { Setup } from "./setup.ts";
@@ -18,8 +21,16 @@ export interface Entry {
   stream: MediaStream | null;
 }
 
-/** `room` null: not known yet, or the server cannot be asked just now. */
-export function Lobby(props: { room: Room | null; trouble: string | null; onJoin: (entry: Entry) => void }) {
+interface LobbyProps {
+  id: string;
+  api: Api;
+  /** Null: not known yet, or the server cannot be asked just now. */
+  room: Room | null;
+  trouble: string | null;
+  onJoin: (entry: Entry) => void;
+}
+
+export function Lobby(props: LobbyProps) {
   const setup = useMemo(() => new Setup(), []);
   const observer = props.room?.role === "observer";
   useEffect(() => () => setup.close(), [setup]);
@@ -29,10 +40,10 @@ export function Lobby(props: { room: Room | null; trouble: string | null; onJoin
   }, [setup, observer]);
   return (
     <div class={observer ? "lobby narrow" : "lobby"}>
-      {!observer && <Preview setup={setup} />}
+      {!observer && <Preview {...props} setup={setup} />}
       <section class="lobby-choices">
         <div>
-          <h1>{props.room ? props.room.name : "Joining the call"}</h1>
+          <h1>{props.room ? props.room.name : t("lobby:title")}</h1>
           <Who room={props.room} />
         </div>
         {props.trouble && (
@@ -41,50 +52,93 @@ export function Lobby(props: { room: Room | null; trouble: string | null; onJoin
             <p>{props.trouble}</p>
           </div>
         )}
-        {!observer && <Keeping />}
         <Form setup={setup} observer={observer} onJoin={props.onJoin} />
       </section>
     </div>
   );
 }
 
-function Preview({ setup }: { setup: Setup }) {
+/** A voice, or a room with a fan in it, is above this; hiss alone is not. Of 1, which is full scale, 60 dB up. */
+const heardFrom = 0.25;
+/** Nobody is silent for so long in front of a bar that should move. */
+const silentMs = 8000;
+
+function Preview({ setup, api, id }: LobbyProps & { setup: Setup }) {
   const stream = setup.stream.value;
   const hasPicture = (stream?.getVideoTracks().length ?? 0) > 0;
+  const microphone = stream?.getAudioTracks()[0] ?? null;
+  const hears = useHearing(microphone);
   return (
-    <section class="preview" aria-label="How you look">
+    <section class="preview" aria-label={t("lobby:preview.region")}>
       <div class="preview-frame">
-        <Picture stream={stream} muted mirrored label="Preview" />
+        <Picture stream={stream} muted mirrored label={t("lobby:preview.label")} />
         {!hasPicture && (
           <p class="preview-empty">
             {setup.opening.value ? (
-              "Waiting for your camera. Your browser may ask for permission."
+              t("lobby:preview.waiting")
             ) : (
               <>
                 <VideoOff size={20} aria-hidden="true" />
-                {stream ? "No picture. The others will hear you." : "Neither camera nor microphone is on."}
+                {stream?.active ? t("lobby:preview.soundOnly") : t("lobby:preview.nothing")}
               </>
             )}
           </p>
         )}
       </div>
-      <Meter track={stream?.getAudioTracks()[0] ?? null} />
+      <Meter track={microphone} onLevel={hears.look} />
       <Trouble setup={setup} leaveOut />
+      {stream?.active && <TestClip stream={stream} />}
+      <Checks setup={setup} api={api} room={id} hears={hears.verdict} details={`/check/${id}${window.location.hash}`} />
     </section>
   );
 }
 
+/** Whether this microphone gave a sound; null: not known yet, or the browser does not measure. */
+function useHearing(track: MediaStreamTrack | null) {
+  const verdict = useSignal<boolean | null>(null);
+  const sinceMs = useRef<number | null>(null);
+  useEffect(() => {
+    verdict.value = null;
+    sinceMs.current = null;
+  }, [track, verdict]);
+  const look = (level: number) => {
+    sinceMs.current ??= performance.now();
+    if (level >= heardFrom) verdict.value = true;
+    else if (verdict.value === null && performance.now() - sinceMs.current > silentMs) verdict.value = false;
+  };
+  return { verdict: verdict.value, look };
+}
+
+/** What records and plays the clip is fetched when it is asked for. */
+function TestClip({ stream }: { stream: MediaStream }) {
+  const Clip = useSignal<ComponentType<{ stream: MediaStream; onClose: () => void }> | null>(null);
+  const open = async () => {
+    const { default: loaded } = await import("./clip.tsx");
+    Clip.value = loaded;
+  };
+  if (Clip.value) {
+    const Loaded = Clip.value;
+    return <Loaded stream={stream} onClose={() => (Clip.value = null)} />;
+  }
+  return (
+    <button type="button" class="button" onClick={() => void open()}>
+      {t("lobby:clip.start")}
+    </button>
+  );
+}
+
 function Who({ room }: { room: Room | null }) {
-  if (!room) return <p class="soft">Check how you look and sound first.</p>;
+  if (!room) return <p class="soft">{t("lobby:look")}</p>;
   const names = room.participants.map((participant) => participant.name);
-  const here = names.length === 0 ? "Nobody is here yet." : `Here now: ${names.join(", ")}.`;
+  const hostless = room.role !== "host" && !room.participants.some((participant) => participant.role === "host");
   return (
     <>
-      <p class="soft">{here}</p>
+      <p class="soft">{names.length === 0 ? t("lobby:nobody") : t("lobby:here", { names: names.join(", ") })}</p>
+      {hostless && <p class="soft">{t("lobby:hostless")}</p>}
       {room.recording && (
         <p class="chip rec">
           <span class="dot" aria-hidden="true" />
-          This call is being recorded
+          {t("lobby:recorded")}
         </p>
       )}
     </>
@@ -121,7 +175,7 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
     <form class="lobby-form" onSubmit={join} noValidate>
       {!props.observer && <SetupPickers setup={props.setup} />}
       <div class="field">
-        <label for="your-name">Your name</label>
+        <label for="your-name">{t("lobby:name.label")}</label>
         <input
           id="your-name"
           ref={field}
@@ -138,7 +192,7 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
         />
         {nameless.value && (
           <p id="nameless" class="small field-error" role="alert">
-            Tell the others your name first.
+            {t("lobby:name.missing")}
           </p>
         )}
       </div>
@@ -146,13 +200,13 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
         {props.observer ? (
           <div class="notice">
             <Eye size={20} aria-hidden="true" />
-            <p>You join as an observer: you see and hear everybody, and you are never recorded.</p>
+            <p>{t("lobby:observer")}</p>
           </div>
         ) : (
           <Consent given={consent.value} onChange={(given) => (consent.value = given)} />
         )}
         <button type="submit" class="button primary wide" aria-busy={joining.value}>
-          Join
+          {t("lobby:join")}
         </button>
       </div>
     </form>
@@ -169,11 +223,9 @@ function Consent(props: { given: boolean; onChange: (given: boolean) => void }) 
         aria-describedby="consent-words"
         onChange={(event) => props.onChange(event.currentTarget.checked)}
       />
-      <label for="consent">I agree to be recorded</label>
+      <label for="consent">{t("lobby:consent.label")}</label>
       <p id="consent-words" class="small soft">
-        {props.given
-          ? "While the host records, your camera and microphone are recorded on this device and sent to this server."
-          : "Without this tick you take part in the call, and nothing of you is recorded."}
+        {props.given ? t("lobby:consent.given") : t("lobby:consent.without")}
       </p>
     </div>
   );

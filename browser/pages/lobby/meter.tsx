@@ -3,11 +3,12 @@ import { useSignal } from "@preact/signals";
 import { Mic } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { listen, loudness } from "../../record/level.ts";
+import { t } from "../words.ts";
 
 const everyMs = 80;
 
-/** `track`: another one when another microphone is used. */
-export function Meter({ track }: { track: MediaStreamTrack | null }) {
+/** `track`: another one when another microphone is used. `onLevel`: each look, 0 to 1. */
+export function Meter({ track, onLevel }: { track: MediaStreamTrack | null; onLevel?: (level: number) => void }) {
   const level = useSignal<number | null>(null);
   useEffect(() => {
     level.value = null;
@@ -17,12 +18,13 @@ export function Meter({ track }: { track: MediaStreamTrack | null }) {
       samples: 2048,
       onLook: (samples) => {
         level.value = loudness(samples);
+        onLevel?.(level.value);
       },
     });
   }, [track, level]);
   if (level.value === null) return <div class="meter" aria-hidden="true" />;
   return (
-    <div class="meter" role="img" aria-label="Microphone level">
+    <div class="meter" role="img" aria-label={t("lobby:meter")}>
       <Mic size={16} aria-hidden="true" />
       <span class="bar-track">
         <span style={{ transform: `scaleX(${level.value.toFixed(3)})` }} />

@@ -1,6 +1,7 @@
 // The device choices as native selects, the same before a call and in it.
 import { ChevronDown } from "lucide-preact";
 import type { Devices } from "../../record/devices.ts";
+import { t } from "../words.ts";
 import { rememberSpeaker, speaker } from "./choice.ts";
 import type { Setup } from "./setup.ts";
 
@@ -20,18 +21,9 @@ export function Pickers(props: PickersProps) {
   const { devices } = props;
   return (
     <div class="pickers">
-      <Picker id="camera" label="Camera" devices={devices.cameras} chosen={props.camera} onChoose={props.onCamera} optional />
-      <Picker
-        id="microphone"
-        label="Microphone"
-        devices={devices.microphones}
-        chosen={props.microphone}
-        onChoose={props.onMicrophone}
-        optional
-      />
-      {devices.speakers.length > 0 && (
-        <Picker id="speaker" label="Speaker" devices={devices.speakers} chosen={speaker.value} onChoose={rememberSpeaker} />
-      )}
+      <Picker id="camera" devices={devices.cameras} chosen={props.camera} onChoose={props.onCamera} optional />
+      <Picker id="microphone" devices={devices.microphones} chosen={props.microphone} onChoose={props.onMicrophone} optional />
+      {devices.speakers.length > 0 && <Picker id="speaker" devices={devices.speakers} chosen={speaker.value} onChoose={rememberSpeaker} />}
     </div>
   );
 }
@@ -53,8 +45,7 @@ export function SetupPickers({ setup, alone }: { setup: Setup; alone?: boolean }
 }
 
 interface PickerProps {
-  id: string;
-  label: string;
+  id: "camera" | "microphone" | "speaker";
   devices: MediaDeviceInfo[];
   chosen: string | null;
   /** "": the browser's default. */
@@ -64,19 +55,20 @@ interface PickerProps {
 }
 
 function Picker(props: PickerProps) {
+  const label = t(`lobby:pickers.${props.id}`);
   const known = props.chosen === none || props.devices.some((device) => device.deviceId === props.chosen);
   return (
     <div class="field">
-      <label for={props.id}>{props.label}</label>
+      <label for={props.id}>{label}</label>
       <div class="picker">
         <select id={props.id} value={known ? (props.chosen ?? "") : ""} onChange={(event) => props.onChoose(event.currentTarget.value)}>
-          {!known && <option value="">Default {props.label.toLowerCase()}</option>}
+          {!known && <option value="">{t(`lobby:pickers.${props.id}Default`)}</option>}
           {props.devices.map((device, index) => (
             <option key={device.deviceId} value={device.deviceId}>
-              {device.label || `${props.label} ${index + 1}`}
+              {device.label || `${label} ${index + 1}`}
             </option>
           ))}
-          {props.optional && <option value={none}>No {props.label.toLowerCase()}</option>}
+          {props.optional && props.id !== "speaker" && <option value={none}>{t(`lobby:pickers.${props.id}None`)}</option>}
         </select>
         <ChevronDown size={20} aria-hidden="true" />
       </div>

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import { type Choice, type Devices, listDevices, noDevices, onDevicesChange, openDevices } from "../../record/devices.ts";
 import { sentence } from "../api.ts";
+import { t } from "../words.ts";
 import { rememberChoice, rememberedChoice } from "./choice.ts";
 
 export class Setup {
@@ -17,7 +18,7 @@ export class Setup {
   #unlisten: (() => void) | null = null;
 
   open(): Promise<void> {
-    this.#unlisten ??= onDevicesChange(() => void this.#list());
+    this.#unlisten ??= onDevicesChange(() => void this.#seek());
     this.#settled = this.#open(++this.#round);
     return this.#settled;
   }
@@ -59,12 +60,36 @@ export class Setup {
       const stream = choice.camera || choice.microphone ? await openDevices(choice) : null;
       if (round !== this.#round) return stop(stream);
       this.stream.value = stream;
+      for (const track of stream?.getTracks() ?? [])
+        track.addEventListener("ended", () => this.stream.value === stream && this.#lose(track));
     } catch (error) {
       if (round !== this.#round) return;
       this.problem.value = { code: error instanceof UserError ? error.code : "unknown", message: sentence(error) };
     }
     this.opening.value = false;
     await this.#list();
+  }
+
+  /** Something was plugged in or out: what was chosen, and is not in use, is taken up again. */
+  async #seek(): Promise<void> {
+    await this.#list();
+    if (this.opening.value) return;
+    const { camera, cameraId, microphone, microphoneId } = this.choice.value;
+    const { cameras, microphones } = this.devices.value;
+    const [picture] = this.stream.value?.getVideoTracks() ?? [];
+    const [sound] = this.stream.value?.getAudioTracks() ?? [];
+    if ((camera && wanted(cameras, cameraId, picture)) || (microphone && wanted(microphones, microphoneId, sound))) await this.open();
+  }
+
+  /** It went away by itself. Another of its kind takes its place; without one the rest goes on. */
+  #lose(track: MediaStreamTrack): void {
+    const left = (this.stream.value?.getTracks() ?? []).filter((one) => one !== track && one.readyState === "live");
+    this.stream.value = left.length > 0 ? new MediaStream(left) : null;
+    const camera = track.kind === "video";
+    this.problem.value = camera
+      ? { code: "camera-missing", message: t("lobby:trouble.cameraGone") }
+      : { code: "microphone-missing", message: t("lobby:trouble.microphoneGone") };
+    void this.#seek();
   }
 
   async #list(): Promise<void> {
@@ -80,6 +105,13 @@ export class Setup {
     stop(this.stream.value);
     this.stream.value = null;
   }
+}
+
+/** There is one to be had that is better than what is in use. */
+function wanted(devices: MediaDeviceInfo[], chosen: string | null, used: MediaStreamTrack | undefined): boolean {
+  if (devices.length === 0) return false;
+  if (used?.readyState !== "live") return true;
+  return chosen !== null && used.getSettings().deviceId !== chosen && devices.some(({ deviceId }) => deviceId === chosen);
 }
 
 export function stop(stream: MediaStream | null): void {

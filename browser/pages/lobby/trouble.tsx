@@ -1,5 +1,6 @@
 // A camera or microphone that cannot be had: what happened, and every way to go on.
 import { VideoOff } from "lucide-preact";
+import { t } from "../words.ts";
 import type { Setup } from "./setup.ts";
 
 export function Trouble({ setup, leaveOut }: { setup: Setup; leaveOut: boolean }) {
@@ -12,21 +13,21 @@ export function Trouble({ setup, leaveOut }: { setup: Setup; leaveOut: boolean }
       <p>{problem.message}</p>
       <div class="row">
         <button type="button" class="button" onClick={() => void setup.open()}>
-          Try again
+          {t("lobby:trouble.again")}
         </button>
         {camera && microphone && !problem.code.startsWith("microphone") && (
           <button type="button" class="button" onClick={() => void setup.without({ camera: false })}>
-            Use audio only
+            {t("lobby:trouble.audioOnly")}
           </button>
         )}
         {camera && microphone && problem.code.startsWith("microphone") && (
           <button type="button" class="button" onClick={() => void setup.without({ microphone: false })}>
-            Use the camera only
+            {t("lobby:trouble.cameraOnly")}
           </button>
         )}
         {leaveOut && (
           <button type="button" class="button" onClick={() => void setup.without({ camera: false, microphone: false })}>
-            Just watch and listen
+            {t("lobby:trouble.watch")}
           </button>
         )}
       </div>

@@ -10,6 +10,7 @@ import { Visit } from "../call/visit.ts";
 import { Capture } from "../capture.ts";
 import { stop } from "../lobby/setup.ts";
 import { name } from "../name.ts";
+import { t } from "../words.ts";
 import { Memory } from "./memory.ts";
 
 /** Where the server's copy can be watched. */
@@ -47,9 +48,9 @@ class InRoom implements Alone {
   ) {}
 
   async start(): Promise<void> {
-    const room = await new Api(this.adminKey).createRoom("Recorded alone");
+    const room = await new Api(this.adminKey).createRoom(t("solo:roomName"));
     this.#key = room.hostKey;
-    const me = { name: name.value || "Me", consent: true, stream: this.stream };
+    const me = { name: name.value || t("solo:me"), consent: true, stream: this.stream };
     const visit = new Visit({ room: room.id, key: room.hostKey, ...me, tap: (upload) => this.memory.tap(upload) });
     this.visit = visit;
     await this.#begun(visit);
@@ -62,7 +63,7 @@ class InRoom implements Alone {
       this.#unwatch = effect(() => {
         const view = visit.view.value;
         this.problem.value = visit.problem.value ?? visit.equipment.problem.value;
-        if (view.state === "refused") reject(new UserError("not-allowed", view.refusal?.message ?? "The server did not let you in."));
+        if (view.state === "refused") reject(new UserError("not-allowed", view.refusal?.message ?? t("solo:turnedAway")));
         if (view.state === "joined" && !view.recording && !pressed) {
           pressed = true;
           visit.ask({ type: "record", count: false });
@@ -115,7 +116,7 @@ class InTab implements Alone {
 
   async start(): Promise<void> {
     await this.#lane.want(inTab, this.#equipment.recorded.value);
-    if (!this.#lane.capture) throw new UserError("recorder-failed", this.#failure.value ?? "Neither camera nor microphone is there.");
+    if (!this.#lane.capture) throw new UserError("recorder-failed", this.#failure.value ?? t("solo:nothing"));
     this.startedMs.value = nowMs();
   }
 

@@ -8,6 +8,7 @@ import { useLoaded } from "../loaded.ts";
 import { saveFile } from "../safe/save.tsx";
 import { SafeStatus } from "../safe/status.tsx";
 import { sizeText } from "../size.ts";
+import { t } from "../words.ts";
 import type { Alone, Place } from "./alone.ts";
 
 const askMs = 1000;
@@ -26,10 +27,10 @@ export function Replay(props: { alone: Alone }) {
       ) : (
         <div class="notice">
           <Download size={20} aria-hidden="true" />
-          <p>This recording is only in this tab. Save it before you close the tab.</p>
+          <p>{t("solo:inTab")}</p>
           <div class="row">
             <button type="button" class="button primary" onClick={() => saveAll(films)}>
-              Save file
+              {t("solo:save")}
             </button>
           </div>
         </div>
@@ -55,7 +56,7 @@ function Films({ films }: { films: Blob[] }) {
         {/* biome-ignore lint/a11y/useMediaCaption: captions cannot exist a moment after Stop */}
         <video
           class="picture whole"
-          aria-label="Your recording"
+          aria-label={t("solo:done")}
           src={urls[now.value]}
           controls
           autoplay
@@ -78,10 +79,10 @@ function Films({ films }: { films: Blob[] }) {
                 now.value = index;
               }}
             >
-              Part {index + 1}
+              {t("solo:part", { number: index + 1 })}
             </button>
           ))}
-          <p class="soft small">The recording had to begin anew in between; the parts play one after the other.</p>
+          <p class="soft small">{t("solo:parts")}</p>
         </div>
       )}
     </>
@@ -106,7 +107,7 @@ function WatchServer({ place }: { place: Place }) {
   return (
     <a class="button primary" href={`/v/${place.recording}#${encodeURIComponent(place.key)}`}>
       <Play size={20} aria-hidden="true" />
-      Watch from the server
+      {t("solo:watch")}
     </a>
   );
 }

@@ -16,6 +16,7 @@ import { Trouble } from "../lobby/trouble.tsx";
 import { Picture } from "../picture.tsx";
 import { RecordingStatus } from "../recording.tsx";
 import "../safe/safe.css";
+import { t } from "../words.ts";
 import { type Alone, alone } from "./alone.ts";
 import "./solo.css";
 import { Replay } from "./replay.tsx";
@@ -35,10 +36,10 @@ function Recorder() {
   return (
     <div class="solo">
       <div class="solo-head">
-        <h1>{now.at === "done" ? "Your recording" : "Record yourself"}</h1>
+        <h1>{now.at === "done" ? t("solo:done") : t("solo:title")}</h1>
         {now.at === "recording" && now.alone.startedMs.value !== null && (
           <div class="row">
-            <RecordingStatus startedMs={now.alone.startedMs.value} room="Record yourself" />
+            <RecordingStatus startedMs={now.alone.startedMs.value} room={t("solo:title")} />
           </div>
         )}
       </div>
@@ -59,9 +60,7 @@ function Recorder() {
       )}
       {now.at === "ready" && <Trouble setup={setup} leaveOut={false} />}
       <Actions state={now} setup={setup} onRecord={() => void record()} onStop={(recording) => void finish(recording)} onAgain={again} />
-      {!adminKey() && now.at !== "done" && (
-        <p class="soft small">Without the admin key your recording stays in this tab; you can save it as a file afterwards.</p>
-      )}
+      {!adminKey() && now.at !== "done" && <p class="soft small">{t("solo:keyless")}</p>}
     </div>
   );
 }
@@ -73,7 +72,7 @@ function useRecorder() {
   const failure = useSignal<string | null>(null);
   const now = state.value;
   useEffect(() => {
-    document.title = "Record yourself · Doubletake";
+    document.title = `${t("solo:title")} · Doubletake`;
     void setup.open();
     return () => setup.close();
   }, [setup]);
@@ -87,7 +86,7 @@ function useRecorder() {
     try {
       await recording.start();
       state.value = { at: "recording", stream, alone: recording };
-      announce("Recording started.");
+      announce(t("solo:started"));
     } catch (error) {
       failure.value = sentence(error);
       await recording.stop();
@@ -96,9 +95,9 @@ function useRecorder() {
   };
   const finish = async (recording: Alone) => {
     await recording.stop();
-    document.title = "Your recording · Doubletake";
+    document.title = `${t("solo:done")} · Doubletake`;
     state.value = { at: "done", alone: recording };
-    announce("Recording stopped.");
+    announce(t("solo:stopped"));
   };
   const again = () => {
     state.value = { at: "ready" };
@@ -127,20 +126,20 @@ function Actions({ state, setup, onRecord, onStop, onAgain }: ActionsProps) {
           onClick={() => state.at === "ready" && onRecord()}
         >
           <Circle size={20} aria-hidden="true" fill="currentColor" />
-          Record
+          {t("solo:record")}
         </button>
       )}
       {state.at === "recording" && (
         // The second press of a double click on Record must not stop it at once.
         <button type="button" class="button record" onClick={(event) => event.detail < 2 && onStop(state.alone)}>
           <Square size={20} aria-hidden="true" fill="currentColor" />
-          Stop
+          {t("solo:stop")}
         </button>
       )}
       {state.at === "done" && (
         <button type="button" class="button" onClick={onAgain}>
           <RotateCcw size={20} aria-hidden="true" />
-          Record again
+          {t("solo:again")}
         </button>
       )}
       {state.at === "ready" && <SetupPickers setup={setup} alone />}
@@ -153,11 +152,9 @@ function Preview(props: { setup: Setup; stream: MediaStream | null }) {
   return (
     <div class="preview">
       <div class="preview-frame">
-        <Picture stream={stream} muted mirrored label="Preview" />
+        <Picture stream={stream} muted mirrored label={t("lobby:preview.label")} />
         {!stream?.getVideoTracks().length && (
-          <p class="preview-empty">
-            {setup.opening.value && !stream ? "Waiting for your camera. Your browser may ask for permission." : "No picture."}
-          </p>
+          <p class="preview-empty">{setup.opening.value && !stream ? t("lobby:preview.waiting") : t("solo:noPicture")}</p>
         )}
       </div>
       <Meter track={stream?.getAudioTracks()[0] ?? null} />

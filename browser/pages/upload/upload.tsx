@@ -21,7 +21,7 @@ export function Upload() {
   const asked = useSignal<UploadStatus | null>(null);
   const failure = useSignal<string | null>(null);
   useEffect(() => {
-    document.title = "Unsent recordings · Doubletake";
+    document.title = `${t("upload:title")} · Doubletake`;
     void findUnsent().then(() => {
       looked.value = true;
     });
@@ -30,13 +30,13 @@ export function Upload() {
   const resume = (entry: UploadStatus) => {
     resumed.value = new Set([...resumed.value, entry.track]);
     uploads().resume(entry.track);
-    announce("Sending goes on. Keep this tab open.");
+    announce(t("upload:resumed"));
   };
   const discard = async (entry: UploadStatus) => {
     try {
       await uploads().discard(entry.track);
       await findUnsent();
-      announce("Deleted from this device.");
+      announce(t("upload:deleted"));
     } catch (error) {
       failure.value = sentence(error);
     }
@@ -44,15 +44,15 @@ export function Upload() {
   return (
     <Frame>
       <div class="unsent">
-        <h1>Unsent recordings</h1>
-        <p class="soft">What was recorded in this browser and has not reached the server completely.</p>
+        <h1>{t("upload:title")}</h1>
+        <p class="soft">{t("upload:words")}</p>
         {failure.value && (
           <p class="notice warn" role="alert">
             {failure.value}
           </p>
         )}
         <Overview looked={looked.value} entries={entries} />
-        <ul class="unsent-list" aria-label="Unsent recordings">
+        <ul class="unsent-list" aria-label={t("upload:title")}>
           {entries.map((entry) => (
             <Entry
               key={entry.track}
@@ -66,13 +66,12 @@ export function Upload() {
       </div>
       {asked.value && (
         <Question
-          title="Delete it from this device?"
-          yes="Delete"
+          title={t("upload:ask")}
+          yes={t("upload:yes")}
           onYes={() => asked.value && void discard(asked.value)}
           onClose={() => (asked.value = null)}
         >
-          {sizeText(asked.value.bytesKept - asked.value.bytesSafe)} of “{asked.value.room}” never reached the server and would be gone for
-          good.
+          {t("upload:askWords", { size: sizeText(asked.value.bytesKept - asked.value.bytesSafe), room: asked.value.room })}
         </Question>
       )}
     </Frame>
@@ -85,7 +84,7 @@ function Overview({ looked, entries }: { looked: boolean; entries: UploadStatus[
     return (
       <div class="card unsent-empty">
         <CircleCheck size={20} aria-hidden="true" />
-        <p>Nothing is waiting. Everything recorded in this browser is on the server.</p>
+        <p>{t("upload:nothing")}</p>
       </div>
     );
   }
@@ -107,10 +106,9 @@ function Entry(props: { entry: UploadStatus; resumed: boolean; onResume: () => v
   return (
     <li class="card unsent-entry">
       <div id={id} class="unsent-words">
-        <h2>{entry.room || "A room without a name"}</h2>
+        <h2>{entry.room || t("upload:nameless")}</h2>
         <p class="soft small">
-          <time dateTime={entry.startedAt}>{dateText(entry.startedAt)}</time> · {entry.source === "camera" ? "your camera" : "your screen"}{" "}
-          · {sizeText(entry.bytesKept)}
+          <time dateTime={entry.startedAt}>{dateText(entry.startedAt)}</time> · {t(`upload:${entry.source}`)} · {sizeText(entry.bytesKept)}
         </p>
         <p class="small">{stateOf(entry, props.resumed)}</p>
       </div>
@@ -123,11 +121,11 @@ function Entry(props: { entry: UploadStatus; resumed: boolean; onResume: () => v
             disabled={props.resumed && entry.state !== "refused"}
             onClick={props.onResume}
           >
-            Resume
+            {t("upload:resume")}
           </button>
           <SaveFile track={entry.track} describedBy={id} />
           <button type="button" class="button quiet" aria-describedby={id} onClick={props.onDelete}>
-            Delete
+            {t("upload:delete")}
           </button>
         </div>
       )}
@@ -141,10 +139,11 @@ function Entry(props: { entry: UploadStatus; resumed: boolean; onResume: () => v
 }
 
 function stateOf(entry: UploadStatus, resumed: boolean): string {
-  const left = sizeText(Math.max(0, entry.bytesKept - entry.bytesSafe));
-  if (entry.state === "safe") return "All of it is safe on the server.";
-  if (entry.message && entry.state !== "sending") return entry.message;
-  if (!resumed) return `${left} to go. Kept safe on this device.`;
-  if (entry.state === "offline") return `${left} are safe on this device. The connection is gone; we keep trying.`;
-  return `Keep this tab open: ${left} to go.`;
+  const size = sizeText(Math.max(0, entry.bytesKept - entry.bytesSafe));
+  if (entry.state === "safe") return t("upload:safe");
+  if (entry.state === "refused" && entry.message) return entry.message;
+  if (!resumed) return t("upload:waiting", { size });
+  if (entry.state === "offline") return t("upload:offline", { size });
+  if (entry.state === "disk-full") return t("upload:full", { size });
+  return t("upload:sending", { size });
 }
