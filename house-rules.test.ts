@@ -27,6 +27,7 @@ const allowed: Record<string, string[]> = {
   "server/feedback.ts": ["server/door.ts", "protocol", "server/review"],
   "server/http.ts": ["server/door.ts", "server/feedback.ts", "protocol", "server/call", "server/ingest", "server/review"],
   "server/main.ts": ["protocol", "server"],
+  "server/doctor": ["protocol", "server/config.ts", "server/call"],
   journeys: everything,
   bench: everything,
   "": [],

@@ -17,7 +17,17 @@ interface Tour {
 
 const camera = { width: 640, height: 360 };
 
-const tours: Record<string, (tour: Tour) => Promise<void>> = { home, lobby, refused, solo, call, trouble, observer, review };
+const tours: Record<string, (tour: Tour) => Promise<void>> = {
+  home,
+  lobby,
+  german,
+  refused,
+  solo,
+  call,
+  trouble,
+  observer,
+  review,
+};
 
 async function home({ server, browser, look }: Tour): Promise<void> {
   const host = await browser.person(1);
@@ -44,7 +54,11 @@ async function lobby({ server, browser, look }: Tour): Promise<void> {
   const guest = await browser.person(2, camera);
   await guest.page.goto(room.guestUrl);
   await guest.plays("Preview");
+  await guest.reads(/Mbit\/s/);
   await look.at("lobby", guest.page, { whole: true });
+  await guest.click("button", "Test yourself for 6 seconds");
+  await guest.plays("Test clip");
+  await look.at("lobby-clip", guest.page, { whole: true });
   await guest.click("button", "Join");
   await guest.reads("Tell the others your name first.");
   await look.at("lobby-nameless", guest.page, { whole: true });
@@ -54,7 +68,39 @@ async function lobby({ server, browser, look }: Tour): Promise<void> {
   await guest.page.goto(room.guestUrl.replace(/#.*/, "#wrong-key"));
   await guest.reads("does not lead into a call");
   await look.at("wrong-link", guest.page);
+  await guest.page.goto(room.guestUrl.replace("/r/", "/check/"));
+  await guest.reads("This server has no relay.");
+  await guest.click("button", "Look at camera and microphone");
+  await guest.reads("Both work.");
+  await look.at("check", guest.page, { whole: true });
+  await guest.page.evaluateOnNewDocument("delete globalThis.MediaRecorder");
+  await guest.page.goto(room.guestUrl);
+  await guest.reads("Your browser is too old for this");
+  await look.at("old-browser", guest.page);
   await guest.close();
+}
+
+/** Sentences are longer in German: what fits there fits. */
+async function german({ server, browser, look }: Tour): Promise<void> {
+  const room = await server.api.createRoom("Gesprächsführung");
+  const asha = await browser.person(1, camera);
+  await asha.page.goto(`${server.url}/#admin=${adminKey}`);
+  await asha.page.select('select[aria-label="Language"]', "de");
+  await asha.reads("Neuer Raum");
+  await asha.click("button", "Neuer Raum");
+  await asha.valueOf("Gastgeberlink");
+  await look.at("german-home", asha.page, { whole: true });
+  await asha.page.goto(room.guestUrl);
+  await asha.plays("Vorschau");
+  await asha.reads(/Mbit\/s/);
+  await look.at("german-lobby", asha.page, { whole: true });
+  await asha.page.goto(room.guestUrl.replace("/r/", "/check/"));
+  await asha.reads("Dieser Server hat kein Relay.");
+  await look.at("german-check", asha.page, { whole: true });
+  await asha.page.goto(`${server.url}/solo`);
+  await asha.plays("Vorschau");
+  await look.at("german-solo", asha.page, { whole: true });
+  await asha.close();
 }
 
 /** What the browser itself refuses. */

@@ -1,4 +1,4 @@
-// Pictures of a page as people see it: wide and narrow, light and dark; and what axe finds wrong in each of the four.
+// Pictures of a page as people see it: wide, narrow and at 200 % zoom, light and dark; what axe finds wrong in each, and what sticks out sideways.
 // Promise: the page is left as it was found, in the size and the scheme it had.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,8 +7,13 @@ import type { Page } from "puppeteer-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-const schemes = ["light", "dark"] as const;
+const both = ["light", "dark"] as const;
+const sizes = {
+  desktop: { viewport: { width: 1280, height: 800 }, schemes: both },
+  phone: { viewport: { width: 390, height: 844 }, schemes: both },
+  /** What a browser makes of the desktop at 200 %. */
+  zoomed: { viewport: { width: 640, height: 400, deviceScaleFactor: 2 }, schemes: ["light"] as const },
+};
 
 export interface Finding {
   /** State, size and scheme. */
@@ -30,7 +35,7 @@ export class Look {
   /** One state of one page in all variants. `whole`: as far down as the page goes. */
   async at(state: string, page: Page, options: { whole?: boolean } = {}): Promise<void> {
     const before = page.viewport();
-    for (const [size, viewport] of Object.entries(sizes)) {
+    for (const [size, { viewport, schemes }] of Object.entries(sizes)) {
       await page.setViewport(viewport);
       for (const scheme of schemes) {
         await page.emulateMediaFeatures([
@@ -64,5 +69,7 @@ export class Look {
         violations.map(({ id, help, nodes }) => ({ rule: id, help, at: nodes.map(({ target }) => target.join(" ")) })))`,
     )) as Omit<Finding, "where">[];
     for (const violation of violations) this.findings.push({ where, ...violation });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (over > 1) this.findings.push({ where, rule: "reflow", help: `${over} px stick out sideways`, at: ["html"] });
   }
 }
