@@ -3,7 +3,7 @@ import "../protocol/jitless.ts";
 import { type ComponentType, render } from "preact";
 import { lacking } from "./pages/able.ts";
 import { keepAdminKey } from "./pages/key.ts";
-import { loadWords, type Namespace, t } from "./pages/words.ts";
+import { language, loadWords, type Namespace, t } from "./pages/words.ts";
 import "./pages/tokens.css";
 import "./pages/base.css";
 import "./pages/controls.css";
@@ -35,7 +35,10 @@ async function show(root: HTMLElement): Promise<void> {
       await loadWords([]);
       return render(<Old missing={old} />, root);
     }
-    const [Page] = await Promise.all([(found?.[2] ?? missing)(), loadWords(["errors", ...(found?.[1] ?? [])])]);
+    const [Page] = await Promise.all([
+      (found?.[2] ?? missing)(),
+      loadWords([...(language() === "en" ? [] : ["errors" as const]), ...(found?.[1] ?? [])]),
+    ]);
     render(<Page id={found?.[0].exec(path)?.[1] ?? ""} />, root);
   } catch (error) {
     console.error(error);

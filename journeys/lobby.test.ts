@@ -101,6 +101,8 @@ test("an old browser, a full and a locked room, and being taken out each have th
     ["ended", "The call is over", "Back to the lobby"],
     ["removed", "The host has taken you out of the call", null],
   ] as const) {
+    // Another fragment or the same one is no new page.
+    await asha.page.goto("about:blank");
     await asha.page.goto(room.guestUrl);
     // The room's answers stand in other tests; here it is the page that is looked at.
     await asha.page.evaluate(`{
@@ -122,7 +124,6 @@ test("an old browser, a full and a locked room, and being taken out each have th
     await asha.click("button", "Join");
     await asha.reads(title);
     if (step) await asha.sees("button", step);
-    await asha.page.evaluate("onbeforeunload = null");
   }
   const old = await stage.person(browser, 2);
   await old.page.evaluateOnNewDocument("delete globalThis.MediaRecorder");

@@ -9,12 +9,8 @@ import { root } from "./rig/place.ts";
 /** Everything `/r/…` loads before and in the call, bytes. */
 const budget = 60_000;
 const web = join(root, "dist/web");
-/** As `main.tsx` loads them for a room, in the language that is there for everybody. */
-const entries = [
-  "index.html",
-  "pages/room.tsx",
-  ...["common", "errors", "lobby", "call", "safe"].map((page) => `pages/words/en/${page}.json`),
-];
+/** As `main.tsx` loads them for a room in English, whose refusals need no words of ours. */
+const entries = ["index.html", "pages/room.tsx", ...["common", "lobby", "call", "safe"].map((page) => `pages/words/en/${page}.json`)];
 
 interface Chunk {
   file: string;

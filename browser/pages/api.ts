@@ -94,7 +94,7 @@ function parsed(text: string): unknown {
 export function sentence(error: unknown): string {
   if (error instanceof UserError) return wordsOf(error);
   console.error(error);
-  return t("errors:unknown");
+  return t("broken");
 }
 
 /** What a refusal says in the person's language: by its code, and where that has no words of its own, as it was written, in English. English

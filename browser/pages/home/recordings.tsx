@@ -138,6 +138,9 @@ function useRecordings(props: RecordingsProps) {
 function Line({ recording, onDelete }: { recording: Recording; onDelete: () => void }) {
   return (
     <li class="line">
+      <div class="line-picture" aria-hidden="true">
+        {recording.composition.posterUrl && <img src={recording.composition.posterUrl} alt="" loading="lazy" />}
+      </div>
       <div class="line-words">
         <a href={`/v/${recording.id}`}>{recording.roomName}</a>
         <Occasion recording={recording} small />
