@@ -230,8 +230,9 @@ async function review({ server, browser, look }: Tour): Promise<void> {
   await watcher.page.waitForSelector("h1");
   await look.at("review-waiting", watcher.page, { whole: true });
   await filmed(server, id, 6400);
-  await watcher.reads("Downloads");
-  await look.at("review-recording", watcher.page, { whole: true });
+  await watcher.click("button", "Play");
+  await watcher.page.waitForFunction(`document.querySelector("video").currentTime > 0 && document.querySelector("video").readyState > 2`);
+  await look.at("review-growing", watcher.page, { whole: true });
   await asha.click("button", "Stop recording");
   await asha.readsSafe(60_000);
   await server.api.settles(id);
@@ -241,6 +242,12 @@ async function review({ server, browser, look }: Tour): Promise<void> {
   await watcher.plays("Recording");
   await watcher.page.$eval("video", (video) => (video as HTMLVideoElement).pause());
   await look.at("review-ready", watcher.page, { whole: true });
+  await watcher.page.click(".track-more summary");
+  const line = await watcher.page.$(".timeline > input");
+  const box = await line?.boundingBox();
+  await watcher.page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * 0.6, (box?.y ?? 0) + (box?.height ?? 0) / 2);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await watcher.page.screenshot({ path: join(look.folder, "review-scrubbing.png") as `${string}.png`, fullPage: true });
   await watcher.page.goto(`${server.url}/#admin=${adminKey}`);
   await watcher.sees("list", "Recordings");
   await look.at("home-recordings", watcher.page, { whole: true });

@@ -1,6 +1,7 @@
 // How a request becomes an answer: parameters and bodies parsed, keys picked out, media sent by range, errors told as problem documents.
 // Knows no route and no room but the media that `review` hands out.
 import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
@@ -104,7 +105,8 @@ function sendMedia(media: Media, request: FastifyRequest, reply: FastifyReply): 
   const headOnly = request.method === "HEAD";
   const served = serve(media.parts, media.tag, { range, ifNoneMatch, ifRange: ifRange as string | undefined, headOnly });
   reply.code(served.status).headers(served.headers).type(media.type).header("content-disposition", named("inline", media.name));
-  return reply.send(served.body);
+  // To Fastify nothing at all would be a mistake of ours in an answer to HEAD; a stream it lets be.
+  return reply.send(headOnly ? Readable.from([]) : served.body);
 }
 
 const statusOf: Partial<Record<UserErrorCode, number>> = {

@@ -1,7 +1,7 @@
 // Looks at a film as a viewer would: decodes it, reads the codes that stand in given rectangles of every picture, and collects its sound.
 // Promise: times are the film's own, in ms from its beginning, edit lists applied; nothing of what the product believes enters here.
 import { setImmediate as turn } from "node:timers/promises";
-import { AV_LOG_ERROR, AVERROR_EOF, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
+import { AV_LOG_ERROR, AV_SAMPLE_FMT_S16, AVERROR_EOF, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Log, Packet, type Stream } from "node-av/lib";
 import { type Code, readCode } from "./code.ts";
 import type { Sound } from "./sound.ts";
@@ -117,14 +117,17 @@ interface Piece {
   samples: Float32Array;
 }
 
-/** Decoders of AAC and Opus both give 32-bit floats, one plane a channel. */
+/** Decoders of AAC and Opus give 32-bit floats, one plane a channel; those of FLAC and WAV 16-bit integers, channels in turn. */
 function hear(frame: Frame, atMs: number): Piece {
   const samples = new Float32Array(frame.nbSamples);
   const planes = frame.data ?? [];
-  for (let channel = 0; channel < frame.channels; channel++) {
-    const plane = planes[channel];
+  const { channels, format } = frame;
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = planes[format === AV_SAMPLE_FMT_S16 ? 0 : channel];
     if (!plane) throw new Error(`a sound without channel ${channel} at ${atMs} ms`);
-    for (let i = 0; i < samples.length; i++) samples[i]! += plane.readFloatLE(i * 4) / frame.channels;
+    const read = (i: number) =>
+      format === AV_SAMPLE_FMT_S16 ? plane.readInt16LE((i * channels + channel) * 2) / 32768 : plane.readFloatLE(i * 4);
+    for (let i = 0; i < samples.length; i++) samples[i]! += read(i) / channels;
   }
   return { atMs, sampleRate: frame.sampleRate, samples };
 }

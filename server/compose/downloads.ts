@@ -132,7 +132,10 @@ export class Downloads {
     const [stem, extension] = kindOf(name);
     for (const file of await names(join(folder, madeFolder))) {
       const [otherStem, otherExtension] = kindOf(file);
-      if (file !== name && otherStem === stem && otherExtension === extension) await rm(join(folder, madeFolder, file), { force: true });
+      const path = join(folder, madeFolder, file);
+      // What a process that was killed left half made.
+      const torn = file.endsWith(".part") && ![...this.#making.keys()].some((making) => path.startsWith(making));
+      if (torn || (file !== name && otherStem === stem && otherExtension === extension)) await rm(path, { force: true });
     }
   }
 }

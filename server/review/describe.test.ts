@@ -106,10 +106,26 @@ test("the film's URL is there only when the film is, and every URL goes through 
   for (const url of [
     shown.composition.videoUrl,
     shown.composition.playlistUrl,
+    shown.composition.audioUrl,
+    shown.composition.posterUrl,
+    shown.composition.thumbnailsUrl,
+    shown.composition.thumbnails?.url,
     shown.tracks[0]?.mediaUrl,
+    shown.tracks[0]?.flacUrl,
+    shown.tracks[0]?.wavUrl,
+    shown.tracks[0]?.peaksUrl,
+    shown.tracks[0]?.rawUrl.replace("&aligned=0", ""),
     shown.tracks[0]?.segments[0]?.mediaUrl,
   ])
     expect(url).toMatch(/^https:\/\/rec\.example\/api\/v1\/.*\?token=t$/);
+});
+
+test("pictures of the film are told of as soon as there is one", () => {
+  const none = describe(facts({ durationMs: null, film: { state: "waiting", windows: 0 } }), (path) => path).composition;
+  expect([none.posterUrl, none.thumbnails, none.thumbnailsUrl]).toEqual([null, null, null]);
+  const some = describe(facts({ durationMs: null, film: { state: "growing", windows: 30 } }), (path) => path).composition;
+  expect(some.thumbnails).toMatchObject({ everyMs: 3200, perSheet: 25, count: 30 });
+  expect(some.audioUrl).toBeNull();
 });
 
 test("while it records, the length is what has passed", () => {
