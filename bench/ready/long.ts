@@ -96,7 +96,7 @@ async function makeMedia(folder: string, file: string, participant: number, dura
   let bytes = writeSync(out, head);
   for (let second = 0; second * 1000 < durationMs; second++) {
     const [fromMs, toMs] = [(second * 1000) % loopMs, ((second * 1000) % loopMs) + 1000];
-    const here = container.packets.filter(({ mediaMs }) => mediaMs >= fromMs && mediaMs < toMs).sort((a, b) => a.mediaMs - b.mediaMs);
+    const here = [...container.packets].filter(({ mediaMs }) => mediaMs >= fromMs && mediaMs < toMs).sort((a, b) => a.mediaMs - b.mediaMs);
     const blocks = here.map(({ kind, key, mediaMs, offset, size }) => ({
       track: kind === "video" ? (1 as const) : (2 as const),
       relativeMs: Math.round(mediaMs - fromMs),
