@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Signal } from "../../protocol/call.ts";
 import { Peer } from "./peer.ts";
@@ -256,4 +257,40 @@ test("after close nothing is taken or sent", async () => {
   expect(rude.sent).toEqual([]);
   expect(polite.sent).toEqual([]);
   expect(rude.connection.remoteDescription).toBeNull();
+});
+
+test("whatever is lost, doubled or overtaken on the way, both ends agree once words come through again", async () => {
+  const moves = fc.array(fc.constantFrom("polite offers", "rude offers", "lose", "double", "reverse", "carry one", "time", "resume"), {
+    maxLength: 25,
+  });
+  await fc.assert(
+    fc.asyncProperty(moves, async (done) => {
+      const { polite, rude, carry, lose } = pair();
+      for (const move of done) {
+        if (move === "polite offers") polite.connection.onnegotiationneeded?.();
+        else if (move === "rude offers") rude.connection.onnegotiationneeded?.();
+        else if (move === "lose") lose();
+        else if (move === "double") for (const { sent } of [polite, rude]) sent.push(...sent);
+        else if (move === "reverse") for (const { sent } of [polite, rude]) sent.reverse();
+        else if (move === "time") vi.advanceTimersByTime(3000);
+        else if (move === "resume") for (const { peer } of [polite, rude]) peer.resume();
+        else {
+          const [toRude, toPolite] = [polite.sent.shift(), rude.sent.shift()];
+          if (toRude) void rude.peer.receive(toRude);
+          if (toPolite) void polite.peer.receive(toPolite);
+        }
+        await settle();
+      }
+      // The network is whole again, and something is to be agreed upon.
+      rude.connection.onnegotiationneeded?.();
+      for (let round = 0; round < 4; round++) {
+        await carry();
+        vi.advanceTimersByTime(3000);
+        for (const { peer } of [polite, rude]) peer.resume();
+      }
+      await carry();
+      expect([polite.connection.signalingState, rude.connection.signalingState]).toEqual(["stable", "stable"]);
+    }),
+    { numRuns: 200 },
+  );
 });
