@@ -1,7 +1,9 @@
-// What composing costs: our windows, beside one bare pass of ffmpeg over the same inputs, canvas and preset, beside the tutorial's way
-// (strip the sound, re-encode each file, stack, mux). In turns, in one run; processor seconds of all processes. `npm run bench -- compose [seconds] [rounds]`
+// What composing costs, and what it is worth: our windows, with decoders kept warm and without, beside one bare pass of ffmpeg over the same inputs,
+// canvas and preset, beside the tutorial's way (strip the sound, re-encode each file, stack, mux). In turns, in one run; processor seconds of all
+// processes, bytes, and PSNR and SSIM against the sources, so that speed is not bought with quality. `npm run bench:compose -- [seconds] [rounds]`
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { typeid } from "typeid-js";
@@ -10,6 +12,9 @@ import { poll } from "../journeys/rig/poll.ts";
 import type { Timeline } from "../protocol/recording.ts";
 import { Composer } from "../server/compose/composer.ts";
 import { defaultCanvas, layoutOf } from "../server/compose/layout.ts";
+import { initSegment } from "../server/compose/mp4.ts";
+import { Renderer } from "../server/compose/render.ts";
+import { windowOf } from "../server/compose/window.ts";
 import { table } from "./table.ts";
 
 const ffmpeg = "/usr/bin/ffmpeg";
@@ -29,41 +34,50 @@ export async function compose(args: string[]): Promise<void> {
   const folder = place("bench");
   try {
     const inputs = ["a", "b"].map((name, index) => makeInput(join(folder.path, `${name}.webm`), index, seconds));
+    const at = (name: string) => join(folder.path, name);
     const ways: [string, (round: number) => Promise<Cost>][] = [
-      ["bare single pass", (round) => cost(() => bare(inputs, join(folder.path, `bare${round}.mp4`)))],
-      ["Doubletake", (round) => cost(() => ours(inputs, join(folder.path, `ours${round}`), seconds * 1000))],
-      ["the tutorial's way", (round) => cost(() => tutorial(inputs, join(folder.path, `tutorial${round}`)))],
+      ["bare single pass", (round) => cost(() => bare(inputs, at(`bare${round}.mp4`)))],
+      ["Doubletake, warm", (round) => cost(() => windows(inputs, at(`warm${round}.mp4`), seconds * 1000, false))],
+      ["Doubletake, cold", (round) => cost(() => windows(inputs, at(`cold${round}.mp4`), seconds * 1000, true))],
+      ["the tutorial's way", (round) => cost(() => tutorial(inputs, at(`tutorial${round}`)))],
     ];
     const costs = new Map<string, Cost[]>(ways.map(([name]) => [name, []]));
     for (let round = 0; round < rounds; round++) {
-      for (const [name, run] of ways) {
+      // Whoever comes first finds another machine than whoever comes last.
+      for (const [name, run] of round % 2 === 0 ? ways : ways.toReversed()) {
         const spent = await run(round);
         costs.get(name)?.push(spent);
         console.log(`round ${round + 1}: ${name}: ${spent.processorSeconds.toFixed(1)} s of processor, ${spent.wallSeconds.toFixed(1)} s`);
       }
     }
+    const films = [at("bare0.mp4"), at("warm0.mp4"), at("cold0.mp4"), join(at("tutorial0"), "film.mp4")];
+    const quality = films.map((film) => likeness(film, inputs));
+    const served = await ours(inputs, at("served"), seconds * 1000);
     console.log(
-      `\n2 × ${seconds} s of 1280×720 VP8 + Opus, canvas ${defaultCanvas.width}×${defaultCanvas.height}, mean of ${rounds} rounds\n${report(costs, seconds)}`,
+      `\n2 × ${seconds} s of 1280×720 VP8 + Opus, canvas ${defaultCanvas.width}×${defaultCanvas.height}, names off, mean of ${rounds} rounds, load ${loadavg()[0]!.toFixed(1)}\n${report(costs, seconds, quality)}\n` +
+        `The composing process of a server at its most: ${served.megabytes.toFixed(0)} MB of memory.`,
     );
   } finally {
     folder.close();
   }
 }
 
-function report(costs: Map<string, Cost[]>, seconds: number): string {
+function report(costs: Map<string, Cost[]>, seconds: number, quality: { psnr: string; ssim: string }[]): string {
   const mean = (name: string, of: (cost: Cost) => number) => {
     const all = costs.get(name) ?? [];
     return all.reduce((sum, each) => sum + of(each), 0) / all.length;
   };
   const processor = (name: string) => mean(name, (each) => each.processorSeconds);
-  const rows = [...costs.keys()].map((name) => [
+  const rows = [...costs.keys()].map((name, index) => [
     name,
     (processor(name) * 60) / seconds,
     processor(name) / processor("bare single pass"),
     mean(name, (each) => each.wallSeconds),
     mean(name, (each) => each.bytes) / 1e6,
+    quality[index]?.psnr ?? "",
+    quality[index]?.ssim ?? "",
   ]);
-  return table([["", "processor s per film minute", "ratio", "wall s", "MB"], ...rows]);
+  return table([["", "processor s per film minute", "ratio", "wall s", "MB", "PSNR dB", "SSIM"], ...rows]);
 }
 
 /** Runs something that answers with the size of what it made. Counts our own processor time and that of every child that has ended. */
@@ -88,14 +102,59 @@ function run(...args: string[]): void {
   if (status !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${stderr}`);
 }
 
-/** Texture, something that moves, and a sensor's noise: without noise an encoder has nothing to do. Key frames every second, as asked of recorders. */
+/** As a camera sees a room: texture that stands still, a head that moves, and a sensor's noise. Key frames every second, as asked of recorders. */
 function makeInput(file: string, index: number, seconds: number): string {
-  const picture = `testsrc2=size=1280x720:rate=30${index % 2 === 0 ? "" : ",hflip"},noise=alls=6:allf=t`;
+  const room = `nullsrc=size=1280x720:rate=30,geq=lum='118+38*sin(X/${37 + index * 9})*cos(Y/23)+18*sin((X+Y)/7)+random(1)*14':cb=${120 + index * 8}:cr=134,trim=end_frame=1,loop=-1:1,setpts=N/30/TB`;
+  const head =
+    "nullsrc=size=280x360:rate=30,format=yuva420p,geq=lum='150+22*sin(X/9)*cos(Y/11)':cb=110:cr=152:a='if(lt(hypot((X-140)/140,(Y-180)/180),1),255,0)',trim=end_frame=1,loop=-1:1,setpts=N/30/TB";
+  const picture = `${room}[room];${head}[head];[room][head]overlay=x='500+60*sin(t*1.3+${index})':y='200+14*sin(t*2.1)':format=yuv420,noise=alls=5:allf=t,format=yuv420p[v]`;
   run(
-    ...["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", `sine=frequency=${440 + index * 220}:sample_rate=48000`, "-t", String(seconds)],
-    ...["-c:v", "libvpx", "-b:v", "1500k", "-deadline", "realtime", "-cpu-used", "8", "-g", "30", "-c:a", "libopus", "-b:a", "64k", file],
+    ...[
+      "-f",
+      "lavfi",
+      "-i",
+      `sine=frequency=${440 + index * 220}:sample_rate=48000`,
+      "-filter_complex",
+      picture,
+      "-map",
+      "[v]",
+      "-map",
+      "0:a",
+    ],
+    ...["-t", String(seconds), "-c:v", "libvpx", "-b:v", "2500k", "-deadline", "realtime", "-cpu-used", "8", "-g", "30"],
+    ...["-c:a", "libopus", "-b:a", "64k", file],
   );
   return file;
+}
+
+/** How like the sources, scaled and put side by side without any loss, a film is. */
+function likeness(film: string, inputs: string[]): { psnr: string; ssim: string } {
+  const sources = inputs.flatMap((input) => ["-i", input]);
+  const both = `${stack(inputs)};[${inputs.length}:v]setpts=PTS-STARTPTS,fps=30,split[a][b];[v]setpts=PTS-STARTPTS,split[c][d];[a][c]psnr[p];[b][d]ssim[s]`;
+  const { stderr } = spawnSync(
+    ffmpeg,
+    [
+      "-hide_banner",
+      "-nostdin",
+      ...sources,
+      "-i",
+      film,
+      "-filter_complex",
+      both,
+      "-map",
+      "[p]",
+      "-f",
+      "null",
+      "-",
+      "-map",
+      "[s]",
+      "-f",
+      "null",
+      "-",
+    ],
+    { encoding: "utf8", maxBuffer: 64e6 },
+  );
+  return { psnr: /average:([\d.]+)/.exec(stderr)?.[1] ?? "?", ssim: /All:([\d.]+)/.exec(stderr)?.[1] ?? "?" };
 }
 
 function stack(inputs: string[]): string {
@@ -144,18 +203,45 @@ function tutorial(inputs: string[], folder: string): number {
   return statSync(at("film.mp4")).size;
 }
 
-/** The composer as the server runs it, given everything at once. */
-async function ours(inputs: string[], folder: string, durationMs: number): Promise<number> {
-  const id = typeid("rec").toString();
-  const timeline: Timeline = {
+function timelineOf(inputs: string[], folder: string, durationMs: number): Timeline {
+  return {
     version: 1,
-    recordingId: id,
+    recordingId: typeid("rec").toString(),
     roomId: typeid("room").toString(),
     roomName: "Bench",
     startedAt: new Date().toISOString(),
     durationMs,
     tracks: inputs.map((input, index) => trackOf(input, index, folder, durationMs)),
   };
+}
+
+/** Every window, by the code that the composing process runs. `cold`: each by a renderer that knows nothing of the one before. */
+async function windows(inputs: string[], out: string, durationMs: number, cold: boolean): Promise<number> {
+  const folder = `${out}.recording`;
+  const timeline = timelineOf(inputs, folder, durationMs);
+  const parts: Buffer[] = [];
+  let renderer = new Renderer(folder, defaultCanvas);
+  for (let index = 0; ; index++) {
+    const job = windowOf(timeline, { ...defaultCanvas, names: false }, index);
+    if (!job) break;
+    if (cold) {
+      renderer.close();
+      renderer = new Renderer(folder, defaultCanvas);
+    }
+    const { bytes, format } = renderer.render(job);
+    if (index === 0) parts.push(initSegment(format));
+    parts.push(bytes);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  renderer.close();
+  writeFileSync(out, Buffer.concat(parts));
+  return statSync(out).size;
+}
+
+/** The composer as the server runs it, given everything at once. `megabytes`: the most that a composing process had in memory. */
+async function ours(inputs: string[], folder: string, durationMs: number): Promise<{ megabytes: number }> {
+  const timeline = timelineOf(inputs, folder, durationMs);
+  const id = timeline.recordingId;
   const composer = new Composer({
     input: () => ({ timeline, watermarkMs: Number.POSITIVE_INFINITY, complete: true, folder }),
     canvas: defaultCanvas,
@@ -163,10 +249,31 @@ async function ours(inputs: string[], folder: string, durationMs: number): Promi
     onChange: () => undefined,
   });
   composer.advance(id);
-  await poll(() => composer.stateOf(id, folder).state === "ready", { what: "the film is ready", limitMs: 600_000 });
+  let megabytes = 0;
+  const ready = () => {
+    megabytes = Math.max(megabytes, ...composersBelow(process.pid));
+    return composer.stateOf(id, folder).state === "ready";
+  };
+  await poll(ready, { what: "the film is ready", limitMs: 600_000, everyMs: 100 });
   await composer.close();
-  const files = composer.filmFiles(id, folder) ?? [];
-  return files.reduce((sum, file) => sum + statSync(file).size, 0);
+  return { megabytes };
+}
+
+/** Peak memory of the composing processes among the descendants of a process, MB. */
+function composersBelow(pid: number): number[] {
+  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    lines(`/proc/${pid}/task/${task}/children`).flatMap((line) => line.trim().split(" ")),
+  );
+  return children.filter(Boolean).flatMap((child) => {
+    const peak = lines(`/proc/${child}/status`).find((line) => line.startsWith("VmHWM"));
+    const composes = lines(`/proc/${child}/cmdline`).some((line) => line.includes("child.mjs"));
+    return [...(composes && peak ? [Number(/\d+/.exec(peak)?.[0]) / 1000] : []), ...composersBelow(Number(child))];
+  });
+}
+
+/** Of a file that may be gone by now: none. */
+function lines(path: string): string[] {
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
 }
 
 function trackOf(input: string, index: number, folder: string, durationMs: number): Timeline["tracks"][number] {

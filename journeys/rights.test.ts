@@ -43,6 +43,7 @@ const table: Record<string, readonly Somebody[]> = {
   "GET /recordings/:id/playlist.m3u8": linked.look,
   "GET /recordings/:id/windows/:file": linked.look,
   "GET /recordings/:id/video.mp4": linked.look,
+  "POST /recordings/:id/films": linked.look,
   "GET /recordings/:id/audio.m4a": linked.download,
   "GET /recordings/:id/poster.jpg": linked.look,
   "GET /recordings/:id/thumbnails.vtt": linked.look,
@@ -82,6 +83,7 @@ const table: Record<string, readonly Somebody[]> = {
 /** With a key alone, these rights open but the request is no use without a name: 400 says so. */
 const bodies: Record<string, unknown> = {
   "POST /recordings/:id/comments": { atMs: 1, body: "x" },
+  "POST /recordings/:id/films": { layout: "side-by-side" },
   "PATCH /comments/:id": { resolved: true },
   "POST /recordings/:id/reviewers": { name: "Gwen" },
   "PUT /recordings/:id/scores": { aboutId: "par_01h455vb4pex5vsknk084sn02q", item: "x", value: null, words: "", evidence: [] },

@@ -142,6 +142,18 @@ export const Composition = z.object({
 });
 export type Composition = z.infer<typeof Composition>;
 
+/** Another film of a recording than its own: see `layouts` in the composer. `names`: drawn or not, as the recording's own film unless said. `large`: who is large
+ * all the time under "speaker"; else whoever speaks. Also as a query, where everything is text. */
+export const FilmChoice = z.object({
+  layout: z.enum(["side-by-side", "speaker"]),
+  names: z.optional(z.enum(["true", "false"])),
+  large: z.optional(ParticipantId),
+});
+export type FilmChoice = z.infer<typeof FilmChoice>;
+/** How such a film stands: "waiting" until the recording's own film is complete. */
+export const Film = z.pick(Composition, { state: true, watermarkMs: true, playlistUrl: true, videoUrl: true, readyAt: true });
+export type Film = z.infer<typeof Film>;
+
 export const RecordingState = z.enum(["recording", "uploading", "composing", "ready", "partial", "failed"]);
 export type RecordingState = z.infer<typeof RecordingState>;
 

@@ -41,6 +41,10 @@ export const settings = {
     schema: z._default(z.string().check(z.regex(/^\d{3,4}x\d{3,4}$/)), "1280x720"),
     about: "canvas of the film, width x height, multiples of 16",
   },
+  "film-names": {
+    schema: z._default(z.stringbool(), true),
+    about: "whether names are drawn on the film's tiles; either way the other one can be asked for, recording by recording",
+  },
   "grace-ms": { schema: z._default(millis, 30_000), about: "how long somebody who vanished without a word is waited for" },
   "countdown-s": {
     schema: z._default(z.coerce.number().check(z.int(), z.gte(0), z.lte(30)), 3),

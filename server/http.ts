@@ -11,6 +11,7 @@ import type { Rooms } from "./call/rooms.ts";
 import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
 import { type FeedbackDoors, feedbackRoutes } from "./feedback.ts";
 import type { Tus } from "./ingest/tus.ts";
+import type { Films } from "./review/films.ts";
 import type { Handout } from "./review/handout.ts";
 import type { Library } from "./review/library.ts";
 import type { Said } from "./review/said.ts";
@@ -19,6 +20,7 @@ export interface HttpOptions {
   log: Logger;
   rooms: Rooms;
   library: Library;
+  films: Films;
   handout: Handout;
   said: Said;
   feedback: FeedbackDoors;
@@ -33,10 +35,12 @@ export interface HttpOptions {
 export function routes({
   rooms,
   library,
+  films,
   handout,
   said,
   feedback,
-}: Pick<HttpOptions, "rooms" | "library" | "handout" | "said" | "feedback">): Route[] {
+}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "feedback">): Route[] {
+  const other = z.partial(api.FilmChoice);
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const listing = z.object({
     room: z.optional(z.string().check(z.maxLength(64))),
@@ -122,20 +126,32 @@ export function routes({
       method: "GET",
       url: "/recordings/:id/playlist.m3u8",
       summary: "HLS playlist: EVENT while it grows, ENDLIST when complete; `from`: without the windows before that one",
-      query: z.object({ from: z.optional(z.string().check(z.regex(/^\d{1,7}$/))) }),
-      handle: ({ who, id, query }) => library.playlist(who, id, Number(query["from"] ?? 0)),
+      query: z.extend(other, { from: z.optional(z.string().check(z.regex(/^\d{1,7}$/))) }),
+      handle: ({ who, id, query }) =>
+        query["layout"] ? films.playlist(who, id, query as api.FilmChoice) : library.playlist(who, id, Number(query["from"] ?? 0)),
     },
     {
       method: "GET",
       url: "/recordings/:id/windows/:file",
       summary: "One piece of the playlist",
-      handle: ({ who, id, file }) => library.window(who, id, file),
+      query: other,
+      handle: ({ who, id, file, query }) =>
+        query["layout"] ? films.window(who, id, query as api.FilmChoice, file) : library.window(who, id, file),
     },
     {
       method: "GET",
       url: "/recordings/:id/video.mp4",
       summary: "The film as one seekable file",
-      handle: ({ who, id }) => library.video(who, id),
+      query: other,
+      handle: ({ who, id, query }) => (query["layout"] ? films.video(who, id, query as api.FilmChoice) : library.video(who, id)),
+    },
+    {
+      method: "POST",
+      url: "/recordings/:id/films",
+      summary: "Another film of the recording: composed from the first such call on, once its own film is complete; then how it stands",
+      body: api.FilmChoice,
+      answer: api.Film,
+      handle: ({ who, base, id, body }) => films.ask(who, base, id, body as api.FilmChoice),
     },
     {
       method: "GET",

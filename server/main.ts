@@ -16,7 +16,9 @@ import { Signalling } from "./call/signalling.ts";
 import { Stun } from "./call/stun.ts";
 import { Composer } from "./compose/composer.ts";
 import { Downloads } from "./compose/downloads.ts";
+import { readLedger, windowsOfFilm } from "./compose/ledger.ts";
 import { Progress } from "./compose/progress.ts";
+import { filmName } from "./compose/variants.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createHttp } from "./http.ts";
 import { UploadSocket } from "./ingest/socket.ts";
@@ -26,6 +28,7 @@ import { mountPages } from "./pages.ts";
 import { Audience } from "./review/audience.ts";
 import { Comments } from "./review/comments.ts";
 import { Exports } from "./review/exports.ts";
+import { Films } from "./review/films.ts";
 import { Guide } from "./review/guide.ts";
 import { Handout } from "./review/handout.ts";
 import { Library } from "./review/library.ts";
@@ -107,7 +110,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   });
   const composer = new Composer({
     input: (id) => aligner.aligned(id),
-    canvas: config.canvas,
+    canvas: { ...config.canvas, names: config.filmNames },
     log,
     onChange: (id) => progress.composed(id),
     onVoices: (id, voices) => {
@@ -188,7 +191,16 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   const film = (id: string) => composer.stateOf(id, disk.recording(id));
   const handout = new Handout({ catalog, disk, keys, access, film, timeline, makers: downloads });
   const audience = new Audience(access, log);
-  const open = { iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings, library, handout };
+  const films = new Films({
+    access,
+    disk,
+    keys,
+    timeline: (id) => aligner.timeline(id),
+    ask: (subject, choice) => composer.variants.ask(subject, choice),
+    files: (folder, choice) => composer.variants.filmFiles({ folder }, choice),
+    windows: (folder, choice) => windowsOfFilm(filmName(choice, readLedger(folder))),
+  });
+  const open = { films, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings, library, handout };
   return open;
 }
 
@@ -196,7 +208,7 @@ type OpenRooms = ReturnType<typeof openRooms>;
 
 function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
   const { catalog, disk, access } = store;
-  const { library, handout, recordings, signalling } = open;
+  const { library, films, handout, recordings, signalling } = open;
   return {
     log,
     rooms: new Rooms({
@@ -210,6 +222,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
     }),
     library,
     handout,
+    films,
     said: new Said(catalog, access),
     feedback: feedbackOf(store, open),
     uploads: open.tus,

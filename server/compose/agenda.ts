@@ -5,7 +5,7 @@ import type { Timeline } from "../../protocol/recording.ts";
 import { type Ledger, leading } from "./ledger.ts";
 import { hasMoved, settle } from "./settle.ts";
 import { changedFromMs } from "./spans.ts";
-import { shapeOf, type WindowJob, windowMs, windowOf } from "./window.ts";
+import { type Look, shapeOf, type WindowJob, windowMs, windowOf } from "./window.ts";
 
 export interface Item {
   job: WindowJob;
@@ -19,12 +19,12 @@ export class Agenda {
   #from = 0;
 
   /** Null: everything that the timeline has is composed. While it records there is always a next one. */
-  next(fresh: Timeline, ledger: Ledger): Item | null {
+  next(fresh: Timeline, ledger: Ledger, look: Look = lookOf(ledger)): Item | null {
     const timeline = settle(fresh, ledger.placed, leading(ledger).length);
     this.#compare(timeline, fresh, ledger);
     const composed = new Map(ledger.windows.map((window) => [window.index, window]));
     for (let index = this.#from; ; index++) {
-      const job = windowOf(timeline, ledger.canvas, index);
+      const job = windowOf(timeline, look, index);
       if (!job) return null;
       const window = composed.get(index);
       if (!window || window.shape !== hashOf(job) || hasMoved(window, job, ledger.placed)) return { job, timeline };
@@ -47,6 +47,11 @@ export class Agenda {
     }
     this.#compared = timeline;
   }
+}
+
+/** How the film looks that the ledger is of, speakers aside. */
+export function lookOf({ canvas, names }: Ledger): Look {
+  return { ...canvas, names };
 }
 
 /** Stands for a plan's shape in the ledger. */

@@ -11,6 +11,7 @@ import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import { Production } from "./production.ts";
+import { Variants } from "./variants.ts";
 import type { Task } from "./worker.ts";
 import { fences } from "./worker.ts";
 
@@ -37,7 +38,8 @@ export interface CompositionState {
 export interface ComposerOptions {
   /** Null: there is no such recording (any more). */
   input: (recordingId: string) => Input | null;
-  canvas: Canvas;
+  /** `names`: whether films have names drawn on their tiles, unless asked for otherwise. */
+  canvas: Canvas & { names?: boolean };
   log: Logger;
   onChange: (recordingId: string) => void;
   /** How loud people were in a window that was just composed; before the window is entered. */
@@ -56,12 +58,15 @@ export class Composer {
   readonly #productions = new Map<string, Production>();
   readonly #ledgers = new Map<string, Ledger | null>();
   readonly #pool: Pool;
+  /** Other films of recordings, when somebody asks for one. */
+  readonly variants: Variants;
   #closed: Promise<void> | null = null;
 
   constructor(options: ComposerOptions) {
     this.#options = options;
     const { log, deadlineMs = 120_000, pool } = options;
     this.#pool = new Pool({ log, deadlineMs, ...pool });
+    this.variants = new Variants(this.#pool, log);
   }
 
   /** What a hostile stream meets in a composing process, and what of it this machine does not give. */
@@ -135,13 +140,13 @@ export class Composer {
     const production = this.#productions.get(recordingId);
     this.#productions.delete(recordingId);
     this.#ledgers.delete(recordingId);
-    await production?.close();
+    await Promise.all([production?.close(), this.variants.remove(recordingId)]);
     await this.#pool.drop(recordingId);
   }
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      await Promise.all([...this.#productions.values()].map((production) => production.close()));
+      await Promise.all([this.variants.close(), ...[...this.#productions.values()].map((production) => production.close())]);
       await this.#pool.close();
     })();
     return this.#closed;

@@ -18,8 +18,8 @@ export function pictureEvery(effort: number): number {
   return efforts[effort]?.every ?? 1;
 }
 
-/** So many windows behind, composing is overloaded; so few, and it has room again. */
-const behindMost = 3;
+/** So many windows behind, composing is overloaded, for the first step and for the second, which shows; so few, and it has room again. */
+const behindMost = [3, 6] as const;
 const behindLeast = 1;
 /** Back up only when a window takes no more than this share of its own length: the better one takes more. */
 const roomShare = 0.5;
@@ -30,7 +30,8 @@ export function nextEffort(
   effort: number,
   { behindMs, tookMs, lastedMs, running }: { behindMs: number; tookMs: number; lastedMs: number; running: boolean },
 ): number {
-  if (running && behindMs > behindMost * lastedMs && tookMs > lastedMs * roomShare) return Math.min(mostEffortless, effort + 1);
+  if (running && behindMs > (behindMost[effort] ?? Number.POSITIVE_INFINITY) * lastedMs && tookMs > lastedMs * roomShare)
+    return Math.min(mostEffortless, effort + 1);
   if (effort > 0 && behindMs <= behindLeast * lastedMs && tookMs <= lastedMs * roomShare) return effort - 1;
   return effort;
 }

@@ -21,9 +21,23 @@ export interface Script {
   tone?: { hz: number; gain: (atMs: number) => number };
   width?: number;
   height?: number;
+  /** VP8 unless said. */
+  codec?: keyof typeof codecs;
+  /** Pictures in a second; 30 unless said. */
+  rate?: number;
+  /** Of the pictures that there would be, which are there: all, unless said. */
+  keeps?: (index: number) => boolean;
   /** Pictures between two key frames. */
   keyEvery?: number;
 }
+
+const codecs = {
+  vp8: { name: "libvpx", id: "V_VP8", options: { deadline: "realtime", "cpu-used": "8", "lag-in-frames": "0" } },
+  vp9: { name: "libvpx-vp9", id: "V_VP9", options: { deadline: "realtime", "cpu-used": "8", "lag-in-frames": "0" } },
+  av1: { name: "libsvtav1", id: "V_AV1", options: { preset: "10", crf: "40", "svtav1-params": "pred-struct=1:lookahead=0" } },
+  // Annex B, as Chromium writes H.264 into WebM.
+  h264: { name: "libx264", id: "V_MPEG4/ISO/AVC", options: { preset: "ultrafast", tune: "zerolatency" } },
+} as const;
 
 interface Part {
   atMs: number;
@@ -37,7 +51,7 @@ export function webmOf(script: Script): Buffer {
   const video = script.colour ? encodePictures(script, width, height) : [];
   const audio = script.tone ? encodeTone(script) : [];
   const head = webmHead({
-    video: script.colour ? { codec: "V_VP8", width, height } : null,
+    video: script.colour ? { codec: codecs[script.codec ?? "vp8"].id, width, height } : null,
     audio: script.tone ? { codec: "A_OPUS", rate: 48_000, channels: 1, preSkip: 312, delayNs: 6_500_000 } : null,
   });
   const parts = [head];
@@ -58,18 +72,21 @@ export function webmOf(script: Script): Buffer {
 }
 
 function encodePictures(script: Script, width: number, height: number): Part[] {
-  const codec = Codec.findEncoderByName("libvpx" as Parameters<typeof Codec.findEncoderByName>[0])!;
+  const { name, options } = codecs[script.codec ?? "vp8"];
+  const { rate = 30, keeps = () => true } = script;
+  const codec = Codec.findEncoderByName(name as Parameters<typeof Codec.findEncoderByName>[0])!;
   const context = new CodecContext();
   context.allocContext3(codec);
   context.width = width;
   context.height = height;
   context.pixelFormat = AV_PIX_FMT_YUV420P;
-  context.timeBase = new Rational(1, 30);
+  context.timeBase = new Rational(1, rate);
+  context.framerate = new Rational(rate, 1);
   context.gopSize = script.keyEvery ?? 30;
-  context.bitRate = 500_000n;
+  if (script.codec !== "av1") context.bitRate = 500_000n;
   context.threadCount = 1;
-  setOptions(context, { deadline: "realtime", "cpu-used": "8", "lag-in-frames": "0" });
-  must(context.open2Sync(codec, null), "opening VP8");
+  setOptions(context, options);
+  must(context.open2Sync(codec, null), `opening ${name}`);
   const frame = newFrame();
   frame.width = width;
   frame.height = height;
@@ -77,14 +94,15 @@ function encodePictures(script: Script, width: number, height: number): Part[] {
   must(frame.getBuffer(), "frame");
   const picture: Planes = { width, height, strides: frame.linesize, planes: frame.data! };
   const parts: Part[] = [];
-  for (let tick = 0; tick < script.seconds * 30; tick++) {
-    fill(picture, { x: 0, y: 0, width, height }, script.colour!((tick * 1000) / 30));
+  for (let tick = 0; tick < script.seconds * rate; tick++) {
+    if (!keeps(tick)) continue;
+    fill(picture, { x: 0, y: 0, width, height }, script.colour!((tick * 1000) / rate));
     frame.pts = BigInt(tick);
     must(context.sendFrameSync(frame), "picture");
-    parts.push(...drain(context, (pts) => Math.round((pts * 1000) / 30)));
+    parts.push(...drain(context, (pts) => Math.round((pts * 1000) / rate)));
   }
   context.sendFrameSync(null);
-  parts.push(...drain(context, (pts) => Math.round((pts * 1000) / 30)));
+  parts.push(...drain(context, (pts) => Math.round((pts * 1000) / rate)));
   frame.free();
   context.freeContext();
   return parts;

@@ -7,9 +7,13 @@ import { Knee } from "../../protocol/recording.ts";
 import { writeDurably } from "./durable.ts";
 import { playlistOf } from "./playlist.ts";
 
-/** Below the recording's folder. */
-export const windowsFolder = "windows/side-by-side";
-export const headFile = "side-by-side.head";
+/** The film that every recording has. */
+export const mainFilm = "side-by-side";
+/** Of one film; below the recording's folder. */
+export const windowsOfFilm = (film: string) => `windows/${film}`;
+export const headOfFilm = (film: string) => `${film}.head`;
+export const windowsFolder = windowsOfFilm(mainFilm);
+export const headFile = headOfFilm(mainFilm);
 
 const whole = z.int().check(z.gte(0));
 
@@ -46,6 +50,8 @@ export type LedgerWindow = z.infer<typeof Window>;
 const Ledger = z.object({
   version: z.literal(1),
   canvas: z.object({ width: whole, height: whole }),
+  /** Whether names are drawn; they are, unless said. */
+  names: z.optional(z.boolean()),
   /** RFC 3339; null until every window and the header are there. */
   readyAt: z.nullable(z.string()),
   placed: z.array(Placed),
@@ -55,15 +61,15 @@ const Ledger = z.object({
 });
 export type Ledger = z.infer<typeof Ledger>;
 
-export function emptyLedger(canvas: { width: number; height: number }): Ledger {
-  return { version: 1, canvas, readyAt: null, placed: [], windows: [] };
+export function emptyLedger({ width, height, names }: { width: number; height: number; names?: boolean | undefined }): Ledger {
+  return { version: 1, canvas: { width, height }, ...(names === false ? { names } : {}), readyAt: null, placed: [], windows: [] };
 }
 
 /** Null: there is none, or none that this version understands; either way the film can be composed from its beginning. */
-export function readLedger(folder: string): Ledger | null {
+export function readLedger(folder: string, film = mainFilm): Ledger | null {
   let text: string;
   try {
-    text = readFileSync(join(folder, windowsFolder, "windows.json"), "utf8");
+    text = readFileSync(join(folder, windowsOfFilm(film), "windows.json"), "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -82,8 +88,8 @@ export function thumbnailFile(window: string): string {
 }
 
 /** The list, and the playlist that follows from it. */
-export async function writeLedger(folder: string, ledger: Ledger): Promise<void> {
-  const at = join(folder, windowsFolder);
+export async function writeLedger(folder: string, ledger: Ledger, film = mainFilm): Promise<void> {
+  const at = join(folder, windowsOfFilm(film));
   await writeDurably(join(at, "windows.json"), JSON.stringify(ledger));
   await writeDurably(join(at, "playlist.m3u8"), playlistOf(leading(ledger), ledger.readyAt !== null));
 }
@@ -112,7 +118,8 @@ export function placedIndex(ledger: Ledger, placed: Placed): number {
 }
 
 /** What the one file consists of: the header, then the windows. Null: not complete. Paths relative to the recording's folder. */
-export function filmOf(ledger: Ledger): { head: string; windows: { path: string; bytes: number }[] } | null {
+export function filmOf(ledger: Ledger, film = mainFilm): { head: string; windows: { path: string; bytes: number }[] } | null {
   if (ledger.readyAt === null) return null;
-  return { head: headFile, windows: leading(ledger).map(({ file, bytes }) => ({ path: `${windowsFolder}/${file}`, bytes })) };
+  const windows = windowsOfFilm(film);
+  return { head: headOfFilm(film), windows: leading(ledger).map(({ file, bytes }) => ({ path: `${windows}/${file}`, bytes })) };
 }

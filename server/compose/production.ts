@@ -14,20 +14,21 @@ import { gainsOf, learn } from "./heard.ts";
 import type { Canvas } from "./layout.ts";
 import {
   emptyLedger,
-  headFile,
+  headOfFilm,
   type Ledger,
   type LedgerWindow,
   leading,
+  mainFilm,
   placedIndex,
   readLedger,
   thumbnailFile,
-  windowsFolder,
+  windowsOfFilm,
   writeLedger,
 } from "./ledger.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import type { Loan, Pool, Standing } from "./pool.ts";
-import { type WindowJob, windowMs, windowsOf } from "./window.ts";
+import { type Look, type WindowJob, windowMs, windowsOf } from "./window.ts";
 import { Death, Failure, type Task } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
@@ -35,8 +36,18 @@ const aheadMs = 100;
 const retryFirstMs = 5_000;
 const retryMostMs = 60_000;
 
+/** Another film of a recording whose film is complete, because somebody asked for it. */
+export interface Variant {
+  film: string;
+  look: Look;
+  /** The complete film's ledger: everybody is as loud as there. */
+  guide: Ledger;
+}
+
 export interface ProductionOptions {
-  canvas: Canvas;
+  canvas: Canvas & { names?: boolean };
+  /** Absent: the film that every recording has. */
+  variant?: Variant | undefined;
   input: () => Input | null;
   recordingId: string;
   pool: Pool;
@@ -67,9 +78,13 @@ export class Production {
   /** A process of the pool, for a few windows in a row. */
   #loan: Loan | null = null;
   readonly #options: ProductionOptions;
+  readonly #film: string;
+  readonly #windows: string;
 
   constructor(options: ProductionOptions) {
     this.#options = options;
+    this.#film = options.variant?.film ?? mainFilm;
+    this.#windows = windowsOfFilm(this.#film);
   }
 
   /** Something may have changed. Cheap; many calls in a row are one. */
@@ -128,7 +143,7 @@ export class Production {
 
   /** Does one thing; false: there is nothing to do. */
   async #step(): Promise<boolean> {
-    const { pool, recordingId } = this.#options;
+    const { pool, recordingId, variant } = this.#options;
     const input = this.#options.input();
     this.#resting = false;
     if (!input) {
@@ -136,14 +151,14 @@ export class Production {
       await this.#leave();
       return false;
     }
-    const ledger = this.ledger ?? readLedger(input.folder) ?? emptyLedger(this.#options.canvas);
+    const ledger = this.ledger ?? readLedger(input.folder, this.#film) ?? emptyLedger(this.#options.canvas);
     this.ledger = ledger;
     if (input.timeline.durationMs === null) pool.warm(recordingId, input.folder);
     if (!input.complete && ledger.readyAt !== null) {
       await this.#unready(input, ledger);
       return true;
     }
-    const next = this.#agenda.next(input.timeline, ledger);
+    const next = this.#agenda.next(input.timeline, ledger, variant?.look);
     if (next) {
       const { job, timeline } = next;
       const endMs = msOf(job.firstTick + job.ticks);
@@ -164,9 +179,9 @@ export class Production {
     const file = nextFile(job.index, before?.file ?? null);
     try {
       const startedMs = performance.now();
-      const gains = gainsOf(job, ledger);
+      const gains = gainsOf(job, this.#options.variant?.guide ?? ledger);
       const effort = this.#effort;
-      const task = { type: "render" as const, folder: input.folder, windows: windowsFolder, file, canvas: ledger.canvas, gains, effort };
+      const task = { type: "render" as const, folder: input.folder, windows: this.#windows, file, canvas: ledger.canvas, gains, effort };
       const { done, without } = await attempt(
         job,
         (tried) => this.#send({ ...task, job: tried }),
@@ -175,7 +190,7 @@ export class Production {
         log,
       );
       if (this.#closed) return;
-      if (done.voices) {
+      if (done.voices && !this.#options.variant) {
         await appendLevels(input.folder, done.voices);
         this.#options.onVoices(done.voices);
       }
@@ -187,9 +202,10 @@ export class Production {
           why,
         })),
       ]);
-      const { heard, evenness } = learn(job, gains, done.loud ?? [], ledger);
-      const entry = { ...window, missing, placed: placesOf(job, timeline, ledger), heard, ...(effort > 0 ? { effort } : {}) };
-      await this.#enter(entry, input, { ...ledger, evenness });
+      const learnt = this.#options.variant ? null : learn(job, gains, done.loud ?? [], ledger);
+      const entry = { ...window, missing, placed: placesOf(job, timeline, ledger), ...(effort > 0 ? { effort } : {}) };
+      if (learnt) await this.#enter({ ...entry, heard: learnt.heard }, input, { ...ledger, evenness: learnt.evenness });
+      else await this.#enter(entry, input, ledger);
       const tookMs = performance.now() - startedMs;
       this.#hurry(job, tookMs, input);
       log.debug({ window: job.index, effort, tookMs: Math.round(tookMs), cpuMs: Math.round(done.cpuMs) }, "window composed");
@@ -213,6 +229,7 @@ export class Production {
 
   #standing(): Standing {
     if (this.#died || this.#suspects.size > 0) return "troubled";
+    if (this.#options.variant) return "asked";
     return this.#options.input()?.timeline.durationMs === null ? "growing" : "stopped";
   }
 
@@ -244,9 +261,9 @@ export class Production {
     const windows = leading(ledger).slice(0, count);
     const files = windows.map((window) => window.file);
     if (files.length < count) throw new Error(`composed=${files.length} of=${count}`);
-    await this.#send({ type: "finish", folder: input.folder, windows: windowsFolder, files, head: headFile });
+    await this.#send({ type: "finish", folder: input.folder, windows: this.#windows, files, head: headOfFilm(this.#film) });
     if (this.#closed) return;
-    await moveDurably(join(input.folder, windowsFolder, headFile), join(input.folder, headFile));
+    await moveDurably(join(input.folder, this.#windows, headOfFilm(this.#film)), join(input.folder, headOfFilm(this.#film)));
     await this.#tidy(input.folder, new Set([...files, ...files.map(thumbnailFile), "init.mp4", "windows.json", "playlist.m3u8"]));
     this.#options.log.info({ windows: count }, "composition ready");
     await this.#write(input, { ...ledger, windows, readyAt: new Date().toISOString() });
@@ -254,7 +271,7 @@ export class Production {
 
   /** Only what is on disk is told. */
   async #write(input: Input, ledger: Ledger): Promise<void> {
-    await writeLedger(input.folder, ledger);
+    await writeLedger(input.folder, ledger, this.#film);
     this.ledger = ledger;
     this.failure = null;
     this.#retryMs = retryFirstMs;
@@ -263,7 +280,7 @@ export class Production {
 
   /** Windows that were composed again, and what a crash left half written. */
   async #tidy(folder: string, keep: Set<string>): Promise<void> {
-    const at = join(folder, windowsFolder);
+    const at = join(folder, this.#windows);
     for (const name of await readdir(at)) if (!keep.has(name)) await rm(join(at, name), { force: true });
   }
 
@@ -273,7 +290,7 @@ export class Production {
   }
 
   async #restart(input: Input): Promise<void> {
-    await rm(join(input.folder, windowsFolder, "init.mp4"), { force: true });
+    await rm(join(input.folder, this.#windows, "init.mp4"), { force: true });
     this.#agenda = new Agenda();
     await this.#write(input, emptyLedger(this.#options.canvas));
   }
