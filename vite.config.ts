@@ -42,7 +42,7 @@ export default defineConfig({
             },
             {
               name: "room",
-              test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip)|call|safe|(capture|run|recording|picture)\.tsx?$))/,
+              test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip)|call\/(?!extras|drawer|chat|people|more|keysheet)|safe|(capture|run|recording|picture)\.tsx?$))/,
             },
           ],
         },
