@@ -38,17 +38,17 @@ export default defineConfig({
           groups: [
             {
               name: "base",
-              test: /browser\/(icon|schema|translate|pages\/(?!room|capture|run\.|recording|picture)[^/]+\.tsx?$)|protocol\/|preact/,
+              test: /browser\/(icon|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy)[^/]+\.tsx?$)|protocol\/(?!feedback|upload|tus)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
             },
             {
               name: "room",
-              test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip)|call\/(?!extras|drawer|chat|people|more|keysheet)|safe|(capture|run|recording|picture)\.tsx?$))/,
+              test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure)|call\/(?!drawer|chat|people|more|keysheet|extras|panel)|safe|(capture|run|recording|picture)\.tsx?$))/,
             },
           ],
         },
       },
     },
-    // The polyfill would be an inline script.
-    modulePreload: { polyfill: false },
+    // What helps it along would be more code than it saves: a page is three files.
+    modulePreload: false,
   },
 });

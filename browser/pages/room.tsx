@@ -1,5 +1,6 @@
 // `/r/<room>#<key>`: the lobby, then the call, then whether everything is safe; one address for all three.
 import { useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { secure } from "../record/devices.ts";
 import { Api, wordsOf } from "./api.ts";
@@ -10,14 +11,13 @@ import { Frame } from "./frame.tsx";
 import { linkKey } from "./key.ts";
 import { useLoaded } from "./loaded.ts";
 import { Elsewhere } from "./lobby/elsewhere.tsx";
-import { Insecure } from "./lobby/insecure.tsx";
 import { Leftovers } from "./lobby/leftovers.tsx";
 import { type Entry, Lobby } from "./lobby/lobby.tsx";
 import { recallName } from "./name.ts";
 import { Safe } from "./safe/safe.tsx";
 import { SafeStatus } from "./safe/status.tsx";
 import { findUnsent } from "./uploads.ts";
-import { t } from "./words.ts";
+import { loadWords, t } from "./words.ts";
 
 /** How often the lobby looks who is there. */
 const lookMs = 4000;
@@ -28,11 +28,26 @@ export function Room(props: { id: string }) {
   if (!secure()) {
     return (
       <Frame>
-        <Insecure />
+        <WithoutSecurity />
       </Frame>
     );
   }
   return <OpenRoom id={props.id} linkKey={key} />;
+}
+
+/** Fetched only by those who need it. */
+function WithoutSecurity() {
+  const Page = useSignal<ComponentType | null>(null);
+  useEffect(() => {
+    Promise.all([import("./lobby/insecure.tsx"), loadWords(["checks"])]).then(
+      ([{ Insecure }]) => {
+        Page.value = Insecure;
+      },
+      (error: unknown) => console.error(error),
+    );
+  }, [Page]);
+  const Shown = Page.value;
+  return Shown && <Shown />;
 }
 
 function OpenRoom(props: { id: string; linkKey: string }) {

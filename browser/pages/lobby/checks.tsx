@@ -30,9 +30,9 @@ export function Line({ look, words }: Verdict) {
 /** `hears`: null while it is not known whether the microphone gives anything. */
 export function Checks(props: { setup: Setup; api: Api; room: string; hears: boolean | null; details: string }) {
   const { setup, api, room } = props;
-  const kept = useSignal<Verdict>({ look: "busy", words: t("lobby:keeping.busy") });
-  const speed = useSignal<Verdict>({ look: "busy", words: t("lobby:speed.busy") });
-  const ways = useSignal<Verdict>({ look: "busy", words: t("lobby:ways.busy") });
+  const kept = useSignal<Verdict>({ look: "busy", words: t("checks:keeping.busy") });
+  const speed = useSignal<Verdict>({ look: "busy", words: t("checks:speed.busy") });
+  const ways = useSignal<Verdict>({ look: "busy", words: t("checks:ways.busy") });
   const settled = !setup.opening.value;
   useEffect(() => {
     if (!settled) return;
@@ -43,17 +43,17 @@ export function Checks(props: { setup: Setup; api: Api; room: string; hears: boo
     return () => gone.abort();
   }, [settled]);
   return (
-    <section class="checks" aria-label={t("lobby:checks.label")}>
+    <section class="checks" aria-label={t("lobby:checks")}>
       <ul>
         <Line {...cameraVerdict(setup)} />
         <Line {...microphoneVerdict(setup, props.hears)} />
         <Line {...kept.value} />
         <Line {...speed.value} />
         <Line {...ways.value} />
-        <Line look="ok" words={t("lobby:checks.secure")} />
+        <Line look="ok" words={t("checks:checks.secure")} />
       </ul>
       <a class="small" href={props.details} target="_blank" rel="noreferrer">
-        {t("lobby:checks.details")}
+        {t("checks:checks.details")}
       </a>
     </section>
   );
@@ -66,37 +66,37 @@ async function settle(into: Signal<Verdict>, find: () => Promise<Verdict>, gone:
   } catch (error) {
     if (gone.aborted) return;
     console.warn("lobby: a check", error);
-    into.value = { look: "note", words: t("lobby:checks.unknown") };
+    into.value = { look: "note", words: t("checks:checks.unknown") };
   }
 }
 
 function cameraVerdict({ opening, stream, choice, problem }: Setup): Verdict {
-  if (opening.value) return { look: "busy", words: t("lobby:checks.camera.busy") };
-  if (stream.value?.getVideoTracks().length) return { look: "ok", words: t("lobby:checks.camera.ok") };
-  return { look: choice.value.camera && problem.value ? "warn" : "note", words: t("lobby:checks.camera.none") };
+  if (opening.value) return { look: "busy", words: t("checks:checks.camera.busy") };
+  if (stream.value?.getVideoTracks().length) return { look: "ok", words: t("checks:checks.camera.ok") };
+  return { look: choice.value.camera && problem.value ? "warn" : "note", words: t("checks:checks.camera.none") };
 }
 
 function microphoneVerdict({ opening, stream, choice, problem }: Setup, hears: boolean | null): Verdict {
-  if (opening.value) return { look: "busy", words: t("lobby:checks.microphone.busy") };
+  if (opening.value) return { look: "busy", words: t("checks:checks.microphone.busy") };
   if (!stream.value?.getAudioTracks().length)
-    return { look: choice.value.microphone && problem.value ? "warn" : "note", words: t("lobby:checks.microphone.none") };
-  if (hears === null) return { look: "ok", words: t("lobby:checks.microphone.on") };
-  return hears ? { look: "ok", words: t("lobby:checks.microphone.ok") } : { look: "warn", words: t("lobby:checks.microphone.silent") };
+    return { look: choice.value.microphone && problem.value ? "warn" : "note", words: t("checks:checks.microphone.none") };
+  if (hears === null) return { look: "ok", words: t("checks:checks.microphone.on") };
+  return hears ? { look: "ok", words: t("checks:checks.microphone.ok") } : { look: "warn", words: t("checks:checks.microphone.silent") };
 }
 
 export function speedVerdict(bitsPerSecond: number): Verdict {
   const speed =
     bitsPerSecond < 9.5e6 ? (Math.max(1, Math.round(bitsPerSecond / 1e5)) / 10).toLocaleString() : String(Math.round(bitsPerSecond / 1e6));
-  if (bitsPerSecond > 1.5 * recordingBitsPerSecond) return { look: "ok", words: t("lobby:speed.ok", { speed }) };
+  if (bitsPerSecond > 1.5 * recordingBitsPerSecond) return { look: "ok", words: t("checks:speed.ok", { speed }) };
   // Half of the line is the call's.
   const behind = recordingBitsPerSecond / (bitsPerSecond / 2) - 1;
-  return { look: "warn", words: t("lobby:speed.slow", { speed, count: Math.max(5, Math.ceil((behind * 60) / 5) * 5) }) };
+  return { look: "warn", words: t("checks:speed.slow", { speed, count: Math.max(5, Math.ceil((behind * 60) / 5) * 5) }) };
 }
 
 export function waysVerdict({ direct, stun, relay }: Ways): Verdict {
-  if (relay === "works") return { look: "ok", words: t("lobby:ways.relay") };
-  if (relay === "refused") return { look: "warn", words: t("lobby:ways.refused") };
-  if (relay === "silent") return { look: "warn", words: t("lobby:ways.silent") };
-  if (direct || stun) return { look: "note", words: t("lobby:ways.direct") };
-  return { look: "warn", words: t("lobby:ways.none") };
+  if (relay === "works") return { look: "ok", words: t("checks:ways.relay") };
+  if (relay === "refused") return { look: "warn", words: t("checks:ways.refused") };
+  if (relay === "silent") return { look: "warn", words: t("checks:ways.silent") };
+  if (direct || stun) return { look: "note", words: t("checks:ways.direct") };
+  return { look: "warn", words: t("checks:ways.none") };
 }

@@ -6,18 +6,18 @@ export function Insecure() {
   const { host, origin, port } = window.location;
   return (
     <Failure
-      title={t("lobby:insecure.title")}
+      title={t("checks:insecure.title")}
       actions={
         <button type="button" class="button" onClick={() => window.location.reload()}>
-          {t("lobby:insecure.again")}
+          {t("checks:insecure.again")}
         </button>
       }
     >
-      <p>{t("lobby:insecure.words", { origin })}</p>
+      <p>{t("checks:insecure.words", { origin })}</p>
       <ol class="steps">
-        <li>{t("lobby:insecure.ask", { address: `https://${host}` })}</li>
-        <li>{t("lobby:insecure.run")}</li>
-        <li>{t("lobby:insecure.local", { address: `http://localhost${port ? `:${port}` : ""}` })}</li>
+        <li>{t("checks:insecure.ask", { address: `https://${host}` })}</li>
+        <li>{t("checks:insecure.run")}</li>
+        <li>{t("checks:insecure.local", { address: `http://localhost${port ? `:${port}` : ""}` })}</li>
       </ol>
     </Failure>
   );

@@ -9,12 +9,12 @@ import { hourBytes } from "./speed.ts";
 export async function keeping(): Promise<Verdict> {
   void keepStorage();
   const storage = await uploads().storage();
-  if (storage === null) return { look: "warn", words: t("lobby:keeping.nothing") };
-  if (storage === "memory") return { look: "warn", words: t("lobby:keeping.memory") };
+  if (storage === null) return { look: "warn", words: t("checks:keeping.nothing") };
+  if (storage === "memory") return { look: "warn", words: t("checks:keeping.memory") };
   const free = await roomOnDevice();
-  if (free === null) return { look: "ok", words: t("lobby:keeping.unknown") };
+  if (free === null) return { look: "ok", words: t("checks:keeping.unknown") };
   const hours = free / hourBytes;
-  if (hours >= 1) return { look: "ok", words: t("lobby:keeping.hours", { count: Math.min(99, Math.floor(hours)) }) };
-  const time = hours * 60 > 1 ? aboutTime(Math.floor(hours * 60) * 60_000) : t("lobby:keeping.hardly");
-  return { look: "warn", words: t("lobby:keeping.little", { time }) };
+  if (hours >= 1) return { look: "ok", words: t("checks:keeping.hours", { count: Math.min(99, Math.floor(hours)) }) };
+  const time = hours * 60 > 1 ? aboutTime(Math.floor(hours * 60) * 60_000) : t("checks:keeping.hardly");
+  return { look: "warn", words: t("checks:keeping.little", { time }) };
 }

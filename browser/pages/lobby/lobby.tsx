@@ -7,8 +7,8 @@ import type { Room } from "../../../protocol/api.ts";
 import type { Api } from "../api.ts";
 import { name as rememberedName, rememberName } from "../name.ts";
 import { Picture } from "../picture.tsx";
-import { t } from "../words.ts";
-import { Checks } from "./checks.tsx";
+import { loadWords, t } from "../words.ts";
+import type { Checks } from "./checks.tsx";
 import "./lobby.css";
 import { Meter } from "./meter.tsx";
 import { SetupPickers } from "./pickers.tsx";
@@ -88,7 +88,7 @@ function Preview({ setup, api, id }: LobbyProps & { setup: Setup }) {
       <Meter track={microphone} onLevel={hears.look} />
       <Trouble setup={setup} leaveOut />
       {stream?.active && <TestClip stream={stream} />}
-      <Checks setup={setup} api={api} room={id} hears={hears.verdict} details={`/check/${id}${window.location.hash}`} />
+      <Checklist setup={setup} api={api} room={id} hears={hears.verdict} details={`/check/${id}${window.location.hash}`} />
     </section>
   );
 }
@@ -109,11 +109,28 @@ function useHearing(track: MediaStreamTrack | null) {
   return { verdict: verdict.value, look };
 }
 
+/** Fetched after the devices are open: nobody waits for a tick before they see themselves. */
+function Checklist(props: Parameters<typeof Checks>[0]) {
+  const List = useSignal<typeof Checks | null>(null);
+  const settled = !props.setup.opening.value;
+  useEffect(() => {
+    if (!settled) return;
+    Promise.all([import("./checks.tsx"), loadWords(["checks"])]).then(
+      ([loaded]) => {
+        List.value = loaded.Checks;
+      },
+      (error: unknown) => console.warn("lobby: no checks", error),
+    );
+  }, [settled, List]);
+  const Loaded = List.value;
+  return Loaded ? <Loaded {...props} /> : <section class="checks checks-coming" aria-label={t("lobby:checks")} />;
+}
+
 /** What records and plays the clip is fetched when it is asked for. */
 function TestClip({ stream }: { stream: MediaStream }) {
   const Clip = useSignal<ComponentType<{ stream: MediaStream; onClose: () => void }> | null>(null);
   const open = async () => {
-    const { default: loaded } = await import("./clip.tsx");
+    const [{ default: loaded }] = await Promise.all([import("./clip.tsx"), loadWords(["checks"])]);
     Clip.value = loaded;
   };
   if (Clip.value) {

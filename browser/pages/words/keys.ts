@@ -1,6 +1,7 @@
 // Every key of every page's words, for the compiler: a word that English lacks does not compile. A new page adds its line here.
 import type call from "./en/call.json";
 import type check from "./en/check.json";
+import type checks from "./en/checks.json";
 import type common from "./en/common.json";
 import type drawer from "./en/drawer.json";
 import type errors from "./en/errors.json";
@@ -15,6 +16,7 @@ import type upload from "./en/upload.json";
 export interface Words {
   common: typeof common;
   check: typeof check;
+  checks: typeof checks;
   errors: typeof errors;
   home: typeof home;
   lobby: typeof lobby;
