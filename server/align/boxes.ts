@@ -17,11 +17,14 @@ export function boxAt(bytes: Buffer, at: number): { type: string; size: number; 
   return large < 16 || !Number.isSafeInteger(large) ? "bad" : { type, size: large, length: 16 };
 }
 
+/** A fragment with a run for each of its samples has some thousand. */
+const mostBoxes = 10_000;
+
 /** The boxes inside a complete body; stops at the first thing that does not fit. */
 export function boxesOf(body: Buffer, from = 0): Box[] {
   const boxes: Box[] = [];
   let at = from;
-  while (at < body.length) {
+  while (at < body.length && boxes.length < mostBoxes) {
     const header = boxAt(body, at);
     if (typeof header === "string" || at + header.size > body.length) break;
     boxes.push({ type: header.type, body: body.subarray(at + header.length, at + header.size) });

@@ -1,9 +1,6 @@
 // The allow-list: which codecs, sizes and stream counts are media to us, and how long an audio packet is.
 import { type Codec, refusal, type Stream } from "./container.ts";
-import type { PacketList } from "./packets.ts";
-
-/** Larger pictures are refused before any decoder sees them. */
-const maxSide = 4096;
+import { configuredSize, maxSide } from "./framesize.ts";
 
 export const webmCodecs: Readonly<Record<string, Codec>> = {
   V_VP8: "vp8",
@@ -31,30 +28,18 @@ export function checkStreams(streams: readonly Stream[]): void {
     const count = streams.filter((stream) => stream.kind === kind).length;
     if (count > 1) throw refusal(`This recording has ${count} ${kind} streams; at most one is accepted.`);
   }
-  for (const { kind, width, height, sampleRate, channels } of streams) {
+  for (const stream of streams) {
+    const { kind, sampleRate, channels } = stream;
     if (kind === "video") {
-      if (width < 1 || height < 1) throw refusal(`This recording says that its picture is ${width}×${height} pixels.`);
-      if (width > maxSide || height > maxSide)
-        throw refusal(`This recording's picture is ${width}×${height} pixels; at most ${maxSide}×${maxSide} is accepted.`);
+      for (const { width, height } of [stream, configuredSize(stream) ?? stream]) {
+        if (width < 1 || height < 1) throw refusal(`This recording says that its picture is ${width}×${height} pixels.`);
+        if (width > maxSide || height > maxSide)
+          throw refusal(`This recording's picture is ${width}×${height} pixels; at most ${maxSide}×${maxSide} is accepted.`);
+      }
     } else if (!(sampleRate >= 8000 && sampleRate <= 192_000) || channels < 1 || channels > 8) {
       throw refusal(`This recording says that its sound has ${channels} channels at ${sampleRate} Hz.`);
     }
   }
-}
-
-/** Looked at once in so many packets. PCM every 10 ms beside 120 pictures a second takes 18 s for them. */
-const densityPackets = 4096;
-const densityMinMs = 8000;
-/** Ten hours at 130 packets a second. More would be held in memory for nothing that a browser records in one segment. */
-const packetsMax = 4_700_000;
-
-/** Throws UserError when packets are so many that only their number can be meant. */
-export function checkDensity(packets: PacketList): void {
-  if (packets.length === 0 || packets.length % densityPackets !== 0) return;
-  const spanMs = Math.abs(packets.at(-1)!.mediaMs - packets.at(-densityPackets)!.mediaMs);
-  if (spanMs < densityMinMs)
-    throw refusal(`This recording has ${densityPackets} frames within ${Math.round(spanMs)} ms, which no recorder makes.`);
-  if (packets.length > packetsMax) throw refusal("This recording has more than ten hours in one segment.");
 }
 
 /** Samples at 48 kHz in an Opus packet (RFC 6716, section 3.1), from its first two bytes; 0 when they are not sound. */

@@ -51,11 +51,14 @@ export interface Element {
   at: number;
 }
 
+/** No element of a recorder has more; each costs some memory, and millions fit into a few megabytes. */
+const mostChildren = 1000;
+
 /** The children of a complete element; stops at the first thing that does not fit. */
 export function childrenOf(body: Uint8Array): Element[] {
   const children: Element[] = [];
   let at = 0;
-  while (at < body.length) {
+  while (at < body.length && children.length < mostChildren) {
     const header = headerAt(body, at);
     if (typeof header === "string" || header.size < 0) break;
     const start = at + header.length;

@@ -2,6 +2,7 @@
 import { boxesOf, Fields } from "./boxes.ts";
 import type { Stream } from "./container.ts";
 import type { Mp4Track } from "./mp4-streams.ts";
+import { earliestMs, latestMs } from "./pace.ts";
 
 export interface Sample {
   stream: Stream;
@@ -67,7 +68,8 @@ function readTraf(
       const track = tracks.find(({ stream }) => stream.number === number);
       if (!track) return false;
       const base = flags & 0x1 ? fields.u64() : moofOffset;
-      if (flags & 0x2) fields.skip(4);
+      // Samples of another kind than the stream's first, which is the one that was looked at.
+      if (flags & 0x2 && fields.u32() !== 1) return false;
       run = {
         track,
         base,
@@ -105,9 +107,10 @@ function readTrun(fields: Fields, run: Run, samples: Sample[]): boolean {
     const own = flags & 0x400 ? fields.u32() : run.flags;
     // Signed also in version 0: what browsers and FFmpeg write, and small either way.
     const shift = flags & 0x800 ? fields.i32() : 0;
-    if (size > sampleMaxBytes || !Number.isSafeInteger(offset)) return false;
+    if (size > sampleMaxBytes || !Number.isSafeInteger(offset) || offset < 0) return false;
     const key = ((index === 0 && firstFlags !== null ? firstFlags : own) & 0x10000) === 0;
     const mediaMs = ((run.ticks + shift) / timescale) * 1000 + editMs;
+    if (!(mediaMs >= earliestMs && mediaMs <= latestMs)) return false;
     if (size > 0) samples.push({ stream, mediaMs, offset, size, key });
     run.ticks += duration;
     offset += size;

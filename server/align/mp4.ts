@@ -1,15 +1,19 @@
 // Fragmented MP4 as MediaRecorder writes it: ftyp, moov, then moof and mdat in turn. Bytes in, packets out.
 // Promise: after damage it goes on at the next moof; of an mdat only what is not yet a whole sample is held in memory.
 import { boxAt } from "./boxes.ts";
-import { audioSamples, checkDensity, checkStreams } from "./codec.ts";
+import { audioSamples, checkStreams } from "./codec.ts";
 import { refusal, type Scanner, type Stream } from "./container.ts";
+import { frameSize, tooLarge } from "./framesize.ts";
 import { type Sample, samplesOf } from "./mp4-samples.ts";
 import { type Mp4Track, tracksOf } from "./mp4-streams.ts";
+import { Pace } from "./pace.ts";
 import { Packets } from "./packets.ts";
 import { Pending } from "./pending.ts";
 
-/** Index boxes and samples; no recorder writes a larger one. */
+/** What is passed over; no recorder writes a larger one. */
 const boxMaxBytes = 16 * 1024 * 1024;
+/** What is read: 65,000 samples, an hour of pictures between two key frames. */
+const indexMaxBytes = 1024 * 1024;
 /** The media of one fragment: minutes between two key frames at any bit rate that a browser records. */
 const mediaMaxBytes = 1024 * 1024 * 1024;
 /** An mdat may hold a little more than its fragment points at. */
@@ -21,6 +25,7 @@ export class Mp4Scanner implements Scanner {
   readonly packets = new Packets();
   damagedBytes = 0;
   readonly #pending = new Pending();
+  readonly #pace = new Pace();
   #phase: "head" | "fragments" | "lost" = "head";
   #tracks: Mp4Track[] = [];
   /** Samples of the fragment at hand whose bytes are still to come, in file order. */
@@ -29,6 +34,8 @@ export class Mp4Scanner implements Scanner {
   /** Where the mdat at hand ends; -1 outside of one. */
   #mediaEnd = -1;
   #damaged = new Set<number>();
+  /** No fragment begins before this offset in the box at hand. */
+  #clean = 0;
   /** Next decode time per stream, for fragments that do not state theirs. */
   #decodeTicks = new Map<number, number>();
 
@@ -59,7 +66,9 @@ export class Mp4Scanner implements Scanner {
       this.#mediaEnd = end;
       return at + box.length;
     }
-    if (box.size > boxMaxBytes) return this.#damage(view, at, `a box "${box.type}" that claims ${box.size} bytes`);
+    const indexed = this.#phase === "head" || box.type === "moof";
+    if (box.size > (indexed ? indexMaxBytes : boxMaxBytes))
+      return this.#damage(view, at, `a box "${box.type}" that claims ${box.size} bytes`);
     const known = this.#phase === "head" || passed.has(box.type) || box.type === "moof";
     if (!known) return this.#damage(view, at, "");
     if (at + box.size > view.length) return this.#swallows(view, at + box.length) ? this.#damage(view, at, "") : null;
@@ -97,7 +106,7 @@ export class Mp4Scanner implements Scanner {
       if (!sample) break;
       if (sample.offset + sample.size > here) return sample.offset - base > at ? Math.min(sample.offset - base, view.length) : null;
       this.#next += 1;
-      this.#emit(sample, view.subarray(sample.offset - base, sample.offset - base + 2));
+      this.#emit(sample, view.subarray(sample.offset - base, sample.offset - base + sample.size));
     }
     const end = Math.min(this.#mediaEnd, here);
     if (end === this.#mediaEnd) {
@@ -108,8 +117,14 @@ export class Mp4Scanner implements Scanner {
     return end - base > at ? end - base : this.#mediaEnd < 0 ? at : null;
   }
 
-  #emit(sample: Sample, start: Uint8Array): void {
+  #emit(sample: Sample, bytes: Uint8Array): void {
     const { stream } = sample;
+    if (!this.#pace.takes(stream, sample.mediaMs) || (stream.kind === "video" && tooLarge(frameSize(stream, bytes)))) {
+      // Left out, and with it what builds on it.
+      this.#damaged.add(stream.number);
+      this.damagedBytes += sample.size;
+      return;
+    }
     this.packets.push({
       stream: stream.number,
       kind: stream.kind,
@@ -118,9 +133,8 @@ export class Mp4Scanner implements Scanner {
       size: sample.size,
       key: stream.kind === "audio" || sample.key,
       afterDamage: this.#damaged.delete(stream.number),
-      samples: stream.kind === "audio" ? audioSamples(stream, start, sample.size) : 0,
+      samples: stream.kind === "audio" ? audioSamples(stream, bytes, sample.size) : 0,
     });
-    checkDensity(this.packets);
   }
 
   #damage(view: Buffer, at: number, what: string): number {
@@ -142,8 +156,13 @@ export class Mp4Scanner implements Scanner {
     return to === at && found < 0 ? null : to;
   }
 
+  /** Whether a fragment begins inside the box at hand. Each byte is looked at once, however small the pushes are. */
   #swallows(view: Buffer, from: number): boolean {
-    return this.#phase !== "head" && fragmentIn(view, from) >= 0;
+    if (this.#phase === "head") return false;
+    const start = Math.max(from, this.#clean - this.#pending.offset);
+    if (fragmentIn(view, start) >= 0) return true;
+    this.#clean = this.#pending.offset + Math.max(start, view.length - fragmentHeadBytes);
+    return false;
   }
 }
 
@@ -159,7 +178,7 @@ function fragmentIn(bytes: Buffer, from: number): number {
     const size = bytes.readUInt32BE(start);
     if (
       size >= 24 &&
-      size <= boxMaxBytes &&
+      size <= indexMaxBytes &&
       bytes.readUInt32BE(start + 8) === 16 &&
       bytes.toString("latin1", start + 12, start + 16) === "mfhd"
     )

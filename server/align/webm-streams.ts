@@ -52,9 +52,15 @@ export function streamsOf(tracks: Uint8Array): { streams: Stream[]; delayMs: Map
     const stream = streamOf(fields);
     if (streams.some((other) => other.number === stream.number)) throw refusal("Two streams of this WebM file have the same number.");
     streams.push(stream);
-    delayMs.set(stream.number, uintOf(fields.get(id.codecDelay) ?? new Uint8Array()) / 1e6);
+    delayMs.set(stream.number, delayOf(number(fields, id.codecDelay, 0)));
   }
   return { streams, delayMs };
+}
+
+/** Nanoseconds; an encoder's lookahead is some milliseconds. */
+function delayOf(delayNs: number): number {
+  if (delayNs > 1e9) throw refusal("This WebM file says that its codec is later than a second, which none is.");
+  return delayNs / 1e6;
 }
 
 function streamOf(fields: Fields): Stream {

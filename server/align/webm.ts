@@ -1,8 +1,10 @@
 // WebM (RFC 9559) as MediaRecorder writes it: unknown-size clusters, no index. Bytes in, packets out.
 // Promise: after damage it goes on at the next cluster, and never holds more than one element in memory.
-import { audioSamples, checkDensity, checkStreams } from "./codec.ts";
+import { audioSamples, checkStreams } from "./codec.ts";
 import { refusal, type Scanner, type Stream } from "./container.ts";
 import { childrenOf, headerAt, sizeAt, uintOf } from "./ebml.ts";
+import { frameSize, tooLarge } from "./framesize.ts";
+import { Pace } from "./pace.ts";
 import { Packets } from "./packets.ts";
 import { Pending } from "./pending.ts";
 import { id, streamsOf } from "./webm-streams.ts";
@@ -23,6 +25,7 @@ export class WebmScanner implements Scanner {
   readonly packets = new Packets();
   damagedBytes = 0;
   readonly #pending = new Pending();
+  readonly #pace = new Pace();
   #phase: "head" | "clusters" | "lost" = "head";
   /** Codec delays that the container itself states, per stream, to be taken off. */
   #delayMs = new Map<number, number>();
@@ -142,17 +145,24 @@ export class WebmScanner implements Scanner {
       return false;
     }
     if (body.length === length) return true;
+    const mediaMs = (this.#clusterTicks + ticks) * this.#tickMs - (this.#delayMs.get(number) ?? 0);
+    if (!this.#pace.takes(stream, mediaMs)) return false;
+    if (stream.kind === "video" && tooLarge(frameSize(stream, body.subarray(length)))) {
+      // Left out, and with it what builds on it.
+      this.#damaged.add(number);
+      this.damagedBytes += body.length;
+      return true;
+    }
     this.packets.push({
       stream: number,
       kind: stream.kind,
-      mediaMs: (this.#clusterTicks + ticks) * this.#tickMs - (this.#delayMs.get(number) ?? 0),
+      mediaMs,
       offset: offset + length,
       size: body.length - length,
       key: stream.kind === "audio" || (key ?? (flags & 0x80) !== 0),
       afterDamage: this.#damaged.delete(number),
       samples: stream.kind === "audio" ? audioSamples(stream, body.subarray(length, length + 2), body.length - length) : 0,
     });
-    checkDensity(this.packets);
     return true;
   }
 

@@ -34,6 +34,8 @@ export interface RecordingsOptions {
 /** After Stop, an open socket that carries nothing is believed for so many graces, and for at least this long, ms: a page may be frozen. */
 const idleGraces = 10;
 const idleLeastMs = 60_000;
+/** How much further than the clock a recording's media may reach. */
+const beliefMs = 3_600_000;
 
 export class Recordings {
   readonly #options: RecordingsOptions;
@@ -160,7 +162,9 @@ export class Recordings {
       if (occupied(recording.roomId)) this.#seenAt.set(recording.id, serverMs());
       else if (this.#missingMs(recording.id) > graceMs) {
         log.info({ room: recording.roomId, recording: recording.id }, "everybody left; the recording is stopped");
-        await this.stop(recording.id, reachMs(recording.id) || elapsedMs(recording));
+        // A file may say any time; wall clocks that were set between two boots are off by less than this.
+        const mostMs = elapsedMs(recording) + beliefMs;
+        await this.stop(recording.id, Math.min(reachMs(recording.id) || elapsedMs(recording), mostMs));
         return;
       }
     }

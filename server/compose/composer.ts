@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { UserError } from "../../protocol/errors.ts";
 import type { Timeline } from "../../protocol/recording.ts";
-import type { Told } from "./fence.ts";
+import type { Fences, Told } from "./fence.ts";
 import type { Canvas } from "./layout.ts";
 import { filmOf, type Ledger, leading, readLedger } from "./ledger.ts";
 import type { Done } from "./order.ts";
@@ -46,6 +46,8 @@ export interface ComposerOptions {
   onVoices?: (recordingId: string, voices: { segment: string; fromMediaMs: number; levels: number[] }[]) => void;
   /** Longest that one window may take; two minutes unless said. */
   deadlineMs?: number;
+  /** Around its processes; those of this machine unless said. */
+  fences?: Fences;
   /** How many composing processes there may be; by the machine unless said. */
   pool?: Pick<PoolOptions, "atOnce" | "most">;
 }
@@ -65,13 +67,13 @@ export class Composer {
   constructor(options: ComposerOptions) {
     this.#options = options;
     const { log, deadlineMs = 120_000, pool } = options;
-    this.#pool = new Pool({ log, deadlineMs, ...pool });
+    this.#pool = new Pool({ log, deadlineMs, fences: options.fences, ...pool });
     this.variants = new Variants(this.#pool, log);
   }
 
   /** What a hostile stream meets in a composing process, and what of it this machine does not give. */
   get fences(): Told {
-    return fences().told;
+    return (this.#options.fences ?? fences()).told;
   }
 
   /** Bytes arrived, or something else changed. Cheap, and never throws. */

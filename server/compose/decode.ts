@@ -3,7 +3,8 @@
 import { AV_CODEC_FLAG_LOW_DELAY, AV_FRAME_FLAG_CORRUPT, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { Codec, CodecContext, Frame, type Packet, Rational } from "node-av/lib";
 import type { Stream } from "../align/container.ts";
-import { must, newPacket } from "./libav.ts";
+import { maxSide } from "../align/framesize.ts";
+import { must, newPacket, setOptions } from "./libav.ts";
 import { ticksPerSecond } from "./place.ts";
 import type { SegmentFile } from "./source.ts";
 
@@ -26,6 +27,8 @@ export function openDecoder(stream: Stream): CodecContext {
   // Media time in microseconds.
   context.pktTimebase = new Rational(1, 1_000_000);
   if (stream.extra) context.extraData = Buffer.from(stream.extra);
+  // Whatever a stream says of itself later on: no picture is larger than the ones that were let in.
+  setOptions(context, { max_pixels: String(maxSide * maxSide), max_samples: String(mostSamples) });
   if (stream.codec === "av1") context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
   if (stream.kind === "audio") context.sampleRate = stream.sampleRate;
   try {
@@ -37,6 +40,8 @@ export function openDecoder(stream: Stream): CodecContext {
   return context;
 }
 
+/** Of one frame of sound: Opus has 5760, AAC 2048. */
+const mostSamples = 16_384;
 /** Shown before it begins, when it is a segment's first and no further away: a face need not wait for its first picture. */
 const earlyTicks = ticksPerSecond;
 /** How many key frames to go back when the nearest one does not decode. */
@@ -162,7 +167,8 @@ export class Footage {
   }
 
   #broken(frame: Frame): boolean {
-    const broken = frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT);
+    const large = frame.width > maxSide || frame.height > maxSide;
+    const broken = large || frame.decodeErrorFlags !== 0 || frame.hasFlags(AV_FRAME_FLAG_CORRUPT);
     if (broken) this.#fail();
     return broken;
   }

@@ -3,6 +3,7 @@
 // another one gets its place.
 import { availableParallelism, totalmem } from "node:os";
 import type { Logger } from "pino";
+import type { Fences } from "./fence.ts";
 import type { Done } from "./order.ts";
 import { type Task, Worker } from "./worker.ts";
 
@@ -26,6 +27,7 @@ export interface PoolOptions {
   atOnce?: number;
   /** Processes alive at a time: those at work and a few that keep decoders warm. */
   most?: number;
+  fences?: Fences | undefined;
   hand?: () => Hand;
 }
 
@@ -78,10 +80,10 @@ export class Pool {
   #uses = 0;
   #closed: Promise<void> | null = null;
 
-  constructor({ log, deadlineMs, atOnce = Math.max(2, availableParallelism() >> 1), most = roomFor(atOnce), hand }: PoolOptions) {
+  constructor({ log, deadlineMs, atOnce = Math.max(2, availableParallelism() >> 1), most = roomFor(atOnce), fences, hand }: PoolOptions) {
     this.#atOnce = atOnce;
     this.#most = most;
-    this.#hand = hand ?? (() => new Worker({ log, deadlineMs, idleMs }));
+    this.#hand = hand ?? (() => new Worker({ log, deadlineMs, idleMs, fences }));
   }
 
   /** Has a process ready for a recording that will soon need one, where there is room for it. */

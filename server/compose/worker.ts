@@ -196,10 +196,18 @@ export class Worker {
     const child = this.#child;
     this.#child = null;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    // Whoever waits for its end is kept up.
+    child.ref();
     const ended = new Promise<void>((resolve) => {
       // Closed when the last of its processes let go of standard error; whoever got out of the group is not waited for.
-      child.once("close", () => resolve());
-      child.once("exit", () => setTimeout(resolve, lingerMs).unref());
+      let linger: NodeJS.Timeout | undefined;
+      child.once("exit", () => {
+        linger = setTimeout(resolve, lingerMs);
+      });
+      child.once("close", () => {
+        clearTimeout(linger);
+        resolve();
+      });
     });
     end(child);
     await ended;
