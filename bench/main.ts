@@ -4,11 +4,12 @@ import { compose } from "./compose.ts";
 import { ingest } from "./ingest.ts";
 import { join } from "./join.ts";
 import { kill } from "./kill.ts";
+import { long } from "./long.ts";
 import { ready } from "./ready.ts";
 import { sync } from "./sync.ts";
 import { webcodecs } from "./webcodecs.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { calibrate, ready, compose, ingest, join, kill, sync, webcodecs };
+const benches: Record<string, (args: string[]) => Promise<void>> = { calibrate, ready, compose, ingest, join, kill, long, sync, webcodecs };
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];
