@@ -66,27 +66,39 @@ interface Tables {
 }
 
 function tablesOf(windows: readonly WindowIndex[]): Tables {
-  const videoSizes = windows.flatMap((window) => window.video.sizes);
-  const audioSizes = windows.flatMap((window) => window.audio.sizes);
+  const videoSizes = written(windows.map(({ video }) => video.sizes));
+  const audioSizes = written(windows.map(({ audio }) => audio.sizes));
+  const [videoCount, audioCount] = [videoSizes.length / 4, audioSizes.length / 4];
   const keys: number[] = [];
-  for (const [index, key] of windows.flatMap((window) => window.video.keys).entries()) if (key) keys.push(index + 1);
-  const delays = windows.flatMap((window) => window.video.delays.map((delay) => delay * tickUnits));
+  let before = 0;
+  for (const { video } of windows) {
+    for (const [index, key] of video.keys.entries()) if (key) keys.push(before + index + 1);
+    before += video.keys.length;
+  }
   return {
-    videoDuration: videoSizes.length * tickUnits,
-    audioDuration: audioSizes.length * audioFrame,
+    videoDuration: videoCount * tickUnits,
+    audioDuration: audioCount * audioFrame,
     video: [
-      fullBox("stts", 0, 0, u32(1, videoSizes.length, tickUnits)),
-      runs("ctts", delays),
+      fullBox("stts", 0, 0, u32(1, videoCount, tickUnits)),
+      fullBox("ctts", 0, 0, delayRuns(windows)),
       fullBox("stss", 0, 0, u32(keys.length), table(keys)),
       chunkRuns(windows.map((window) => window.video.sizes.length)),
-      fullBox("stsz", 0, 0, u32(0, videoSizes.length), table(videoSizes)),
+      fullBox("stsz", 0, 0, u32(0, videoCount), videoSizes),
     ],
     audio: [
-      fullBox("stts", 0, 0, u32(1, audioSizes.length, audioFrame)),
+      fullBox("stts", 0, 0, u32(1, audioCount, audioFrame)),
       chunkRuns(windows.map((window) => window.audio.sizes.length)),
-      fullBox("stsz", 0, 0, u32(0, audioSizes.length), table(audioSizes)),
+      fullBox("stsz", 0, 0, u32(0, audioCount), audioSizes),
     ],
   };
+}
+
+/** All numbers of all lists, one after the other. */
+function written(lists: readonly (readonly number[])[]): Buffer {
+  const out = Buffer.allocUnsafe(lists.reduce((sum, list) => sum + list.length, 0) * 4);
+  let at = 0;
+  for (const list of lists) for (const value of list) at = out.writeUInt32BE(value, at);
+  return out;
 }
 
 function moovOf(format: FilmFormat, windows: readonly WindowIndex[], tables: Tables, base: number, large: boolean): Buffer {
@@ -108,14 +120,24 @@ function moovOf(format: FilmFormat, windows: readonly WindowIndex[], tables: Tab
   );
 }
 
-/** Run-length coded: how many, of which value. */
-function runs(type: string, values: readonly number[]): Buffer {
-  const rows: number[] = [];
-  for (const value of values) {
-    if (rows.length > 0 && rows[rows.length - 1] === value) rows[rows.length - 2]! += 1;
-    else rows.push(1, value);
-  }
-  return fullBox(type, 0, 0, u32(rows.length / 2), table(rows));
+/** Run-length coded: how many rows, then how many samples with which delay. */
+function delayRuns(windows: readonly WindowIndex[]): Buffer {
+  const out = Buffer.allocUnsafe(4 + windows.reduce((sum, { video }) => sum + video.delays.length, 0) * 8);
+  let [at, count, current] = [4, 0, -1];
+  const close = () => {
+    if (count > 0) at = out.writeUInt32BE(current * tickUnits, out.writeUInt32BE(count, at));
+  };
+  for (const { video } of windows)
+    for (const delay of video.delays) {
+      if (delay !== current) {
+        close();
+        [count, current] = [0, delay];
+      }
+      count += 1;
+    }
+  close();
+  out.writeUInt32BE((at - 4) / 8, 0);
+  return out.subarray(0, at);
 }
 
 /** Samples per chunk, where a chunk is a window; a row where it changes. */
