@@ -99,7 +99,7 @@ async function obey(message: unknown): Promise<Report> {
   const order = Order.parse(message);
   try {
     if (order.type === "render") return { type: "done", id: order.id, ...(await render(order)) };
-    const work = order.type === "finish" ? finish(order) : make(order, (path) => indexFor(path));
+    const work = order.type === "finish" ? finish(order) : make(order, async (path) => indexFor(path));
     return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, ...(await work) };
   } catch (error) {
     const { code, stack, message: text } = error as NodeJS.ErrnoException;
