@@ -21,6 +21,7 @@ import {
   type FFEncoderCodec,
 } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, Frame, Log, Packet, Rational } from "node-av/lib";
+import { ordinary } from "../../server/compose/ordinary.fixture.ts";
 
 export interface Seed {
   name: string;
@@ -118,6 +119,7 @@ function encodePictures(encoder: string, options: Record<string, string>): Encod
   }
   feed(context, null, take);
   context.freeContext();
+  ordinary();
   return packets;
 }
 

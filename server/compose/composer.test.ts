@@ -68,7 +68,7 @@ async function compose(next: Input): Promise<void> {
 }
 
 test("windows are composed as far as the watermark allows; at the end the film is one file", { timeout: 60_000 }, async () => {
-  expect(state()).toEqual({ state: "waiting", watermarkMs: 0, readyAt: null, problems: [] });
+  expect(state()).toEqual({ state: "waiting", watermarkMs: 0, readyAt: null, problems: [], windows: 0 });
   input = recording(null, { watermarkMs: 6450 });
   composer.advance(id);
   await until(() => expect(state()).toMatchObject({ state: "growing", watermarkMs: 3200 }));
@@ -88,7 +88,17 @@ test("windows are composed as far as the watermark allows; at the end the film i
   const head = readFileSync(files[0]!);
   const bytes = files.slice(1).reduce((sum, path) => sum + statSync(path).size, 16);
   expect(Number(head.readBigUInt64BE(head.length - 8))).toBe(bytes);
-  expect(readdirSync(join(folder, windowsFolder)).sort()).toEqual(["0.m4s", "1.m4s", "2.m4s", "init.mp4", "playlist.m3u8", "windows.json"]);
+  expect(readdirSync(join(folder, windowsFolder)).sort()).toEqual([
+    "0.jpg",
+    "0.m4s",
+    "1.jpg",
+    "1.m4s",
+    "2.jpg",
+    "2.m4s",
+    "init.mp4",
+    "playlist.m3u8",
+    "windows.json",
+  ]);
 });
 
 test("another composer goes on at the first missing window, and the film is the same to the byte", { timeout: 60_000 }, async () => {

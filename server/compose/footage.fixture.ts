@@ -6,6 +6,7 @@ import { cluster, webmHead } from "../align/media.fixture.ts";
 import { newFrame } from "./decode.ts";
 import type { Rect } from "./layout.ts";
 import { must, newPacket, setOptions } from "./libav.ts";
+import { ordinary } from "./ordinary.fixture.ts";
 import { type Colour, fill, type Planes } from "./planes.ts";
 
 export const red: Colour = { y: 80, u: 90, v: 220 };
@@ -105,6 +106,7 @@ function encodePictures(script: Script, width: number, height: number): Part[] {
   parts.push(...drain(context, (pts) => Math.round((pts * 1000) / rate)));
   frame.free();
   context.freeContext();
+  if (script.codec === "av1") ordinary();
   return parts;
 }
 

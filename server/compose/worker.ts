@@ -137,8 +137,11 @@ export class Worker {
       };
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
       if (!child.connected) return die("the composing process is gone");
+      // A process that cannot be told anything has ended or is about to. Why is known at its "exit", and so is whether its fence was at fault:
+      // whoever tries again before that would try the same fence.
       child.send(order, (error) => {
-        if (error) kill(error.message);
+        if (error && child.pid === undefined) kill(error.message);
+        else if (error) end(child);
       });
     });
   }
