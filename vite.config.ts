@@ -21,6 +21,21 @@ export default defineConfig({
       enforce: "pre",
       // What draws lucide's icons; the icons themselves stay lucide's.
       resolveId: (name, importer) => (name === "../createLucideIcon.mjs" && importer?.includes("lucide") ? ours("icon.ts") : null),
+      // Not needed to draw one: its name, the usual size, and a random key for every line, for lists that change.
+      transform: (code, id) =>
+        /lucide-preact.*\/icons\//.test(id) ? code.replace(/,\s*key: "\w+"|\bname: "[\w-]+",|\bsize: 24,|__iconData\.node;/g, "") : null,
+    },
+    {
+      name: "shapes",
+      enforce: "pre",
+      // To describe a shape does nothing else: shapes that no page parses (what browsers send, what lies on the server's disk) are left out.
+      transform: (code, id) => (/\/protocol\/[^/]+\.ts$/.test(id) ? code.replace(/\bz\.(?!config\b)(?=\w+\()/g, "/*#__PURE__*/ z.") : null),
+    },
+    {
+      name: "preload",
+      enforce: "pre",
+      load: (id) =>
+        id === "\0vite/preload-helper.js" ? `export { preload as __vitePreload } from ${JSON.stringify(ours("preload.ts"))};` : null,
     },
   ],
   worker: { format: "es" },
@@ -38,7 +53,7 @@ export default defineConfig({
           groups: [
             {
               name: "base",
-              test: /browser\/(icon|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy)[^/]+\.tsx?$)|protocol\/(?!feedback|upload|tus)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
+              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy)[^/]+\.tsx?$)|protocol\/(?!facts|feedback|upload|tus)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
             },
             {
               name: "room",

@@ -2,9 +2,10 @@
 // Promise: the same picture, `size` pixels wide and high, unseen by screen readers unless a name is given.
 import { type ComponentType, h } from "preact";
 
+/** What the build leaves of an icon: lucide's name for it and the keys of its lines say nothing to anybody. */
 interface IconData {
-  name: string;
-  size: number;
+  /** Of the box it is drawn in; absent: 24, as nearly all. */
+  size?: number;
   node: [tag: string, attributes: Record<string, string>][];
 }
 
@@ -14,7 +15,7 @@ interface IconProps {
   [attribute: string]: unknown;
 }
 
-export default function createIcon({ name, size: box, node }: IconData): ComponentType<IconProps> {
+export default function createIcon({ size: box = 24, node }: IconData): ComponentType<IconProps> {
   return ({ size = box, class: more, ...rest }) => {
     const named = "aria-label" in rest || "aria-labelledby" in rest || "title" in rest;
     const look = {
@@ -27,7 +28,7 @@ export default function createIcon({ name, size: box, node }: IconData): Compone
       "stroke-width": 2,
       "stroke-linecap": "round",
       "stroke-linejoin": "round",
-      class: `lucide lucide-${name}${more ? ` ${more}` : ""}`,
+      class: more,
     };
     const children = node.map(([tag, attributes]) => h(tag, attributes));
     return h("svg", { ...look, ...(named ? {} : { "aria-hidden": "true" }), ...rest }, children);

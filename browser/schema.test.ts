@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 const modules = {
   call: () => import("../protocol/call.ts"),
   recording: () => import("../protocol/recording.ts"),
+  facts: () => import("../protocol/facts.ts"),
   api: () => import("../protocol/api.ts"),
   feedback: () => import("../protocol/feedback.ts"),
   upload: () => import("../protocol/upload.ts"),

@@ -149,7 +149,7 @@ export const CallUp = z.discriminatedUnion("type", [
    * it, for the film; the first one counts. */
   z.object({ type: z.literal("track"), recording: RecordingId, source: Source, plate: z.optional(Plate) }),
   /** What my browser recorded into this track so far, all pages together: `bytes`; and how long this page has recorded into it. */
-  z.object({ type: z.literal("kept"), recording: RecordingId, source: Source, bytes, durationMs: ms.check(z.gte(0)) }),
+  z.object({ type: z.literal("kept"), recording: RecordingId, source: Source, bytes, durationMs: z.int().check(z.gte(0)) }),
   /** Consent taken back, or given again, in the middle of the call. */
   z.object({ type: z.literal("consent"), given: z.boolean() }),
   /** How loud somebody else sounded here while both of us were recorded: lets the server check one clock by the other. May be lost. */

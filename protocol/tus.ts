@@ -2,7 +2,8 @@
 // Promise: what is said here is what `/ws/upload` says; only the envelope is another.
 import * as z from "zod/mini";
 import { ProtocolError } from "./errors.ts";
-import { ChunkFacts, SegmentFacts, SegmentId, Sha256, TrackId } from "./recording.ts";
+import { ChunkFacts, SegmentFacts } from "./facts.ts";
+import { SegmentId, Sha256, TrackId } from "./recording.ts";
 
 export const tusVersion = "1.0.0";
 export const uploadsPath = "/api/v1/uploads";

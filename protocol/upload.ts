@@ -3,7 +3,8 @@
 import * as z from "zod/mini";
 import { parseJson } from "./call.ts";
 import { ProtocolError } from "./errors.ts";
-import { bytes, type ChunkFacts, ClockSample, SegmentFacts, SegmentId, Sha256, TrackId } from "./recording.ts";
+import { type ChunkFacts, ClockSample, SegmentFacts } from "./facts.ts";
+import { bytes, SegmentId, Sha256, TrackId } from "./recording.ts";
 
 export const uploadVersion = 1;
 

@@ -1,15 +1,11 @@
 // The REST interface as the pages see it. Promise: an answer that fits its schema, or a UserError whose sentence can be shown as it is.
 import type * as z from "zod/mini";
-import { CreatedRoom, Ice, Problem, Recording, RecordingList, Room } from "../../protocol/api.ts";
+import { Ice, Problem, Recording, Room } from "../../protocol/api.ts";
 import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
 import { language, t } from "./words.ts";
 
 export class Api {
   constructor(readonly key: string) {}
-
-  createRoom(name: string): Promise<CreatedRoom> {
-    return this.ask(CreatedRoom, "POST", "/rooms", name ? { name } : {});
-  }
 
   room(id: string): Promise<Room> {
     return this.ask(Room, "GET", `/rooms/${encodeURIComponent(id)}`);
@@ -31,17 +27,8 @@ export class Api {
     if (!response.ok) throw await refusal(response);
   }
 
-  /** One page of the list, newest first. `cursor` null: from the start. */
-  recordings(cursor: string | null): Promise<{ items: Recording[]; cursor: string | null }> {
-    return this.ask(RecordingList, "GET", `/recordings${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`);
-  }
-
   recording(id: string): Promise<Recording> {
     return this.ask(Recording, "GET", `/recordings/${encodeURIComponent(id)}`);
-  }
-
-  deleteRecording(id: string): Promise<void> {
-    return this.ask(null, "DELETE", `/recordings/${encodeURIComponent(id)}`);
   }
 
   protected headers(): Headers {

@@ -1,7 +1,7 @@
 // The log beside a segment's bytes: one JSON line per fact, only ever appended.
 // Promise: what a crash or a power cut tore off the end is left out, and everything before it is read.
 import * as z from "zod/mini";
-import { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/facts.ts";
 import { Finished } from "../../protocol/upload.ts";
 
 export const LoggedChunk = z.extend(ChunkFacts, { crc32: z.int() });

@@ -1,7 +1,8 @@
 // The lines of JSON beside a segment's media: the segment's own facts first, then chunks, clock samples and marks as they come.
 // Promise: a line that is torn or foreign is passed over; it was never acked.
 import * as z from "zod/mini";
-import { bytes, ChunkFacts, ClockSample, type SegmentFacts } from "../../protocol/recording.ts";
+import { ChunkFacts, ClockSample, type SegmentFacts } from "../../protocol/facts.ts";
+import { bytes } from "../../protocol/recording.ts";
 
 /** "Up to this offset the media has this hash": one with every commit, so that after a crash what was synced can be told from what was not.
  * `hash`: the first 16 hex digits of the SHA-256 of everything before. */

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
-import { SegmentFacts } from "../../protocol/recording.ts";
+import { SegmentFacts } from "../../protocol/facts.ts";
 import type { Finished } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type * as z from "zod/mini";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
-import { SegmentFacts } from "../../protocol/recording.ts";
+import { SegmentFacts } from "../../protocol/facts.ts";
 import { Announced, ByteCount, Creation, chunkHeader, ofTrack, Place, parseChunk, patchType, tusVersion } from "../../protocol/tus.ts";
 import { type Finished, parseUploadUp, type UploadDown, uploadVersion } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";

@@ -1,10 +1,10 @@
 // The start page: make a room, record yourself, and everything that was recorded. Without the admin key it says how to get in.
 import { useSignal } from "@preact/signals";
 import { Video } from "lucide-preact";
-import { Api } from "../api.ts";
 import { Frame } from "../frame.tsx";
 import { adminKey, forgetAdminKey } from "../key.ts";
 import { t } from "../words.ts";
+import { AdminApi } from "./admin.ts";
 import { Entrance } from "./entrance.tsx";
 import "./home.css";
 import { NewRoom } from "./new.tsx";
@@ -30,9 +30,9 @@ export function Home() {
     >
       {key.value ? (
         <div class="home">
-          <NewRoom api={new Api(key.value)} />
+          <NewRoom api={new AdminApi(key.value)} />
           <Rooms />
-          <Recordings api={new Api(key.value)} onRefused={out} />
+          <Recordings api={new AdminApi(key.value)} onRefused={out} />
         </div>
       ) : (
         <Entrance refused={refused.value} onKey={(given) => (key.value = given)} />

@@ -2,11 +2,12 @@
 import { useSignal } from "@preact/signals";
 import { Plus } from "lucide-preact";
 import { announce } from "../announce.tsx";
-import { type Api, sentence } from "../api.ts";
+import { sentence } from "../api.ts";
 import { t } from "../words.ts";
+import type { AdminApi } from "./admin.ts";
 import { keepRoom, opened } from "./kept.ts";
 
-export function NewRoom(props: { api: Api }) {
+export function NewRoom(props: { api: AdminApi }) {
   const title = useSignal("");
   const busy = useSignal(false);
   const failure = useSignal<string | null>(null);

@@ -4,18 +4,19 @@ import { Film, Trash2, WifiOff } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import { announce } from "../announce.tsx";
-import { type Api, sentence } from "../api.ts";
+import { sentence } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
 import { Occasion } from "../occasion.tsx";
 import { Question } from "../question.tsx";
 import { isUnfinished, peopleOf, State } from "../state.tsx";
 import { t } from "../words.ts";
+import type { AdminApi } from "./admin.ts";
 
 const busyMs = 2000;
 const idleMs = 15_000;
 
 interface RecordingsProps {
-  api: Api;
+  api: AdminApi;
   onRefused: () => void;
 }
 

@@ -3,11 +3,12 @@
 import { computed, effect, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import { nowMs } from "../../record/clock.ts";
-import { Api, sentence } from "../api.ts";
+import { sentence } from "../api.ts";
 import { Equipment } from "../call/equipment.ts";
 import { Lane } from "../call/lane.ts";
 import { Visit } from "../call/visit.ts";
 import { Capture } from "../capture.ts";
+import { AdminApi } from "../home/admin.ts";
 import { stop } from "../lobby/setup.ts";
 import { name } from "../name.ts";
 import { t } from "../words.ts";
@@ -48,7 +49,7 @@ class InRoom implements Alone {
   ) {}
 
   async start(): Promise<void> {
-    const room = await new Api(this.adminKey).createRoom(t("solo:roomName"));
+    const room = await new AdminApi(this.adminKey).createRoom(t("solo:roomName"));
     this.#key = room.hostKey;
     const me = { name: name.value || t("solo:me"), consent: true, stream: this.stream };
     const visit = new Visit({ room: room.id, key: room.hostKey, ...me, tap: (upload) => this.memory.tap(upload) });

@@ -1,0 +1,49 @@
+// What the browser notes beside the bytes of a segment: clocks, why it began, where its chunks end. Facts, no conclusions; it is parsed wherever it is read.
+// A file of its own, because no page reads it back: only the upload worker and the server do.
+import * as z from "zod/mini";
+import { bytes, graphReadingsMax } from "./recording.ts";
+
+/** Two clocks read in one go: the browser's, and that of an element which plays the stream that is recorded (`currentTime`, in ms). What drives
+ * Firefox's recorder drives it too, so the recorder's time stands still when it does. Its zero is its own. */
+export const GraphReading = z.object({ browserMs: z.number(), mediaMs: z.number() });
+export type GraphReading = z.infer<typeof GraphReading>;
+
+/** One ping over the signalling socket. `sentMs`, `receivedMs`: the browser's clock (`performance.timeOrigin + performance.now()`);
+ * `serverMs`: the server's monotonic clock; `epoch` names that clock, because it starts anew when the machine does. */
+export const ClockSample = z.object({
+  sentMs: z.number(),
+  receivedMs: z.number(),
+  serverMs: z.number(),
+  epoch: z.string().check(z.maxLength(40)),
+  /** How much of the segment there was at `receivedMs`: says that a recorder ran although it had nothing new, as with a still screen.
+   * Taken without a ping: `epoch` is "" and names no clock. */
+  bytes: z.optional(bytes),
+  /** How far the recorder's own clock had come, where the browser lets it be read: shows time that it lost. Without a ping, as above. */
+  graph: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
+  /** The camera was switched off (false) or on again; its pictures are black meanwhile. Without a ping, as above. */
+  camera: z.optional(z.boolean()),
+});
+export type ClockSample = z.infer<typeof ClockSample>;
+
+/** Why a run of MediaRecorder was begun: Record or joining; the same after a reload; a camera or microphone came or went; the run before fell silent
+ * or stopped by itself; the browser's clock stood still or nothing ran for a while; recording was taken up after a pause. */
+export const SegmentReason = z.enum(["start", "rejoined", "device", "watchdog", "slip", "paused"]);
+export type SegmentReason = z.infer<typeof SegmentReason>;
+
+/** What the browser knows of one run of MediaRecorder. Facts, no conclusions; times on the browser's clock. */
+export const SegmentFacts = z.object({
+  browser: z.enum(["chromium", "firefox", "other"]),
+  /** Major version, for the calibration table. */
+  version: z.int(),
+  mimeType: z.string().check(z.maxLength(200)),
+  /** Clock when `start()` was called. */
+  startCallMs: z.number(),
+  /** Clock in the `start` event's handler; null if it never came. */
+  startEventMs: z.nullable(z.number()),
+  reason: z.optional(SegmentReason),
+});
+export type SegmentFacts = z.infer<typeof SegmentFacts>;
+
+/** One `dataavailable`: its place in the order, the offset just after its last byte, and the browser's clock in the handler. */
+export const ChunkFacts = z.object({ sequence: z.int().check(z.gte(0)), endOffset: bytes, eventMs: z.number() });
+export type ChunkFacts = z.infer<typeof ChunkFacts>;
