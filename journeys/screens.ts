@@ -280,7 +280,7 @@ async function alone(walk: (tour: Tour) => Promise<void>, look: Look): Promise<v
 
 async function main(): Promise<void> {
   const only = process.argv[2] ?? "";
-  build();
+  await build();
   const look = new Look(join(root, "journeys/out/screens"));
   let lost = 0;
   for (const [name, walk] of Object.entries(tours).filter(([name]) => name.includes(only))) {

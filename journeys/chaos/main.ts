@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   // The uploaders of drones tell of every break; here breaks are the point.
   console.error = () => undefined;
   console.warn = () => undefined;
-  build();
+  await build();
   if (values.power) return say(JSON.stringify(await power(Number(values.power))));
   if (values.hidden) return say(JSON.stringify(await hidden(Number(values.hidden), say)));
   if (values.outage) return say(JSON.stringify(await outage(Number(values.outage))));

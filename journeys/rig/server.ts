@@ -23,8 +23,8 @@ export class TestServer {
     this.api = new Api(this.url, adminKey);
   }
 
-  /** `settings`: further DOUBLETAKE_* variables, by full name. `program`: what Node runs, the sources unless said. */
-  static async open(settings: Record<string, string> = {}, program = ["--import", "tsx", "server/main.ts"]): Promise<TestServer> {
+  /** `settings`: further DOUBLETAKE_* variables, by full name. `program`: what Node runs; else what was built before, or the sources. */
+  static async open(settings: Record<string, string> = {}, program = built()): Promise<TestServer> {
     const server = new TestServer(await freePort(), place("server"), settings, program);
     try {
       await server.start();
@@ -111,6 +111,12 @@ export class TestServer {
       this.place.close();
     }
   }
+}
+
+/** By `rig/build.ts`, of these same sources. */
+function built(): string[] {
+  const path = process.env["JOURNEYS_PROGRAM"];
+  return path ? [path] : ["--import", "tsx", "server/main.ts"];
 }
 
 export async function freePort(): Promise<number> {
