@@ -98,7 +98,7 @@ test("an old browser, a full and a locked room, and being taken out each have th
   for (const [code, title, step] of [
     ["room-full", "This room is full", "Try again"],
     ["room-locked", "This room is locked", "Try again"],
-    ["ended", "The call is over", "Back to the lobby"],
+    ["ended", "The host has ended the call", "Rejoin"],
     ["removed", "The host has taken you out of the call", null],
   ] as const) {
     // Another fragment or the same one is no new page.
