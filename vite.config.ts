@@ -1,9 +1,16 @@
 // How the pages become files: hashed assets, nothing inlined, so that the page runs under a policy without any `unsafe-*`.
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 /** Stands in for a library's module in the pages, where size counts. */
 const ours = (name: string) => fileURLToPath(new URL(`browser/${name}`, import.meta.url));
+
+const shapes: Plugin = {
+  name: "shapes",
+  enforce: "pre",
+  // To describe a shape does nothing else: shapes that no page parses (what browsers send, what lies on the server's disk) are left out.
+  transform: (code, id) => (/\/protocol\/[^/]+\.ts$/.test(id) ? code.replace(/\bz\.(?!config\b)(?=\w+\()/g, "/*#__PURE__*/ z.") : null),
+};
 
 export default defineConfig({
   root: "browser",
@@ -25,12 +32,7 @@ export default defineConfig({
       transform: (code, id) =>
         /lucide-preact.*\/icons\//.test(id) ? code.replace(/,\s*key: "\w+"|\bname: "[\w-]+",|\bsize: 24,|__iconData\.node;/g, "") : null,
     },
-    {
-      name: "shapes",
-      enforce: "pre",
-      // To describe a shape does nothing else: shapes that no page parses (what browsers send, what lies on the server's disk) are left out.
-      transform: (code, id) => (/\/protocol\/[^/]+\.ts$/.test(id) ? code.replace(/\bz\.(?!config\b)(?=\w+\()/g, "/*#__PURE__*/ z.") : null),
-    },
+    shapes,
     {
       name: "preload",
       enforce: "pre",
@@ -38,7 +40,7 @@ export default defineConfig({
         id === "\0vite/preload-helper.js" ? `export { preload as __vitePreload } from ${JSON.stringify(ours("preload.ts"))};` : null,
     },
   ],
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [shapes] },
   build: {
     outDir: "../dist/web",
     emptyOutDir: true,
@@ -46,7 +48,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Which page loads what, for the measure of its size (journeys/size.test.ts).
     manifest: "manifest.json",
-    // Two pieces that belong together, in place of twenty that pack worse and come one after the other: what every page has, and what a room has.
+    // Few pieces that belong together, in place of twenty that pack worse and come one after the other: what every page has, what a room has, its words.
     rolldownOptions: {
       output: {
         codeSplitting: {
@@ -59,6 +61,10 @@ export default defineConfig({
               name: "room",
               test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure)|call\/(?!drawer|chat|people|more|keysheet|extras|panel)|safe|(capture|run|recording|picture)\.tsx?$))/,
             },
+            ...["en", "de"].map((language) => ({
+              name: `words-${language}`,
+              test: new RegExp(`pages/words/${language}/(lobby|checks|call|safe)\\.json$`),
+            })),
           ],
         },
       },

@@ -10,10 +10,8 @@ import { root } from "./rig/place.ts";
 /** Everything `/r/…` loads before and in the call, bytes. */
 const budget = 60_000;
 const web = join(root, "dist/web");
-/** As `main.tsx` and `lobby.tsx` load them for a room in English, whose refusals need no words of ours. */
+/** What `main.tsx` and `lobby.tsx` load for a room. */
 const code = ["index.html", "pages/room.tsx", "pages/lobby/checks.tsx"];
-const words = (language: string) => ["common", "lobby", "checks", "call", "safe"].map((page) => `pages/words/${language}/${page}.json`);
-const languages = { en: words("en"), de: [...words("de"), "pages/words/de/errors.json"] };
 
 interface Chunk {
   file: string;
@@ -22,6 +20,12 @@ interface Chunk {
 }
 
 const manifest = JSON.parse(readFileSync(join(web, "manifest.json"), "utf8")) as Record<string, Chunk>;
+
+/** The key of a built file that was made of several. */
+const joint = (name: string) => Object.keys(manifest).find((key) => manifest[key]!.file.startsWith(`assets/${name}-`)) ?? name;
+const words = (language: string) => [`pages/words/${language}/common.json`, joint(`words-${language}`)];
+/** English refusals need no words of ours. */
+const languages = { en: words("en"), de: [...words("de"), "pages/words/de/errors.json"] };
 
 /** A chunk and all that comes with it. */
 function closure(keys: string[]): Set<string> {
@@ -45,7 +49,7 @@ test("the page of a room loads at most 60 kB of JavaScript in any language, the 
   const loaded = closure([...code, ...languages.en]);
   const rows = [...loaded].map((key) => [packed(manifest[key]!.file), key] as const).toSorted((a, b) => b[0] - a[0]);
   const sums = Object.entries(languages).map(([language, own]) => [weigh(closure([...code, ...own])), language] as const);
-  const own = (key: string) => !key.startsWith("pages/words/") && !/^pages\/(home|solo|upload|review|check|missing)/.test(key);
+  const own = (key: string) => !key.includes("words") && !/^pages\/(home|solo|upload|review|check|missing)/.test(key);
   const later = [...loaded].flatMap((key) => manifest[key]?.dynamicImports ?? []).filter((key) => !loaded.has(key) && own(key));
   const apart = [...closure([...new Set(later)])].filter((key) => !loaded.has(key));
   const texts = [...loaded].map((key) => readFileSync(join(web, manifest[key]!.file), "utf8"));
