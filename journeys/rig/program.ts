@@ -26,6 +26,8 @@ export async function buildProgramIn(folder: string): Promise<string> {
     root,
     configFile: false,
     logLevel: "error",
+    // As build.mjs does: a composing process sees none of the project's packages but FFmpeg's.
+    ssr: { noExternal: ["zod", "mediabunny"] },
     build: { ssr: true, outDir, target: "node20", minify: false, rolldownOptions: { input, output: { entryFileNames: "[name].mjs" } } },
   });
   for (const name of ["node_modules", "dist", "rubrics", "package.json"]) symlinkSync(join(root, name), join(folder, name));
