@@ -21,7 +21,9 @@ export async function openRelay(address = "127.0.0.1", args = ["--allow-loopback
   const port = await freePort();
   const folder = place("turn");
   const relay = spawn("/usr/bin/turnserver", [
-    ...["-n", "--no-tls", "--no-dtls", "--no-cli", "--fingerprint", "--no-multicast-peers", "--realm=doubletake.test"],
+    // "-n": no configuration file, also not the machine's own.
+    ...(args.includes("-c") ? [] : ["-n"]),
+    ...["--no-tls", "--no-dtls", "--no-cli", "--fingerprint", "--no-multicast-peers", "--realm=doubletake.test"],
     ...[`--listening-ip=${address}`, `--relay-ip=${address}`, `--listening-port=${port}`],
     ...["--use-auth-secret", `--static-auth-secret=${turnSecret}`, "--log-file=stdout", "--simple-log"],
     ...[`--pidfile=${join(folder.path, "pid")}`, `--userdb=${join(folder.path, "db")}`],
