@@ -23,9 +23,9 @@ export default defineConfig({
           // A journey that takes this long hangs: the longest takes about a minute on two cores.
           testTimeout: 180_000,
           hookTimeout: 90_000,
-          // Two shared cores run three browsers, a server and FFmpeg in real time: a journey that fails is walked once more, and the report says so.
-          // No bound is wider for it: what is broken fails twice.
-          retry: 1,
+          // Two shared cores run three browsers, a server and FFmpeg in real time: a journey that fails is walked up to twice more, and the report says so.
+          // No bound is wider for it: what is broken fails each time.
+          retry: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,6 +1,6 @@
 // More than two, and not all of the time: the layout follows who is there.
 import { expect, test } from "vitest";
-import { defaultCanvas, layoutOf } from "../server/compose/layout.ts";
+import { defaultCanvas, even, layoutOf } from "../server/compose/layout.ts";
 import { screenNumber } from "./rig/camera.ts";
 import { between, sharesOf } from "./rig/measure.ts";
 import { Stage } from "./rig/stage.ts";
@@ -86,13 +86,17 @@ test("a shared screen is a second track of its participant, and on the film whil
     recording.tracks.map((track) => ({ key: track.id, source: track.source })),
     defaultCanvas,
   );
-  const film = await stage.film(id, [beside]);
+  // The screen is as wide as the camera's picture is: whole within its rectangle, dark above and below.
+  const [face, large] = [beside[0]!, beside[1]!];
+  const height = even((large.width * 9) / 16);
+  const shown = { ...large, y: even(large.y + (large.height - height) / 2), height };
+  const film = await stage.film(id, [[face, shown]]);
   const during = between(film, (screen?.startMs ?? 0) + 200, (screen?.endMs ?? 0) - 200);
   expect(during.length).toBeGreaterThan(60);
   const shares = sharesOf(during, 4);
   // Large, and the face beside it.
   expect(shares.map((share) => Object.keys(share).join())).toEqual(["1", String(1 + screenNumber)]);
-  expect(beside[1]!.width).toBeGreaterThan(3 * beside[0]!.width);
+  expect(large.width).toBeGreaterThan(3 * face.width);
   for (const share of shares) expect(Math.max(...Object.values(share))).toBeGreaterThan(0.95);
 });
 
