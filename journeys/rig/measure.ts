@@ -44,6 +44,13 @@ export function skewsOf(pictures: Picture[], layout: number, a: number, b: numbe
   });
 }
 
+/** How far apart the pictures are that this participant's camera gave, ms of true time: 33 at thirty a second, more where a machine starves it. */
+export function intervalsOf(pictures: Picture[], layout: number, participant: number): number[] {
+  const times = pictures.flatMap((picture) => codeOf(picture, layout, participant)?.trueMs ?? []);
+  const distinct = times.filter((trueMs, index) => trueMs !== times[index - 1]);
+  return distinct.slice(1).map((trueMs, index) => difference(trueMs, distinct[index]!));
+}
+
 /** True time minus film time, the middle of all pictures: where this participant's film stands in the true time. NaN when never seen. */
 export function anchorOf(pictures: Picture[], layout: number, participant: number): number {
   let first: number | undefined;
