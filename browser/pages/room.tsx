@@ -129,7 +129,6 @@ const faces = {
   "room-full": { face: "full", words: true, act: "again" },
   "room-locked": { face: "locked", words: true, act: "again" },
   removed: { face: "removed", words: true, act: null },
-  ended: { face: "ended", words: true, act: "back" },
   replaced: { face: "replaced", words: true, act: "back" },
 } as const;
 
