@@ -80,7 +80,7 @@ export class Room {
     if (before && !sameInstance) this.broadcast({ type: "left", id }, id);
     this.#members.set(id, member);
     this.#known.add(id);
-    this.hosted ||= member.participant.role === "host";
+    this.hosted = member.participant.role === "host" || (this.hosted && !this.#stepsDown(before, member));
     this.broadcast(
       sameInstance ? { type: "changed", participant: member.participant } : { type: "joined", participant: member.participant },
       id,
@@ -124,6 +124,11 @@ export class Room {
 
   broadcast(message: CallDown, except?: string): void {
     for (const [id, member] of this.#members) if (id !== except) member.send?.(message);
+  }
+
+  /** The host came back as a guest, and is alone: nobody has passed anything on to them. */
+  #stepsDown(before: Member | undefined, now: Member): boolean {
+    return before?.participant.role === "host" && now.participant.role !== "host" && this.#members.size === 1;
   }
 
   #settleHosts(): void {

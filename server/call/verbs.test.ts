@@ -255,6 +255,15 @@ test("hosting passes when the host goes, works, and comes back with the host's l
   );
 });
 
+test("a host who comes back alone by the guests' link is a guest", async () => {
+  const { id } = await catalog.addRoom("Practice");
+  const asha = await enter(id, "host");
+  const back = await enter(id, "guest", asha);
+  const welcome = back.socket.last("welcome");
+  expect(welcome?.participants.find((one) => one.id === back.id)?.hosting ?? welcome?.me.hosting).toBe(false);
+  expect(back.id).toBe(asha.id);
+});
+
 test("what was said is there for whoever comes later, and kept with the recording", async () => {
   const { id, guest, recording } = await room();
   guest.socket.say({ type: "chat", body: "first\nsecond line" });
