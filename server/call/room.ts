@@ -65,7 +65,7 @@ export class Room {
   /** Whether somebody would host, were they in the room now. */
   wouldHost(who: Pick<Member, "sinceMs"> & { participant: Pick<Participant, "id" | "role"> }): boolean {
     const others = this.members.filter(({ participant }) => participant.id !== who.participant.id);
-    return hostsOf([...others, who], this.hosted || who.participant.role === "host").has(who.participant.id);
+    return hostsOf([...others, who], this.#hostedWith(who.participant)).has(who.participant.id);
   }
 
   /** Somebody enters, or comes back: with the same instance quietly, from another page load as a leave and a join. */
@@ -78,9 +78,9 @@ export class Room {
     }
     const sameInstance = before?.participant.instance === member.participant.instance;
     if (before && !sameInstance) this.broadcast({ type: "left", id }, id);
+    this.hosted = this.#hostedWith(member.participant);
     this.#members.set(id, member);
     this.#known.add(id);
-    this.hosted = member.participant.role === "host" || (this.hosted && !this.#stepsDown(before, member));
     this.broadcast(
       sameInstance ? { type: "changed", participant: member.participant } : { type: "joined", participant: member.participant },
       id,
@@ -126,9 +126,11 @@ export class Room {
     for (const [id, member] of this.#members) if (id !== except) member.send?.(message);
   }
 
-  /** The host came back as a guest, and is alone: nobody has passed anything on to them. */
-  #stepsDown(before: Member | undefined, now: Member): boolean {
-    return before?.participant.role === "host" && now.participant.role !== "host" && this.#members.size === 1;
+  /** Whether a host was in this call, once somebody is in. A host who comes back as a guest, and alone, has nobody who passed hosting on to them. */
+  #hostedWith({ id, role }: Pick<Participant, "id" | "role">): boolean {
+    if (role === "host") return true;
+    const stepsDown = this.member(id)?.participant.role === "host" && this.#members.size === 1;
+    return this.hosted && !stepsDown;
   }
 
   #settleHosts(): void {
