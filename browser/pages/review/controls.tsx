@@ -1,5 +1,6 @@
 // The player's buttons: play, back to live, speed, volume, full screen. All of them have keys, too; see `keys.ts`.
 import { Gauge, Maximize, Pause, Play, Volume1, Volume2, VolumeX } from "lucide-preact";
+import type { ComponentChildren } from "preact";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import { type Playback, speeds } from "./playback.ts";
@@ -38,14 +39,16 @@ export function LiveButton({ playback }: { playback: Playback }) {
   );
 }
 
-export function Settings(props: { playback: Playback; lengthMs: number; onFullScreen: () => void }) {
+/** `children`: further ones, beside the clock. */
+export function Settings(props: { playback: Playback; lengthMs: number; onFullScreen: () => void; children?: ComponentChildren }) {
   const { playback, lengthMs } = props;
   return (
     <>
       <span class="clock film-clock" aria-hidden="true">
         {clockText(playback.atMs.value)} / {clockText(lengthMs)}
       </span>
-      <div class="film-speed">
+      {props.children}
+      <div class="film-menu">
         <Gauge size={20} aria-hidden="true" />
         <select
           aria-label={t("review:film.speed")}

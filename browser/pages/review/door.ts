@@ -1,5 +1,6 @@
 // The REST interface as the review page sees it: feedback, beside the recording itself.
 import * as z from "zod/mini";
+import { BookmarkList, Film } from "../../../protocol/api.ts";
 import {
   Comment,
   CommentList,
@@ -29,12 +30,20 @@ export class ReviewApi extends Api {
   /** Who of the recording's reviewers this browser is; null: nobody yet. */
   identity: string | null = null;
 
+  comments(recordingId: string): Promise<Comment[]> {
+    return this.#all((page) => this.ask(CommentList, "GET", `/recordings/${encodeURIComponent(recordingId)}/comments${page}`));
+  }
+
+  /** Moments that people marked in the call. */
+  bookmarks(recordingId: string): Promise<z.infer<typeof BookmarkList>["items"]> {
+    return this.#all((page) => this.ask(BookmarkList, "GET", `/recordings/${encodeURIComponent(recordingId)}/bookmarks${page}`));
+  }
+
   /** All of them, page after page. */
-  async comments(recordingId: string): Promise<Comment[]> {
-    const all: Comment[] = [];
+  async #all<T>(read: (page: string) => Promise<{ items: T[]; cursor: string | null }>): Promise<T[]> {
+    const all: T[] = [];
     for (let cursor: string | null = ""; cursor !== null; ) {
-      const path: string = `/recordings/${encodeURIComponent(recordingId)}/comments${cursor && `?cursor=${encodeURIComponent(cursor)}`}`;
-      const page: z.infer<typeof CommentList> = await this.ask(CommentList, "GET", path);
+      const page: { items: T[]; cursor: string | null } = await read(cursor && `?cursor=${encodeURIComponent(cursor)}`);
       all.push(...page.items);
       cursor = page.cursor;
     }
@@ -83,6 +92,11 @@ export class ReviewApi extends Api {
 
   measures(recordingId: string): Promise<Measures> {
     return this.ask(Measures, "GET", `/recordings/${encodeURIComponent(recordingId)}/measures`);
+  }
+
+  /** Has it composed, the first time; says how it stands. */
+  speakerFilm(recordingId: string): Promise<Film> {
+    return this.ask(Film, "POST", `/recordings/${encodeURIComponent(recordingId)}/films`, { layout: "speaker" });
   }
 
   async editGuide(roomId: string, edit: EditGuide): Promise<void> {

@@ -4,8 +4,15 @@ import type { Playback } from "./playback.ts";
 const step = 5_000;
 const stride = 15_000;
 
+/** What the player does beside playing. */
+export interface FilmActs {
+  fullScreen: () => void;
+  /** 0: the film; 1 and up: a person. */
+  person: (number: number) => void;
+}
+
 /** True when the key meant something here. Buttons, the menus and the volume keep their own keys. */
-export function handleKey(event: KeyboardEvent, playback: Playback, toggleFullScreen: () => void): boolean {
+export function handleKey(event: KeyboardEvent, playback: Playback, acts: FilmActs): boolean {
   // Some keyboards have brackets on the third level only.
   if ((event.ctrlKey || event.altKey) && !event.getModifierState("AltGraph")) return false;
   if (event.metaKey) return false;
@@ -24,7 +31,8 @@ export function handleKey(event: KeyboardEvent, playback: Playback, toggleFullSc
     "[": () => playback.changeSpeed(-1),
     "]": () => playback.changeSpeed(1),
     m: () => playback.toggleMuted(),
-    f: toggleFullScreen,
+    f: acts.fullScreen,
+    ...Object.fromEntries(Array.from({ length: 10 }, (_, number) => [String(number), () => acts.person(number)])),
     home: () => playback.seek(0),
     end: () => (playback.edgeMs.value === null ? playback.seek(playback.lengthMs.value ?? 0) : playback.goLive()),
     " ": () => playback.toggle(),

@@ -32,7 +32,7 @@ export class Playback {
   readonly live = computed(() => (this.edgeMs.value === null ? null : this.edgeMs.value - this.atMs.value <= liveMs));
   #video: HTMLVideoElement | null = null;
   /** Where to go on after the address of the film was renewed. */
-  #returnTo: { atMs: number; playing: boolean } | null = null;
+  #returnTo: { atMs: number; playing: boolean; speed: number } | null = null;
   /** Neither played nor sought yet: the picture follows the film's growth. */
   #untouched = true;
 
@@ -142,7 +142,8 @@ export class Playback {
 
   /** The element is about to get another address for the same film. */
   hold(): void {
-    this.#returnTo = { atMs: this.exactMs(), playing: this.playing.value };
+    // Twice, before the first one is there: where it stood then is not where it was.
+    this.#returnTo ??= { atMs: this.exactMs(), playing: this.playing.value, speed: this.speed.value };
   }
 
   #toEdge(): void {
@@ -161,6 +162,7 @@ export class Playback {
     this.#look();
     if (!back) return;
     this.seek(back.atMs);
+    this.setSpeed(back.speed);
     if (back.playing) this.play();
   }
 

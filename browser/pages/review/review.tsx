@@ -7,6 +7,8 @@ import { adminKey, linkKey } from "../key.ts";
 import { type Loaded, useLoaded } from "../loaded.ts";
 import { Occasion } from "../occasion.tsx";
 import { isUnfinished, State } from "../state.tsx";
+import { ChapterList } from "./chapterlist.tsx";
+import { chaptersOf } from "./chapters.ts";
 import { Comments } from "./comments.tsx";
 import { Debrief } from "./debrief.ts";
 import { ReviewApi } from "./door.ts";
@@ -17,6 +19,7 @@ import { Passphrase, unlockedKey } from "./passphrase.tsx";
 import { Playback } from "./playback.ts";
 import { RubricPanel } from "./rubric.tsx";
 import { Sharing } from "./share.tsx";
+import { SpeakerFilm } from "./speaker.ts";
 import { Take } from "./take.tsx";
 import "./comments.css";
 import "./debrief.css";
@@ -29,6 +32,8 @@ import { Growth, isWatchable, Waiting } from "./waiting.tsx";
 const unfinishedMs = 1500;
 /** A film that failed is tried again by the server, so this page keeps looking, less often. */
 const failedMs = 10_000;
+/** While it is recorded, people go on marking moments. */
+const markedMs = 8000;
 
 export function Review(props: { id: string }) {
   const link = linkKey();
@@ -71,12 +76,29 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
   const { recording, api } = props;
   const playback = useMemo(() => new Playback(), []);
   const debrief = useMemo(() => new Debrief(recording.id, api), [recording.id, api]);
+  const speaker = useMemo(() => new SpeakerFilm(recording.id, api), [recording.id, api]);
+  useEffect(() => () => speaker.close(), [speaker]);
   useEffect(() => debrief.open(), [debrief]);
+  const marked = useLoaded(
+    () => api.bookmarks(recording.id),
+    () => (isUnfinished(recording) ? markedMs : null),
+  );
+  // Marked in its last seconds, too.
+  useEffect(() => marked.again(), [recording.state]);
+  const bookmarks = marked.value.value;
+  const chapters = useMemo(() => chaptersOf(bookmarks ?? [], recording.durationMs), [bookmarks, recording.durationMs]);
   return (
     <div class="review">
       <div class="review-film">
         {isWatchable(recording) ? (
-          <Film recording={recording} playback={playback} debrief={debrief} onStale={props.loaded.again} />
+          <Film
+            recording={recording}
+            playback={playback}
+            debrief={debrief}
+            speaker={speaker}
+            chapters={chapters}
+            onStale={props.loaded.again}
+          />
         ) : (
           <Waiting recording={recording} />
         )}
@@ -89,9 +111,10 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
       </div>
       <Comments recording={recording} playback={playback} debrief={debrief} />
       <div class="review-more">
+        <ChapterList chapters={chapters} playback={playback} />
         <Lanes recording={recording} api={api} playback={playback} />
         <RubricPanel recording={recording} debrief={debrief} playback={playback} />
-        <Tracks recording={recording} playback={playback} mayDownload={debrief.may("download")} />
+        <Tracks recording={recording} playback={playback} speaker={speaker} mayDownload={debrief.may("download")} />
         {debrief.may("download") && <Take recording={recording} debrief={debrief} />}
         {debrief.may("host") && <Sharing recording={recording} api={api} />}
         {debrief.may("host") && <GuidePanel recording={recording} debrief={debrief} />}

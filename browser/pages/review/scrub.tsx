@@ -20,14 +20,22 @@ export function Buffered({ playback, lengthMs }: { playback: Playback; lengthMs:
   );
 }
 
+export interface PreviewProps {
+  atMs: number;
+  lengthMs: number;
+  thumbnails: Thumbnails;
+  /** What this part of the film is called; null: it is not. */
+  words: string | null;
+}
+
 /** The picture of that moment with its time, above the timeline; the time alone where there are no pictures. */
-export function Preview({ atMs, lengthMs, thumbnails }: { atMs: number; lengthMs: number; thumbnails: Thumbnails }) {
+export function Preview({ atMs, lengthMs, thumbnails, words }: PreviewProps) {
   const index = thumbnails ? Math.min(thumbnails.count - 1, Math.floor(atMs / thumbnails.everyMs)) : -1;
   const place = `clamp(var(--preview) / 2, ${share(atMs, lengthMs)}, 100% - var(--preview) / 2)`;
   return (
     <div class="timeline-preview" style={{ insetInlineStart: place }} aria-hidden="true">
       {thumbnails && index >= 0 && <Picture thumbnails={thumbnails} index={index} />}
-      <span class="clock">{clockText(atMs)}</span>
+      <span class="clock">{words ? `${clockText(atMs)} · ${words}` : clockText(atMs)}</span>
     </div>
   );
 }

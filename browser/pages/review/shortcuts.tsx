@@ -29,7 +29,17 @@ function types(target: EventTarget | null): boolean {
   );
 }
 
-const keys = ["C", "N", "Shift N", "E", "I", "O"] as const;
+const keys = ["C", "N", "Shift N", "E", "I", "O", "B", "Shift B"] as const;
+/** While something in the player has the focus; `keys.ts`. */
+const playerKeys = [
+  ["Space", "play"],
+  ["← →", "skip"],
+  [", .", "step"],
+  ["[ ]", "speed"],
+  ["M", "mute"],
+  ["F", "full"],
+  ["0 – 9", "view"],
+] as const;
 
 export function Keys() {
   return (
@@ -42,6 +52,17 @@ export function Keys() {
               <kbd>{key}</kbd>
             </dt>
             <dd>{t(`feedback:keys.${key.replace(" ", "")}` as "feedback:keys.C")}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="soft">{t("review:keys.player")}</p>
+      <dl>
+        {playerKeys.map(([key, name]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{t(`review:keys.${name}`)}</dd>
           </div>
         ))}
       </dl>

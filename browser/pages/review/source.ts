@@ -11,14 +11,23 @@ export interface Source {
   onError: () => void;
 }
 
-/** `onStale`: the addresses no longer work, ask for new ones. */
-export function useSource(recording: Recording, playback: Playback, onStale: () => void): Source {
-  const { videoUrl, playlistUrl, state, readyAt } = recording.composition;
+/** `other`: the address of another film to be shown instead; null: the recording's own. `onStale`: the addresses no longer work, ask for new ones. */
+export function useSource(recording: Recording, other: string | null, playback: Playback, onStale: () => void): Source {
+  const { playlistUrl, state, readyAt } = recording.composition;
+  const videoUrl = other ?? recording.composition.videoUrl;
+  const isOther = useRef(false);
   const kind = useRef<"file" | "windows">(videoUrl ? "file" : "windows");
   const shown = useRef(videoUrl ?? undefined);
   const stale = useRef(false);
   const playlist = useRef(playlistUrl);
   playlist.current = playlistUrl;
+  if (isOther.current !== (other !== null) && videoUrl) {
+    // As long, with the same sound: it goes on where it was.
+    isOther.current = other !== null;
+    playback.hold();
+    kind.current = "file";
+    shown.current = videoUrl;
+  }
   if (kind.current === "file" && !videoUrl) {
     // Something came late, and the film grows again.
     playback.hold();

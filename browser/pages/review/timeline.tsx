@@ -1,7 +1,10 @@
 // The film's length as a slider, with a dot for every comment and a band for every range: the writer's letter and colour.
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { clockText, spokenTime } from "../time.ts";
 import { t } from "../words.ts";
+import { ChapterTicks, nameOf } from "./chapterlist.tsx";
+import { type Chapter, chapterAt } from "./chapters.ts";
 import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 import { Buffered, Preview, type Thumbnails } from "./scrub.tsx";
@@ -14,31 +17,60 @@ const mostDots = 90;
 const mostBands = 60;
 /** So near to a comment, the slider tells it. */
 const nearMs = 700;
+/** After the last key, what would be seen there is shown for so long. */
+const shownMs = 1500;
 
-export function Timeline(props: { playback: Playback; lengthMs: number; debrief: Debrief; thumbnails: Thumbnails }) {
-  const { playback, debrief } = props;
+export interface TimelineProps {
+  playback: Playback;
+  lengthMs: number;
+  debrief: Debrief;
+  chapters: readonly Chapter[];
+  thumbnails: Thumbnails;
+}
+
+export function Timeline(props: TimelineProps) {
+  const { playback, debrief, chapters } = props;
   /** The moment under the pointer; null: it is elsewhere. */
   const hoverMs = useSignal<number | null>(null);
+  /** The slider was moved by keys a moment ago: the picture of where it is now is shown, as under a pointer. */
+  const keyed = useSignal(false);
+  const timer = useRef<number | undefined>(undefined);
+  const onKey = () => {
+    keyed.value = true;
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => (keyed.value = false), shownMs);
+  };
+  useEffect(() => () => window.clearTimeout(timer.current), []);
   const threads = debrief.threads.value.filter(({ first }) => first.deletedAt === null);
   const lengthMs = Math.max(1, Math.ceil(props.lengthMs));
   const atMs = Math.min(playback.atMs.value, lengthMs);
+  const previewMs = hoverMs.value ?? (keyed.value ? atMs : null);
+  const chapter = chapters[chapterAt(chapters, previewMs ?? atMs)];
+  const here = chapters[chapterAt(chapters, atMs)];
   return (
     <div class="timeline">
-      {hoverMs.value !== null && <Preview atMs={hoverMs.value} lengthMs={lengthMs} thumbnails={props.thumbnails} />}
+      {previewMs !== null && (
+        <Preview atMs={previewMs} lengthMs={lengthMs} thumbnails={props.thumbnails} words={chapter ? nameOf(chapter) : null} />
+      )}
       <div class="timeline-line" aria-hidden="true">
         <Buffered playback={playback} lengthMs={lengthMs} />
         <span class="timeline-played" style={{ transform: `scaleX(${(atMs / lengthMs).toFixed(4)})` }} />
       </div>
+      <ChapterTicks chapters={chapters} lengthMs={lengthMs} />
       <Bands threads={threads} lengthMs={lengthMs} debrief={debrief} />
       <input
         type="range"
         aria-label={t("feedback:timeline.label")}
-        aria-valuetext={valueText(atMs, threads)}
+        aria-valuetext={valueText(atMs, threads, here ? nameOf(here) : null)}
         min={0}
         max={lengthMs}
         step={stepMs}
         value={Math.round(atMs / stepMs) * stepMs}
         onInput={(event) => playback.seek(event.currentTarget.valueAsNumber)}
+        onKeyDown={(event) => {
+          if (seeking.has(event.key)) onKey();
+        }}
+        onBlur={() => (keyed.value = false)}
         onPointerMove={(event) => (hoverMs.value = momentUnder(event, lengthMs))}
         onPointerLeave={() => (hoverMs.value = null)}
         onPointerUp={(event) => {
@@ -63,13 +95,31 @@ function momentUnder(event: PointerEvent & { currentTarget: HTMLElement }, lengt
   return Math.max(0, Math.min(1, fromStart / line.width)) * lengthMs;
 }
 
-/** The time; what stands at this moment; how much there is in all. */
-function valueText(atMs: number, threads: readonly Thread[]): string {
+const seeking = new Set([
+  "ArrowLeft",
+  "ArrowRight",
+  "ArrowUp",
+  "ArrowDown",
+  "PageUp",
+  "PageDown",
+  "Home",
+  "End",
+  "j",
+  "l",
+  "J",
+  "L",
+  ",",
+  ".",
+]);
+
+/** The time; the chapter; what stands at this moment; how much there is in all. */
+function valueText(atMs: number, threads: readonly Thread[], chapter: string | null): string {
   const here = threads.find(
     ({ first }) => Math.abs(first.atMs - atMs) <= nearMs || (first.endMs !== null && first.atMs <= atMs && atMs <= first.endMs),
   );
   return [
     spokenTime(atMs),
+    ...(chapter ? [chapter] : []),
     ...(here
       ? [t("feedback:timeline.here", { name: here.first.author ?? t("feedback:thread.somebody"), words: here.first.body.slice(0, 120) })]
       : []),

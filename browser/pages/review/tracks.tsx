@@ -1,17 +1,25 @@
 // What there is to take home: the film, everybody's own track; and, in words, what is missing from them.
-import { AudioLines, Download, TriangleAlert } from "lucide-preact";
+import { AudioLines, Download, TriangleAlert, UserRound } from "lucide-preact";
 import type { Recording, Track } from "../../../protocol/api.ts";
 import { sizeText } from "../size.ts";
 import { clockText } from "../time.ts";
 import { locale, t } from "../words.ts";
 import { sentencesOf } from "./certificate.ts";
 import type { Playback } from "./playback.ts";
+import type { SpeakerFilm } from "./speaker.ts";
 
 /** What is shown before a gap, so that one sees it come. */
 const beforeMs = 1000;
 
-/** `mayDownload` false: by a link that is for looking only, which the server holds to it. */
-export function Tracks({ recording, playback, mayDownload }: { recording: Recording; playback: Playback; mayDownload: boolean }) {
+export interface TracksProps {
+  recording: Recording;
+  playback: Playback;
+  speaker: SpeakerFilm;
+  /** False: by a link that is for looking only, which the server holds to it. */
+  mayDownload: boolean;
+}
+
+export function Tracks({ recording, playback, speaker, mayDownload }: TracksProps) {
   const { composition, tracks, problems } = recording;
   return (
     <section class="tracks" aria-labelledby="tracks">
@@ -29,6 +37,7 @@ export function Tracks({ recording, playback, mayDownload }: { recording: Record
                 {t("review:tracks.sound")}
               </a>
             )}
+            <SpeakerDownload speaker={speaker} />
           </div>
         )}
       </div>
@@ -49,6 +58,25 @@ export function Tracks({ recording, playback, mayDownload }: { recording: Record
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The other film: made when it is asked for, then a file like the first one. How far it is stands under the player. */
+function SpeakerDownload({ speaker }: { speaker: SpeakerFilm }) {
+  const state = speaker.film.value?.state;
+  if (speaker.url.value)
+    return (
+      <a class="button quiet" href={speaker.url.value} download>
+        <UserRound size={20} aria-hidden="true" />
+        {t("review:speaker.download")}
+      </a>
+    );
+  const making = speaker.failure.value === null && (state === "waiting" || state === "growing");
+  return (
+    <button type="button" class="button quiet" disabled={making} onClick={() => speaker.ask()}>
+      <UserRound size={20} aria-hidden="true" />
+      {making ? t("review:speaker.making") : t("review:speaker.make")}
+    </button>
   );
 }
 
