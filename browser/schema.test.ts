@@ -8,6 +8,7 @@ const modules = {
   facts: () => import("../protocol/facts.ts"),
   api: () => import("../protocol/api.ts"),
   feedback: () => import("../protocol/feedback.ts"),
+  scenario: () => import("../protocol/scenario.ts"),
   upload: () => import("../protocol/upload.ts"),
   tus: () => import("../protocol/tus.ts"),
 };

@@ -1,7 +1,5 @@
 // Every route of the API × everybody who may come: what is not granted is refused, and a route that nobody has listed here fails.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { WebSocket } from "ws";
-import { type LookDown, lookVersion } from "../protocol/feedback.ts";
 import { routes } from "../server/http.ts";
 import { makeFootage } from "./rig/footage.ts";
 import { Sender } from "./rig/sender.ts";
@@ -61,7 +59,6 @@ const table: Record<string, readonly Somebody[]> = {
   "POST /recordings/:id/comments": linked.comment,
   "PATCH /comments/:id": linked.comment,
   "DELETE /comments/:id": linked.comment,
-  "POST /recordings/:id/publish": linked.comment,
   "GET /recordings/:id/feedback": linked.look,
   "POST /recordings/:id/reviewers": linked.comment,
   "PATCH /reviewers/:id": [],
@@ -77,6 +74,13 @@ const table: Record<string, readonly Somebody[]> = {
   "PATCH /rooms/:id/guide": room.host,
   "GET /rooms/:id/rubric.yaml": room.inside,
   "GET /rooms/:id/rubrics": room.inside,
+  "GET /scenarios": room.admin,
+  "GET /rooms/:id/scenarios": room.host,
+  "GET /rooms/:id/scenario": room.inside,
+  "PUT /rooms/:id/scenario": room.host,
+  "DELETE /rooms/:id/scenario": room.host,
+  "GET /rooms/:id/scenario.yaml": room.host,
+  "GET /recordings/:id/scenario": linked.look,
   "GET /recordings/:id/shares": room.host,
   "POST /recordings/:id/shares": room.host,
   "DELETE /shares/:id": room.host,
@@ -92,6 +96,7 @@ const bodies: Record<string, unknown> = {
   "PUT /recordings/:id/scores": { aboutId: "par_01h455vb4pex5vsknk084sn02q", item: "x", value: null, words: "", evidence: [] },
   "POST /recordings/:id/shares": { label: "", mayComment: false, mayDownload: false, expiresAt: null },
   "POST /shares/open": { passphrase: "wrong" },
+  "PUT /rooms/:id/scenario": { shipped: "support-call" },
 };
 /** They would end the test; that only the host may is seen in roles.test.ts and shares.test.ts. */
 const ending = new Set([
@@ -156,7 +161,7 @@ beforeAll(async () => {
 });
 afterAll(() => shared?.stage.close());
 
-const lines = routes({ feedback: {} } as never).map(({ method, url }) => `${String(method)} ${url}`);
+const lines = routes({ feedback: {}, roleplay: {} } as never).map(({ method, url }) => `${String(method)} ${url}`);
 
 test("every route is listed, and nothing is listed that is no route", () => {
   expect(lines.toSorted()).toEqual(Object.keys(table).toSorted());
@@ -178,29 +183,6 @@ test("whoever may gets through, and everybody else is refused, on every route", 
     }
     expect(wrong, line).toEqual([]);
   }
-});
-
-/** The first thing that is said to whoever asks to look on. */
-async function lookedOn(base: string, recording: string | undefined, key: string | null): Promise<LookDown["type"]> {
-  const socket = new WebSocket(`${base.replace("http", "ws")}/ws/review`, { origin: base });
-  try {
-    return await new Promise((resolve, reject) => {
-      socket.on("open", () =>
-        socket.send(JSON.stringify({ type: "look", version: lookVersion, recording, key: key ?? "", reviewer: null })),
-      );
-      socket.on("message", (data) => resolve((JSON.parse(String(data)) as LookDown).type));
-      socket.on("error", reject);
-    });
-  } finally {
-    socket.close();
-  }
-}
-
-test("whoever may look is told over /ws/review what others write, and nobody else is", async () => {
-  const { stage, keys, ids } = shared;
-  const may = new Set<Somebody>(linked.look);
-  for (const who of people)
-    expect(await lookedOn(stage.server.url, ids["recordings"], keys[who]), who).toBe(may.has(who) ? "welcome" : "refused");
 });
 
 test("an address that was signed for a link is worth what the link is worth", async () => {

@@ -19,6 +19,7 @@ import {
   TrackId,
   TrackState,
 } from "./recording.ts";
+import { ScenarioChoice } from "./scenario.ts";
 
 export { Knee, TrackState };
 
@@ -35,7 +36,7 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
-export const NewRoom = z.object({ name: z.optional(Name) });
+export const NewRoom = z.object({ name: z.optional(Name), scenario: z.optional(ScenarioChoice) });
 export const CreatedRoom = z.object({
   id: RoomId,
   name: z.string(),
@@ -166,6 +167,13 @@ export const Recording = z.object({
   durationMs: ms,
   tracks: z.array(Track),
   composition: Composition,
+  /** What it was a role play of, and who played what; absent: it was none. */
+  scenario: z.optional(
+    z.object({
+      title: z.string(),
+      roles: z.array(z.object({ title: z.string(), participant: z.nullable(z.object({ id: ParticipantId, name: z.string() })) })),
+    }),
+  ),
   /** When nothing of anybody was recorded, because the host had paused. */
   pauses: z.array(Pause),
   /** What is missing or went wrong, in words. */

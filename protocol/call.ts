@@ -163,6 +163,12 @@ export const CallUp = z.discriminatedUnion("type", [
   /** Somebody has to go, and does not come back under this identity while the call lasts. */
   z.object({ type: z.literal("remove"), participant: ParticipantId }),
   z.object({ type: z.literal("rules"), rules: RoomRules }),
+  /** Who plays which role of the room's scenario; null: none. Whoever had it gets theirs in exchange. */
+  z.object({ type: z.literal("cast"), participant: ParticipantId, role: z.nullable(z.string().check(z.maxLength(40))) }),
+  /** Another of the scenario's personas. */
+  z.object({ type: z.literal("draw") }),
+  /** Everybody gets the next one's role, and the next recording begins; one that is on is stopped. */
+  z.object({ type: z.literal("swap") }),
   /** Stops the recording and sends everybody out. */
   z.object({ type: z.literal("end") }),
   z.object({ type: z.literal("ping"), sentMs: z.number() }),
@@ -202,6 +208,8 @@ export const CallDown = z.discriminatedUnion("type", [
   z.object({ type: z.literal("chat"), message: ChatMessage }),
   z.object({ type: z.literal("bookmark"), recording: RecordingId, bookmark: Bookmark }),
   z.object({ type: z.literal("rules"), rules: RoomRules }),
+  /** The role play as I may know it: `Play` of `scenario.ts`, parsed where it is shown, which is loaded only then. Null: there is none any more. */
+  z.object({ type: z.literal("play"), play: z.unknown() }),
   /** Switch your microphone off: `by` asked for it. */
   z.object({ type: z.literal("muted"), by: z.string() }),
   /** `token` lets the holder upload to this one track, also after the call is over. */

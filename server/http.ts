@@ -15,6 +15,7 @@ import type { Films } from "./review/films.ts";
 import type { Handout } from "./review/handout.ts";
 import type { Library } from "./review/library.ts";
 import type { Said } from "./review/said.ts";
+import { type RoleplayDoors, roleplayRoutes } from "./roleplay.ts";
 
 export interface HttpOptions {
   log: Logger;
@@ -24,6 +25,7 @@ export interface HttpOptions {
   handout: Handout;
   said: Said;
   feedback: FeedbackDoors;
+  roleplay: RoleplayDoors;
   uploads: Tus;
   /** Throws, with the reason in words, while the catalog or the spool cannot be written. */
   ready: () => Promise<void>;
@@ -39,7 +41,8 @@ export function routes({
   handout,
   said,
   feedback,
-}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "feedback">): Route[] {
+  roleplay,
+}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "feedback" | "roleplay">): Route[] {
   const other = z.partial(api.FilmChoice);
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const listing = z.object({
@@ -55,7 +58,7 @@ export function routes({
       body: api.NewRoom,
       status: 201,
       answer: api.CreatedRoom,
-      handle: ({ who, body, base }) => rooms.create(who, (body as { name?: string }).name, base),
+      handle: ({ who, body, base }) => rooms.create(who, body as z.infer<typeof api.NewRoom>, base),
     },
     {
       method: "GET",
@@ -226,6 +229,7 @@ export function routes({
       handle: ({ who, id, query }) => said.bookmarks(who, id, query["cursor"]),
     },
     ...feedbackRoutes(feedback),
+    ...roleplayRoutes(roleplay),
   ];
 }
 

@@ -12,6 +12,7 @@ import { atMsOf } from "./align/map.ts";
 import { iceServersFor } from "./call/ice.ts";
 import { elapsedMs, Recordings } from "./call/recordings.ts";
 import { Rooms } from "./call/rooms.ts";
+import { Scenarios } from "./call/scenarios.ts";
 import { Signalling } from "./call/signalling.ts";
 import { Stun } from "./call/stun.ts";
 import { Composer } from "./compose/composer.ts";
@@ -35,6 +36,7 @@ import { Library } from "./review/library.ts";
 import { Measuring } from "./review/measures.ts";
 import { Round } from "./review/round.ts";
 import { Said } from "./review/said.ts";
+import { Scenes } from "./review/scenes.ts";
 import { Scores } from "./review/scores.ts";
 import { Shares } from "./review/shares.ts";
 import { mountSockets } from "./sockets.ts";
@@ -169,6 +171,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
       disk
         .keepPlate(track.recordingId, track.id, plate)
         .catch((error: unknown) => log.warn({ track: track.id, err: error }, "a name could not be kept for the film")),
+    onStarting: (recording) => signalling.plays.keep(recording),
     onStarted: (recording) => signalling.started(recording),
     onStopped: (recording) => signalling.stopped(recording),
     onPaused: (recording) => signalling.paused(recording),
@@ -204,11 +207,22 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   return open;
 }
 
+/** A folder that comes with the program. */
+const shipped = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
 type OpenRooms = ReturnType<typeof openRooms>;
 
 function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
   const { catalog, disk, access } = store;
   const { library, films, handout, recordings, signalling } = open;
+  const feedback = feedbackOf(store, open);
+  const scenarios = new Scenarios({
+    catalog,
+    access,
+    shipped: shipped("scenarios"),
+    onRubric: (room, name) => feedback.guide.suggest(room, name),
+    onChosen: (room) => signalling.plays.chosen(room),
+  });
   return {
     log,
     rooms: new Rooms({
@@ -217,6 +231,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
       access,
       recordings,
       signalling,
+      scenarios,
       iceServers: open.iceServers,
       relayOnly: config.relayOnly,
     }),
@@ -224,7 +239,8 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
     handout,
     films,
     said: new Said(catalog, access),
-    feedback: feedbackOf(store, open),
+    feedback,
+    roleplay: { scenarios, scenes: new Scenes(catalog, access) },
     uploads: open.tus,
     ready: async () => {
       await catalog.check();
@@ -246,7 +262,7 @@ function feedbackOf(
     comments,
     round,
     scores,
-    guide: new Guide({ catalog, access, audience, shipped: fileURLToPath(new URL("../rubrics", import.meta.url)) }),
+    guide: new Guide({ catalog, access, audience, shipped: shipped("rubrics") }),
     shares: new Shares({ catalog, access, keys, audience }),
     measuring: new Measuring({ access, disk, timeline: (id) => aligner.timeline(id), place: atMsOf }),
     exports: new Exports({ catalog, round, comments, scores }),

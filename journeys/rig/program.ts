@@ -30,6 +30,6 @@ export async function buildProgramIn(folder: string): Promise<string> {
     ssr: { noExternal: ["zod", "mediabunny"] },
     build: { ssr: true, outDir, target: "node20", minify: false, rolldownOptions: { input, output: { entryFileNames: "[name].mjs" } } },
   });
-  for (const name of ["node_modules", "dist", "rubrics", "package.json"]) symlinkSync(join(root, name), join(folder, name));
+  for (const name of ["node_modules", "dist", "rubrics", "scenarios", "package.json"]) symlinkSync(join(root, name), join(folder, name));
   return join(outDir, "main.mjs");
 }

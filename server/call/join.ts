@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 import { type ActiveRecording, type CallDown, callVersion, type Participant } from "../../protocol/call.ts";
 import { closeCode, ProtocolError, UserError } from "../../protocol/errors.ts";
 import { makeId, type RecordingRow } from "../store/catalog.ts";
-import { same } from "../store/keys.ts";
+import { type Standing, same } from "../store/keys.ts";
 import { serverMs } from "./clock.ts";
 import { elapsedMs } from "./recordings.ts";
 import { type Member, Room } from "./room.ts";
@@ -28,14 +28,34 @@ export interface Entrance {
   host: string;
 }
 
-export async function join({ desk, rooms, ws, send, host }: Entrance, message: Said<"join">): Promise<Seat> {
-  const { catalog, keys, log, iceServers, relayOnly, recordings } = desk.options;
+export async function join(entrance: Entrance, message: Said<"join">): Promise<Seat> {
+  const { desk, rooms } = entrance;
+  const { catalog, keys, recordings } = desk.options;
   if (message.version !== callVersion) throw new ProtocolError("wrong-version", `version=${message.version} expected=${callVersion}`);
   const row = await catalog.room(message.room);
   const standing = keys.standing(message.key, message.room, row?.generation ?? 0);
   if (!row || !standing) throw new UserError("not-found", "This link does not open a room. Ask for a new one.");
   const running = await recordings().running(row.id);
-  const room = rooms.get(row.id) ?? (await reopened(desk, new Room(row.id, row.name), running));
+  const fresh = rooms.has(row.id) ? null : await reopened(desk, new Room(row.id, row.name), running);
+  // Two may be the first: both belong into the same room.
+  const room = rooms.get(row.id) ?? fresh ?? new Room(row.id, row.name);
+  rooms.set(row.id, room);
+  room.entering++;
+  try {
+    return await seat(entrance, message, room, standing, running);
+  } finally {
+    room.entering--;
+  }
+}
+
+async function seat(
+  { desk, rooms, ws, send, host }: Entrance,
+  message: Said<"join">,
+  room: Room,
+  standing: Standing,
+  running: RecordingRow | undefined,
+): Promise<Seat> {
+  const { catalog, keys, log, iceServers, relayOnly, recordings } = desk.options;
   const role = standing === "admin" ? "host" : standing;
   const id = await identify(desk, message, room);
   admit(room, id, role);
@@ -55,19 +75,19 @@ export async function join({ desk, rooms, ws, send, host }: Entrance, message: S
     screen: was?.screen ?? null,
     handMs: before?.participant.handMs ?? null,
   };
-  await catalog.saveParticipant({ id, roomId: row.id, name: message.name, role, consentedAt: recorded ? Date.now() : null });
+  await catalog.saveParticipant({ id, roomId: room.id, name: message.name, role, consentedAt: recorded ? Date.now() : null });
   const bookmarks = running ? await catalog.bookmarks(running.id, 0, keptMost) : [];
   const active = running ? await activeOf(desk, running) : null;
-  rooms.set(row.id, room);
+  rooms.set(room.id, room);
   const member: Member = { participant, sinceMs, send, awayAt: 0, close: (code, reason) => ws.close(code, reason) };
   // Before the others hear of it: their first signal must not overtake the welcome.
   send({
     type: "welcome",
     me: { id, secret: keys.participant(id), role },
-    room: { id: row.id, name: row.name },
+    room: { id: room.id, name: room.name },
     participants: [...room.participants.filter((other) => other.id !== id), participant],
     recording: active,
-    countdownMs: desk.countdowns.leftMs(row.id),
+    countdownMs: desk.countdowns.leftMs(room.id),
     rules: room.rules,
     chat: [...room.chat],
     bookmarks: bookmarks.map(({ id: bookmark, participantId, name, atMs }) => ({
@@ -79,14 +99,15 @@ export async function join({ desk, rooms, ws, send, host }: Entrance, message: S
     relayOnly,
   });
   room.enter(member, { code: closeCode.conflict, reason: "You joined from another tab, so this one left." });
+  await desk.plays.settle(room);
   // Record, Pause or Resume may have been pressed in between.
-  const now = await recordings().running(row.id);
+  const now = await recordings().running(room.id);
   const fresh = now ? await activeOf(desk, now) : null;
   if (fresh && (fresh.id !== active?.id || fresh.pausedMs !== active.pausedMs)) send({ type: "recording", recording: fresh });
-  if (now) desk.safety.watch(row.id, now.id);
-  const told = desk.safety.last(row.id);
+  if (now) desk.safety.watch(room.id, now.id);
+  const told = desk.safety.last(room.id);
   if (told) send(told);
-  log.info({ room: row.id, participant: id, role, recorded }, "participant joined");
+  log.info({ room: room.id, participant: id, role, recorded }, "participant joined");
   return { room, member };
 }
 

@@ -24,6 +24,8 @@ export interface RecordingsOptions {
   reachMs: (recordingId: string) => number;
   /** A track is about to be sent; `plate`: what its participant is called. Must not throw. */
   onTicket?: (track: TrackRow, plate: NamePlate) => Promise<void>;
+  /** One begins; nobody has heard of it yet. */
+  onStarting?: (recording: RecordingRow) => Promise<void>;
   onStarted: (recording: RecordingRow) => void;
   onStopped: (recording: RecordingRow) => void;
   /** Paused or resumed. */
@@ -74,6 +76,7 @@ export class Recordings {
     const recording = await catalog.addRecording({ roomId, startedAt: Date.now(), zeroMs: serverMs(), epoch });
     this.#watched.add(recording.id);
     this.#seenAt.set(recording.id, serverMs());
+    await this.#options.onStarting?.(recording);
     this.#options.log.info({ room: roomId, recording: recording.id }, "recording started");
     this.#options.onStarted(recording);
     return recording;

@@ -25,6 +25,8 @@ export class Room {
   rules: RoomRules = noRules;
   /** Oldest first. */
   chat: readonly ChatMessage[] = [];
+  /** How many are on their way in: until then it is not forgotten, though nobody is there. */
+  entering = 0;
   /** A host was here in this call. */
   hosted = false;
   /** Whoever was in this call and may come back to a locked room. */

@@ -1,10 +1,12 @@
 // Rooms as the API sees them: made by the admin, looked at and recorded by whoever holds the right link.
-import type { CreatedRoom, Ice, Room } from "../../protocol/api.ts";
+import type * as z from "zod/mini";
+import type { CreatedRoom, Ice, NewRoom, Room } from "../../protocol/api.ts";
 import { noRules, type Role } from "../../protocol/call.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
 import type { Recordings } from "./recordings.ts";
+import type { Scenarios } from "./scenarios.ts";
 import type { Signalling, SignallingOptions } from "./signalling.ts";
 
 export interface RoomsOptions {
@@ -13,6 +15,7 @@ export interface RoomsOptions {
   access: Access;
   recordings: Recordings;
   signalling: Signalling;
+  scenarios: Scenarios;
   iceServers: SignallingOptions["iceServers"];
   relayOnly: boolean;
 }
@@ -25,10 +28,13 @@ export class Rooms {
   }
 
   /** `base`: the address people reach us at, without a slash at the end. */
-  async create(credentials: Credentials, name: string | undefined, base: string): Promise<CreatedRoom> {
-    const { access, catalog, keys } = this.#options;
+  async create(credentials: Credentials, { name, scenario }: z.infer<typeof NewRoom>, base: string): Promise<CreatedRoom> {
+    const { access, catalog, keys, scenarios } = this.#options;
     access.requireAdmin(credentials);
+    // What does not fit makes no room.
+    const play = scenario && (await scenarios.read(scenario));
     const room = await catalog.addRoom(name ?? "Room");
+    if (play) await scenarios.give(room.id, play);
     const key = (role: Role) => keys.room(room.id, role, room.generation);
     const url = (role: Role) => `${base}/r/${room.id}#${key(role)}`;
     return {

@@ -9,6 +9,7 @@ import type { Keys } from "../store/keys.ts";
 import { epoch, serverMs } from "./clock.ts";
 import { Countdowns } from "./countdown.ts";
 import { activeOf, join, type Seat } from "./join.ts";
+import { Plays } from "./plays.ts";
 import type { Recordings } from "./recordings.ts";
 import type { Room } from "./room.ts";
 import { Safety, type SafetyOptions } from "./safety.ts";
@@ -43,6 +44,7 @@ const awayMaxMs = 10_000;
 
 export class Signalling {
   readonly #options: SignallingOptions;
+  readonly plays: Plays;
   readonly #rooms = new Map<string, Room>();
   readonly #sockets = new Set<WebSocket>();
   readonly #timer: NodeJS.Timeout;
@@ -52,10 +54,12 @@ export class Signalling {
   constructor(options: SignallingOptions) {
     this.#options = options;
     const rooms = this.#rooms;
+    this.plays = new Plays({ catalog: options.catalog, log: options.log, room: (roomId) => rooms.get(roomId) });
     this.#desk = {
       options,
       safety: new Safety({ tracks: options.tracks, send: (roomId, message) => rooms.get(roomId)?.broadcast(message) }),
       countdowns: new Countdowns(),
+      plays: this.plays,
       stop: (roomId) => this.#stop(roomId),
       occupied: (roomId) => this.occupied(roomId),
       forget: (room) => this.#forget(room),
@@ -212,7 +216,7 @@ export class Signalling {
         this.#options.log.info({ room: room.id, participant: member.participant.id }, "participant vanished");
         room.leave(member.participant.id);
       }
-      if (room.members.length === 0) this.#forget(room);
+      if (room.members.length === 0 && room.entering === 0) this.#forget(room);
     }
   }
 

@@ -1,127 +1,22 @@
 // Who may say what: every message by every role, against the real signalling with sockets that are not.
-import { EventEmitter } from "node:events";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { WebSocket } from "ws";
-import { type CallDown, type CallUp, callVersion } from "../../protocol/call.ts";
-import { Catalog, makeId } from "../store/catalog.ts";
-import { Keys } from "../store/keys.ts";
-import { Recordings } from "./recordings.ts";
-import { Signalling } from "./signalling.ts";
+import type { CallUp } from "../../protocol/call.ts";
+import { makeId } from "../store/catalog.ts";
+import { callRig, type Role } from "./call.fixture.ts";
 import type { Spoken } from "./verbs.ts";
 
-class Socket extends EventEmitter {
-  readonly OPEN = 1;
-  readyState = 1;
-  closed: number | null = null;
-  readonly heard: CallDown[] = [];
-  send(text: string): void {
-    this.heard.push(JSON.parse(text) as CallDown);
-  }
-  readonly ping = () => undefined;
-  readonly terminate = () => undefined;
-  close(code: number): void {
-    this.readyState = 3;
-    this.closed = code;
-    this.emit("close");
-  }
-  say(message: CallUp): void {
-    this.emit("message", Buffer.from(JSON.stringify(message)), false);
-  }
-  last<T extends CallDown["type"]>(type: T): Extract<CallDown, { type: T }> | undefined {
-    return this.heard.findLast((message): message is Extract<CallDown, { type: T }> => message.type === type);
-  }
-}
-
-type Role = "host" | "guest" | "observer";
-
-const folder = mkdtempSync(join(tmpdir(), "doubletake-verbs-"));
-let catalog: Catalog;
-let keys: Keys;
-let signalling: Signalling;
-let recordings: Recordings;
-
+let rig: Awaited<ReturnType<typeof callRig>>;
 beforeAll(async () => {
-  catalog = await Catalog.open(join(folder, "catalog.sqlite"));
-  keys = new Keys(folder);
-  const log = pino({ level: "silent" });
-  signalling = new Signalling({
-    catalog,
-    keys,
-    log,
-    graceMs: 1000,
-    iceServers: () => [],
-    relayOnly: false,
-    countdownMs: 0,
-    iceFreshMs: 60_000,
-    recordings: () => recordings,
-    onHeard: () => undefined,
-    tracks: async () => [],
-  });
-  recordings = new Recordings({
-    catalog,
-    log,
-    graceMs: 1000,
-    present: () => true,
-    occupied: () => true,
-    uploading: () => false,
-    quietMs: () => 0,
-    reachMs: () => 0,
-    onStarted: (recording) => signalling.started(recording),
-    onStopped: (recording) => signalling.stopped(recording),
-    onPaused: (recording) => signalling.paused(recording),
-    onAdvance: () => undefined,
-  });
+  rig = await callRig();
 });
-
-afterAll(async () => {
-  await signalling.close();
-  await catalog.close();
-});
-
-/** Waits for what the catalog's disk has to do first; never by time alone. */
-async function until<T>(what: () => T | undefined | null | false): Promise<T> {
-  for (let turn = 0; turn < 2000; turn++) {
-    const found = what();
-    if (found) return found;
-    await new Promise((resolve) => setImmediate(resolve));
-    await catalog.check();
-  }
-  throw new Error("it never came to be");
-}
-
-interface Here {
-  socket: Socket;
-  id: string;
-  secret: string;
-}
-
-async function enter(roomId: string, role: Role, as?: Here): Promise<Here & { welcomed: boolean }> {
-  const socket = new Socket();
-  signalling.accept(socket as unknown as WebSocket, "localhost");
-  socket.say({
-    type: "join",
-    version: callVersion,
-    room: roomId,
-    key: keys.room(roomId, role, 1),
-    name: role,
-    instance: "instance-1234",
-    ...(as ? { as: { id: as.id, secret: as.secret } } : {}),
-    consent: true,
-    microphone: true,
-    camera: true,
-  });
-  await until(() => socket.last("welcome") ?? socket.closed);
-  const me = socket.last("welcome")?.me;
-  return { socket, id: me?.id ?? "", secret: me?.secret ?? "", welcomed: me !== undefined };
-}
+afterAll(() => rig.close());
 
 /** A fresh room with one of each and a bystander, and a recording that is on. */
 async function room() {
+  const { catalog, enter, recordings, until } = rig;
   const { id } = await catalog.addRoom("Practice");
+  const scenario = { title: "Talk", roles: [{ id: "one", title: "One", card: "You begin." }] };
+  await catalog.plays.savePlay({ roomId: id, scenario: JSON.stringify(scenario), seed: "", draw: 0, persona: null, cast: "{}" });
   const host = await enter(id, "host");
   const guest = await enter(id, "guest");
   const observer = await enter(id, "observer");
@@ -148,6 +43,9 @@ const anything: { [T in Spoken]: (setting: Setting) => Extract<CallUp, { type: T
     recording,
     heard: { of: bystander.id, fromMs: 0, stepsMs: [], levels: [127], bufferMs: null, roundTripMs: null },
   }),
+  cast: ({ bystander }) => ({ type: "cast", participant: bystander.id, role: "one" }),
+  draw: () => ({ type: "draw" }),
+  swap: () => ({ type: "swap" }),
   chat: () => ({ type: "chat", body: "hello" }),
   bookmark: () => ({ type: "bookmark" }),
   hand: () => ({ type: "hand", up: true }),
@@ -172,6 +70,9 @@ const table: Record<Spoken, Record<Role, Answer>> = {
   track: { host: "done", guest: "done", observer: "refused" },
   chat: { host: "done", guest: "done", observer: "refused" },
   record: { host: "refused", guest: "refused", observer: "refused" },
+  draw: { host: "refused", guest: "refused", observer: "refused" },
+  cast: { host: "done", guest: "refused", observer: "refused" },
+  swap: { host: "done", guest: "refused", observer: "refused" },
   stop: { host: "done", guest: "refused", observer: "refused" },
   pause: { host: "done", guest: "refused", observer: "refused" },
   resume: { host: "done", guest: "refused", observer: "refused" },
@@ -191,15 +92,15 @@ test.each(Object.entries(table) as [Spoken, Record<Role, Answer>][])(
       // Raised last, it is answered after everything before it; where the speaker went, the going is the answer.
       speaker.socket.say({ type: "hand", up: verb !== "hand" });
       speaker.socket.say({ type: "signal", to: speaker.id, signal: { candidate: null } });
-      await until(() => speaker.socket.closed !== null || speaker.socket.last("signal"));
+      await rig.until(() => speaker.socket.closed !== null || speaker.socket.last("signal"));
       const refused = speaker.socket.last("refused");
-      // The room records already: Record by the host is refused for that, and by the others for who they are.
-      if (verb === "record") expect(refused?.code).toBe(role === "host" ? "already-recording" : "not-allowed");
+      // The room records already: Record and another draw by the host are refused for that, and by the others for who they are.
+      if (verb === "record" || verb === "draw") expect(refused?.code).toBe(role === "host" ? "already-recording" : "not-allowed");
       else if (verb !== "end" || role !== "host")
         expect(refused?.code, `${verb} by ${role}`).toBe(answers[role] === "refused" ? "not-allowed" : undefined);
       if (answers[role] === "refused") {
         expect(setting.bystander.socket.closed, `${verb} by ${role}`).toBeNull();
-        expect((await catalog.recording(setting.recording))?.durationMs, `${verb} by ${role}`).toBeNull();
+        expect((await rig.catalog.recording(setting.recording))?.durationMs, `${verb} by ${role}`).toBeNull();
       }
     }
   },
@@ -211,54 +112,54 @@ test("an observer has no camera and no screen, and a microphone only where obser
   const seen = () => bystander.socket.last("changed")?.participant;
   observer.socket.say({ type: "media", microphone: true, camera: true, screen: "mine" });
   observer.socket.say({ type: "hand", up: true });
-  await until(() => seen()?.handMs);
+  await rig.until(() => seen()?.handMs);
   expect(seen()).toMatchObject({ microphone: false, camera: false, screen: null, recorded: false });
   host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: true } });
-  await until(() => observer.socket.last("rules")?.rules.observersSpeak);
+  await rig.until(() => observer.socket.last("rules")?.rules.observersSpeak);
   observer.socket.say({ type: "media", microphone: true, camera: true, screen: "mine" });
-  await until(() => seen()?.microphone);
+  await rig.until(() => seen()?.microphone);
   expect(seen()).toMatchObject({ camera: false, screen: null });
   host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: false } });
-  await until(() => observer.socket.last("muted"));
-  await until(() => seen()?.microphone === false);
+  await rig.until(() => observer.socket.last("muted"));
+  await rig.until(() => seen()?.microphone === false);
 });
 
 test("who was removed does not come back as the same, and into a locked room only those who were there", async () => {
   const setting = await room();
   const { host, guest, bystander } = setting;
   host.socket.say({ type: "remove", participant: bystander.id });
-  expect(await until(() => bystander.socket.closed)).toBe(4403);
-  const again = await enter(setting.id, "guest", bystander);
+  expect(await rig.until(() => bystander.socket.closed)).toBe(4403);
+  const again = await rig.enter(setting.id, "guest", bystander);
   expect([again.welcomed, again.socket.last("refused")?.code]).toEqual([false, "removed"]);
   host.socket.say({ type: "rules", rules: { locked: true, observersSpeak: false } });
   guest.socket.say({ type: "leave" });
-  await until(() => guest.socket.closed);
-  const stranger = await enter(setting.id, "guest");
+  await rig.until(() => guest.socket.closed);
+  const stranger = await rig.enter(setting.id, "guest");
   expect([stranger.welcomed, stranger.socket.last("refused")?.code]).toEqual([false, "room-locked"]);
-  expect((await enter(setting.id, "guest", guest)).welcomed).toBe(true);
-  expect((await enter(setting.id, "host")).welcomed).toBe(true);
+  expect((await rig.enter(setting.id, "guest", guest)).welcomed).toBe(true);
+  expect((await rig.enter(setting.id, "host")).welcomed).toBe(true);
 });
 
 test("hosting passes when the host goes, works, and comes back with the host's link", async () => {
   const { id, host, guest, bystander, recording } = await room();
   host.socket.say({ type: "leave" });
-  await until(() => guest.socket.last("changed")?.participant.hosting && guest.socket.last("changed")?.participant.id === guest.id);
+  await rig.until(() => guest.socket.last("changed")?.participant.hosting && guest.socket.last("changed")?.participant.id === guest.id);
   bystander.socket.say({ type: "pause" });
-  await until(() => bystander.socket.last("refused"));
+  await rig.until(() => bystander.socket.last("refused"));
   guest.socket.say({ type: "pause" });
-  await until(() => guest.socket.last("recording")?.recording.pausedMs);
-  expect((await catalog.recording(recording))?.durationMs).toBeNull();
-  const back = await enter(id, "host");
+  await rig.until(() => guest.socket.last("recording")?.recording.pausedMs);
+  expect((await rig.catalog.recording(recording))?.durationMs).toBeNull();
+  const back = await rig.enter(id, "host");
   expect(back.socket.last("welcome")?.participants.find((one) => one.id === back.id)?.hosting).toBe(true);
-  await until(() =>
+  await rig.until(() =>
     guest.socket.heard.some((down) => down.type === "changed" && down.participant.id === guest.id && !down.participant.hosting),
   );
 });
 
 test("a host who comes back alone by the guests' link is a guest", async () => {
-  const { id } = await catalog.addRoom("Practice");
-  const asha = await enter(id, "host");
-  const back = await enter(id, "guest", asha);
+  const { id } = await rig.catalog.addRoom("Practice");
+  const asha = await rig.enter(id, "host");
+  const back = await rig.enter(id, "guest", asha);
   expect(back.socket.last("welcome")?.participants.find((one) => one.id === back.id)?.hosting).toBe(false);
   expect(back.id).toBe(asha.id);
 });
@@ -266,11 +167,18 @@ test("a host who comes back alone by the guests' link is a guest", async () => {
 test("what was said is there for whoever comes later, and kept with the recording", async () => {
   const { id, guest, recording } = await room();
   guest.socket.say({ type: "chat", body: "first\nsecond line" });
-  await until(() => guest.socket.last("chat"));
-  const late = await enter(id, "guest");
+  await rig.until(() => guest.socket.last("chat"));
+  const late = await rig.enter(id, "guest");
   expect(late.socket.last("welcome")?.chat.map(({ body }) => body)).toEqual(["first\nsecond line"]);
-  expect((await catalog.messages(recording, 0, 10)).map(({ body, name }) => [name, body])).toEqual([["guest", "first\nsecond line"]]);
+  expect((await rig.catalog.messages(recording, 0, 10)).map(({ body, name }) => [name, body])).toEqual([["guest", "first\nsecond line"]]);
   for (let count = 0; count < 12; count++) guest.socket.say({ type: "chat", body: `again ${count}` });
-  expect((await until(() => guest.socket.last("refused"))).code).toBe("too-fast");
+  expect((await rig.until(() => guest.socket.last("refused"))).code).toBe("too-fast");
   expect(makeId("msg")).toMatch(/^msg_/);
+});
+
+test("two who are the first in the same moment are in the same room", async () => {
+  const { id } = await rig.catalog.addRoom("Practice");
+  const [one, two] = await Promise.all([rig.enter(id, "host"), rig.enter(id, "guest")]);
+  one.socket.say({ type: "chat", body: "are you there?" });
+  expect((await rig.until(() => two.socket.last("chat"))).message.body).toBe("are you there?");
 });

@@ -2,8 +2,10 @@
 import type { CallUp } from "../../protocol/call.ts";
 import type { Said, Verb } from "./verb.ts";
 import { bookmark } from "./verbs/bookmark.ts";
+import { cast } from "./verbs/cast.ts";
 import { chat } from "./verbs/chat.ts";
 import { consent } from "./verbs/consent.ts";
+import { draw } from "./verbs/draw.ts";
 import { end } from "./verbs/end.ts";
 import { hand } from "./verbs/hand.ts";
 import { heard } from "./verbs/heard.ts";
@@ -17,14 +19,17 @@ import { remove } from "./verbs/remove.ts";
 import { rules } from "./verbs/rules.ts";
 import { signal } from "./verbs/signal.ts";
 import { stop } from "./verbs/stop.ts";
+import { swap } from "./verbs/swap.ts";
 import { track } from "./verbs/track.ts";
 
 export type Spoken = Exclude<CallUp["type"], "join" | "ping">;
 
 export const verbs: { readonly [T in Spoken]: Verb<Said<T>> } = {
   bookmark,
+  cast,
   chat,
   consent,
+  draw,
   end,
   hand,
   heard,
@@ -39,5 +44,6 @@ export const verbs: { readonly [T in Spoken]: Verb<Said<T>> } = {
   rules,
   signal,
   stop,
+  swap,
   track,
 };

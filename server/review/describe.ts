@@ -3,6 +3,8 @@ import type { Recording, RecordingState, Track } from "../../protocol/api.ts";
 import { thumbnailSize, thumbnailsPerSheet, windowMs } from "../../protocol/film.ts";
 import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
 import type { ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
+import type { SceneRow } from "../store/plays.ts";
+import { sceneOf } from "./scenes.ts";
 
 export interface Film {
   state: "waiting" | "growing" | "ready" | "failed";
@@ -20,6 +22,7 @@ export interface Facts {
   segments: SegmentRow[];
   people: ParticipantRow[];
   pauses: PauseRow[];
+  scene?: SceneRow | undefined;
   /** Null before anything was aligned. */
   timeline: Timeline | null;
   /** Segments that stopped arriving before they were complete. */
@@ -67,6 +70,7 @@ export function describe(facts: Facts, sign: Sign): Recording {
       thumbnailsUrl: film.windows > 0 ? sign(`${base}/thumbnails.vtt`) : null,
       readyAt: film.readyAt,
     },
+    ...(facts.scene ? { scenario: sceneOf(facts.scene) } : {}),
     // Stopped in a pause: nothing of it is left.
     pauses: facts.pauses.filter(({ fromMs, toMs }) => toMs === null || toMs > fromMs).map(({ fromMs, toMs }) => ({ fromMs, toMs })),
     problems,

@@ -1,13 +1,12 @@
 // What a room asks of its reviewers: markers, a rubric, feedback in secret first. Rubrics are plain YAML files that come and go as such.
 // Promise: a rubric that does not fit is refused with the place and the reason, and nothing is changed.
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parse, stringify, YAMLParseError } from "yaml";
-import * as z from "zod/mini";
+import { stringify } from "yaml";
 import { UserError } from "../../protocol/errors.ts";
 import { type EditGuide, type Feedback, Rubric } from "../../protocol/feedback.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog } from "../store/catalog.ts";
+import { shippedIn } from "../store/shipped.ts";
+import { readYaml, wrongIn } from "../store/yaml.ts";
 import type { Audience } from "./audience.ts";
 import { asked } from "./round.ts";
 
@@ -18,6 +17,8 @@ export interface GuideOptions {
   /** The folder of the rubrics that come with the program. */
   shipped: string;
 }
+
+const what = "a rubric";
 
 type Asked = Pick<Feedback, "markers" | "ownMarkers" | "rubric" | "independent">;
 
@@ -64,35 +65,30 @@ export class Guide {
   /** Those that come with the program. */
   async shipped(credentials: Credentials, roomId: string): Promise<{ items: Rubric[] }> {
     await this.#options.access.room(credentials, roomId, "observer");
-    const files = (await readdir(this.#options.shipped)).filter((name) => name.endsWith(".yaml")).toSorted();
-    const texts = await Promise.all(files.map((name) => readFile(join(this.#options.shipped, name), "utf8")));
-    return { items: texts.map(rubricOf) };
+    return { items: [...(await shippedIn(this.#options.shipped, rubricOf)).values()] };
+  }
+
+  /** A scenario that was chosen names this rubric of those that come with the program. A rubric of the room's own stays. */
+  async suggest(roomId: string, name: string): Promise<void> {
+    const { catalog, audience, shipped } = this.#options;
+    const rubrics = await shippedIn(shipped, rubricOf);
+    const rubric = rubrics.get(name);
+    if (!rubric) throw new UserError("not-found", `No rubric that comes with the program is called “${name}”.`);
+    const before = await catalog.feedback.guide(roomId);
+    const theirs = [...rubrics.values()].some((one) => JSON.stringify(one) === before?.rubric);
+    if (before?.rubric && !theirs) return;
+    await catalog.feedback.saveGuide({ roomId, markers: null, independent: 0, ...before, rubric: JSON.stringify(rubric) });
+    for (const { id } of await catalog.recordings({ roomId, limit: 1000 })) audience.changed(id, "feedback");
   }
 }
 
 /** From YAML text, or as it is. Throws in words for whoever wrote the file. */
 export function rubricOf(given: Rubric | string): Rubric {
-  const read = typeof given === "string" ? fromYaml(given) : given;
-  const parsed = Rubric.safeParse(read);
-  if (!parsed.success) {
-    const { path = [], message = "" } = parsed.error.issues[0] ?? {};
-    throw new UserError(
-      "bad-request",
-      `This is not a rubric: ${path.join(" → ") || "the file"}: ${message || z.prettifyError(parsed.error)}`,
-    );
-  }
-  const { items } = parsed.data;
-  if (new Set(items.map(({ id }) => id)).size < items.length)
-    throw new UserError("bad-request", "This is not a rubric: two items have the same id.");
-  return parsed.data;
-}
-
-function fromYaml(text: string): unknown {
-  try {
-    // Aliases could make a small file huge.
-    return parse(text, { maxAliasCount: 0 });
-  } catch (cause) {
-    if (cause instanceof YAMLParseError) throw new UserError("bad-request", `This is not YAML: ${cause.message}`, { cause });
-    throw new UserError("bad-request", "This is not YAML that can be read.", { cause });
-  }
+  const rubric = typeof given === "string" ? readYaml(Rubric, given, what) : given;
+  const twice = rubric.items.findIndex(({ id }, index) => rubric.items.findIndex((one) => one.id === id) < index);
+  if (twice < 0) return rubric;
+  const why = `two items have the same id, “${rubric.items[twice]?.id}”`;
+  throw typeof given === "string"
+    ? wrongIn(given, what, ["items", twice, "id"], why)
+    : new UserError("bad-request", `This is not ${what}: ${why}.`);
 }

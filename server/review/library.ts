@@ -70,11 +70,12 @@ export class Library {
     const { catalog, keys, film, timeline, quiet, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
-    const [tracks, segments, people, pauses] = await Promise.all([
+    const [tracks, segments, people, pauses, scene] = await Promise.all([
       catalog.tracks(recording.id),
       catalog.segments(recording.id),
       catalog.participantsOf(recording.id),
       catalog.pauses(recording.id),
+      catalog.plays.scene(recording.id),
     ]);
     const token = keys.media(recording.id, expiry(), holder);
     return describe(
@@ -85,6 +86,7 @@ export class Library {
         segments,
         people,
         pauses,
+        scene,
         timeline: await timeline(recording.id),
         quiet: quiet(recording.id),
         film: film(recording.id),

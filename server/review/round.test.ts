@@ -90,7 +90,7 @@ test("every rubric that comes with the program is one, and goes through YAML unc
 
 test("what is no rubric is refused in words, and a file that grows by aliases is not read", async () => {
   expect(() => rubricOf("a: [")).toThrow(/not YAML/);
-  expect(() => rubricOf("title: X\nitems: []")).toThrow(/not a rubric: items/);
+  expect(() => rubricOf("title: X\nitems: []")).toThrow(/not a rubric: line 2: items/);
   expect(() => rubricOf("a: &a [x]\nb: [*a, *a]\n")).toThrow(/not YAML/);
   const twice = "{ id: a, title: A, scale: [{ value: 0, anchor: a }, { value: 1, anchor: b }] }";
   expect(() => rubricOf(`title: X\nitems: [${twice}, ${twice}]`)).toThrow(/same id/);

@@ -6,6 +6,7 @@ import type { Role } from "../../protocol/call.ts";
 import type { SegmentFacts, Source } from "../../protocol/recording.ts";
 import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
+import { PlayShelf, type PlayTables } from "./plays.ts";
 import { openSqlite } from "./sqlite.ts";
 
 export interface RoomRow {
@@ -71,7 +72,7 @@ export interface PauseRow {
   toMs: number | null;
 }
 
-interface Tables extends FeedbackTables {
+interface Tables extends FeedbackTables, PlayTables {
   rooms: RoomRow;
   participants: ParticipantRow;
   recordings: RecordingRow;
@@ -89,10 +90,12 @@ export function makeId(prefix: string): string {
 export class Catalog {
   readonly #db: Kysely<Tables>;
   readonly feedback: FeedbackShelf;
+  readonly plays: PlayShelf;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
     this.feedback = new FeedbackShelf(db as unknown as Kysely<FeedbackTables>);
+    this.plays = new PlayShelf(db as unknown as Kysely<PlayTables>);
   }
 
   /** Opens or creates the file and brings it to the newest migration. */

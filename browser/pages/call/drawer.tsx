@@ -8,8 +8,7 @@ export function DrawerFrame(props: { title: string; onClose: () => void; childre
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     const before = document.activeElement;
-    // Where the drawer is for writing, one can write at once.
-    (heading.current?.closest(".drawer")?.querySelector<HTMLElement>("[data-first]") ?? heading.current)?.focus();
+    heading.current?.focus();
     return () => before instanceof HTMLElement && before.isConnected && before.focus();
   }, []);
   return (

@@ -14,7 +14,6 @@ export type Deed =
   | "keys"
   | "talk"
   | "hand"
-  | "notes"
   | { pin: number };
 
 export interface Key {
@@ -35,7 +34,6 @@ const single: Readonly<Record<string, Deed>> = {
   s: "screen",
   h: "hand",
   l: "leave",
-  n: "notes",
   "?": "keys",
   " ": "talk",
 };

@@ -12,7 +12,6 @@ const rows = [
   ["H", "hand"],
   ["C", "chat"],
   ["P", "people"],
-  ["N", "notes"],
   ["S", "screen"],
   ["1 – 9", "pin"],
   ["L", "leave"],

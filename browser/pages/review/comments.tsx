@@ -12,7 +12,6 @@ import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
 import { HandIn } from "./handin.tsx";
 import { ThreadList } from "./list.tsx";
-import { Notes } from "./notes.tsx";
 import type { Playback } from "./playback.ts";
 import { Keys, listenToKeys } from "./shortcuts.tsx";
 import { neighbour } from "./threads.ts";
@@ -87,7 +86,6 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
         </p>
       )}
       <HandIn debrief={debrief} />
-      <Notes debrief={debrief} />
       {all > searchFrom && (
         <input
           type="search"

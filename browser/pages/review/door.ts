@@ -14,7 +14,6 @@ import {
   type NewScore,
   type NewShare,
   OpenedShare,
-  Published,
   Reviewer,
   Rubric,
   Score,
@@ -61,10 +60,6 @@ export class ReviewApi extends Api {
 
   deleteComment(id: string): Promise<void> {
     return this.ask(null, "DELETE", `/comments/${encodeURIComponent(id)}`);
-  }
-
-  async publish(recordingId: string): Promise<number> {
-    return (await this.ask(Published, "POST", `/recordings/${encodeURIComponent(recordingId)}/publish`, {})).published;
   }
 
   feedback(recordingId: string): Promise<Feedback> {

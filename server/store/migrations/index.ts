@@ -3,11 +3,11 @@ import type { Migration } from "kysely";
 import { call } from "./call.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
-import { supervisor } from "./supervisor.ts";
+import { scenario } from "./scenario.ts";
 
 export const migrations: Record<string, Migration> = {
   "0001-first": first,
   "0002-call": call,
   "0003-feedback": feedback,
-  "0004-supervisor": supervisor,
+  "0004-scenario": scenario,
 };
