@@ -1,5 +1,7 @@
 // Every route of the API × everybody who may come: what is not granted is refused, and a route that nobody has listed here fails.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { type LookDown, lookVersion } from "../protocol/feedback.ts";
 import { routes } from "../server/http.ts";
 import { makeFootage } from "./rig/footage.ts";
 import { Sender } from "./rig/sender.ts";
@@ -59,6 +61,7 @@ const table: Record<string, readonly Somebody[]> = {
   "POST /recordings/:id/comments": linked.comment,
   "PATCH /comments/:id": linked.comment,
   "DELETE /comments/:id": linked.comment,
+  "POST /recordings/:id/publish": linked.comment,
   "GET /recordings/:id/feedback": linked.look,
   "POST /recordings/:id/reviewers": linked.comment,
   "PATCH /reviewers/:id": [],
@@ -183,6 +186,29 @@ test("whoever may gets through, and everybody else is refused, on every route", 
     }
     expect(wrong, line).toEqual([]);
   }
+});
+
+/** The first thing that is said to whoever asks to look on. */
+async function lookedOn(base: string, recording: string | undefined, key: string | null): Promise<LookDown["type"]> {
+  const socket = new WebSocket(`${base.replace("http", "ws")}/ws/review`, { origin: base });
+  try {
+    return await new Promise((resolve, reject) => {
+      socket.on("open", () =>
+        socket.send(JSON.stringify({ type: "look", version: lookVersion, recording, key: key ?? "", reviewer: null })),
+      );
+      socket.on("message", (data) => resolve((JSON.parse(String(data)) as LookDown).type));
+      socket.on("error", reject);
+    });
+  } finally {
+    socket.close();
+  }
+}
+
+test("whoever may look is told over /ws/review what others write, and nobody else is", async () => {
+  const { stage, keys, ids } = shared;
+  const may = new Set<Somebody>(linked.look);
+  for (const who of people)
+    expect(await lookedOn(stage.server.url, ids["recordings"], keys[who]), who).toBe(may.has(who) ? "welcome" : "refused");
 });
 
 test("an address that was signed for a link is worth what the link is worth", async () => {

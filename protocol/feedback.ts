@@ -34,6 +34,8 @@ export const NewComment = z.object({
   author: z.optional(Name),
   /** The comment it answers: the first of its thread. */
   parentId: z.optional(CommentId),
+  /** A note: nobody but whoever wrote it learns of it, until they publish it. Only for reviewers, and never a reply. In an edit: false publishes. */
+  private: z.optional(z.boolean()),
 });
 export type NewComment = z.infer<typeof NewComment>;
 
@@ -62,8 +64,12 @@ export const Comment = z.object({
   editedAt: z.nullable(when),
   deletedAt: z.nullable(when),
   version: z.int(),
+  /** Told to nobody but whoever wrote it. */
+  private: z.boolean(),
 });
 export type Comment = z.infer<typeof Comment>;
+/** How many notes others can read from now on. */
+export const Published = z.object({ published: z.int() });
 export const CommentList = z.object({ items: z.array(Comment), cursor: z.nullable(z.string()) });
 
 /** `participantId`: who of the film they say they are. */

@@ -51,6 +51,13 @@ export function feedbackRoutes({ comments, round, guide, scores, shares, measuri
     },
     { method: "DELETE", url: "/comments/:id", summary: "Delete a comment", status: 204, handle: ({ who, id }) => comments.remove(who, id) },
     {
+      method: "POST",
+      url: "/recordings/:id/publish",
+      summary: "Make comments of all one's notes",
+      answer: api.Published,
+      handle: ({ who, id }) => comments.publish(who, id),
+    },
+    {
       method: "GET",
       url: "/recordings/:id/feedback",
       summary: "Who gives feedback, what the room asks for, and what of it is hidden",

@@ -71,9 +71,9 @@ export class Audience {
     socket.close(closeCodeOf(error), error instanceof Error ? error.message.slice(0, 100) : "");
   }
 
-  /** `hidden`: only whoever wrote it is told. */
+  /** `hidden`: only whoever wrote it is told, as of a note. */
   comment(comment: Comment, hidden: boolean): void {
-    this.#tell(comment.recordingId, { type: "comment", comment }, hidden ? comment.reviewerId : undefined);
+    this.#tell(comment.recordingId, { type: "comment", comment }, hidden || comment.private ? comment.reviewerId : undefined);
   }
 
   /** `only`: the one reviewer who is told (null: those who said no name). */

@@ -1,6 +1,6 @@
 // Comments: words pinned at a time in the recording, in threads.
 // Promise: a comment keeps its time whatever is composed again; nobody's words are lost to somebody who edits at the same moment; what was posted
-// by a reviewer or with a link can be changed by them, or by a higher standing.
+// by a reviewer or with a link can be changed by them, or by a higher standing; a note is, to everybody but its writer, as if it were not.
 import { UserError } from "../../protocol/errors.ts";
 import type { Comment, EditComment, NewComment } from "../../protocol/feedback.ts";
 import { type Access, type Credentials, keyMissing, reaches } from "../store/access.ts";
@@ -31,7 +31,7 @@ export class Comments {
     cursor: string | undefined,
   ): Promise<{ items: Comment[]; cursor: string | null }> {
     const asking = await this.#options.round.asking(credentials, recordingId, "look");
-    const rows = await this.#options.catalog.feedback.comments(recordingId, placeOf(cursor), pageSize, onlyOf(asking));
+    const rows = await this.#options.catalog.feedback.comments(recordingId, placeOf(cursor), pageSize, onlyOf(asking), me(asking));
     await this.#options.round.saw(
       asking,
       rows.map(({ reviewerId }) => reviewerId),
@@ -40,7 +40,7 @@ export class Comments {
     return { items: rows.map(shown), cursor: last && rows.length === pageSize ? `${last.atMs}.${last.id}` : null };
   }
 
-  /** Every comment that whoever asks may see and take along. */
+  /** Every comment that whoever asks may see and take along. Notes stay: what is taken along is handed on. */
   async all(credentials: Credentials, recordingId: string): Promise<{ asking: Asking; comments: Comment[] }> {
     const asking = await this.#options.round.asking(credentials, recordingId, "download");
     const rows = await this.#options.catalog.feedback.comments(recordingId, null, Number.MAX_SAFE_INTEGER, onlyOf(asking));
@@ -54,7 +54,9 @@ export class Comments {
   async post(credentials: Credentials, recordingId: string, comment: NewComment): Promise<Comment> {
     const asking = await this.#options.round.asking(credentials, recordingId, "comment");
     const { reviewer, standing, share } = asking;
-    if (share && !reviewer) throw new UserError("bad-request", "Say who you are first.");
+    if ((share || comment.private) && !reviewer) throw new UserError("bad-request", "Say who you are first.");
+    if (comment.private && comment.parentId)
+      throw new UserError("bad-request", "A reply is for whoever reads the thread: it cannot be a note.");
     requireRange(comment.atMs, comment.endMs ?? null);
     const parent = comment.parentId ? await this.#parent(comment.parentId, asking) : null;
     const row = await this.#options.catalog.feedback.addComment({
@@ -68,15 +70,18 @@ export class Comments {
       standing,
       parentId: parent?.id ?? null,
       reviewerId: reviewer?.id ?? null,
+      private: comment.private ? 1 : 0,
     });
     return this.#told(row, asking.hidden);
   }
 
-  async edit(credentials: Credentials, commentId: string, { resolved, version, ...edit }: EditComment): Promise<Comment> {
+  async edit(credentials: Credentials, commentId: string, { resolved, version, private: secret, ...edit }: EditComment): Promise<Comment> {
     const before = await this.#comment(credentials, commentId);
     const asking = await this.#options.round.asking(credentials, before.recordingId, "comment");
-    requireSeen(asking, before);
-    if (Object.keys(edit).length > 0) requireMine(asking, before);
+    this.#requireSeen(credentials, asking, before);
+    const publishes = secret === false && before.private === 1;
+    if (Object.keys(edit).length > 0 || publishes) requireMine(asking, before);
+    if (secret && before.private === 0) throw new UserError("bad-request", "Others have read this comment: it cannot become a note again.");
     requireRange(edit.atMs ?? before.atMs, edit.endMs === undefined ? before.endMs : edit.endMs);
     const now = Date.now();
     const change = {
@@ -84,6 +89,7 @@ export class Comments {
       // Whoever is known by a name keeps it.
       ...(before.reviewerId !== null ? { author: before.author } : {}),
       ...(Object.keys(edit).length > 0 ? { editedAt: now } : {}),
+      ...(publishes ? { private: 0 } : {}),
       ...(resolved === undefined ? {} : { resolvedAt: resolved ? (before.resolvedAt ?? now) : null }),
     };
     const taken = (version ?? before.version) === before.version;
@@ -92,12 +98,27 @@ export class Comments {
     return this.#told({ ...before, ...change, version: before.version + 1 }, asking.hidden);
   }
 
+  /** All notes of whoever asks become comments, at the seconds they were written about. */
+  async publish(credentials: Credentials, recordingId: string): Promise<{ published: number }> {
+    const asking = await this.#options.round.asking(credentials, recordingId, "comment");
+    if (!asking.reviewer) throw new UserError("bad-request", "Say who you are first.");
+    const { feedback } = this.#options.catalog;
+    let published = 0;
+    for (const note of await feedback.notes(recordingId, asking.reviewer.id)) {
+      // Published or changed meanwhile from another tab: that one says how it is now.
+      if (!(await feedback.editComment(note.id, note.version, { private: 0 }))) continue;
+      await this.#told({ ...note, private: 0, version: note.version + 1 }, asking.hidden);
+      published++;
+    }
+    return { published };
+  }
+
   /** A thread's first comment leaves its place to its replies. */
   async remove(credentials: Credentials, commentId: string): Promise<void> {
     const { feedback } = this.#options.catalog;
     const comment = await this.#comment(credentials, commentId);
     const asking = await this.#options.round.asking(credentials, comment.recordingId, "comment");
-    requireSeen(asking, comment);
+    this.#requireSeen(credentials, asking, comment);
     requireMine(asking, comment);
     const replies = comment.parentId === null ? await feedback.replies(comment.id) : [];
     if (replies.length > 0) {
@@ -113,7 +134,7 @@ export class Comments {
 
   async #drop(comment: CommentRow, hidden: boolean): Promise<void> {
     await this.#options.catalog.feedback.deleteComment(comment.id);
-    this.#options.audience.deleted(comment.recordingId, comment.id, hidden ? comment.reviewerId : undefined);
+    this.#options.audience.deleted(comment.recordingId, comment.id, hidden || comment.private ? comment.reviewerId : undefined);
   }
 
   async #told(row: CommentRow, hidden: boolean): Promise<Comment> {
@@ -131,10 +152,20 @@ export class Comments {
   async #comment(credentials: Credentials, commentId: string): Promise<CommentRow> {
     const comment = await this.#options.catalog.feedback.comment(commentId);
     if (comment) return comment;
-    if (credentials.key === null) throw keyMissing();
-    throw this.#options.access.isAdmin(credentials)
+    throw this.#absent(credentials);
+  }
+
+  #absent(credentials: Credentials): UserError {
+    if (credentials.key === null) return keyMissing();
+    return this.#options.access.isAdmin(credentials)
       ? new UserError("not-found", "There is no such comment.")
       : new UserError("not-allowed", "This key does not open that.");
+  }
+
+  /** Somebody else's note is answered as one that does not exist. */
+  #requireSeen(credentials: Credentials, asking: Asking, comment: CommentRow): void {
+    if (comment.private && comment.reviewerId !== me(asking)) throw this.#absent(credentials);
+    requireSeen(asking, comment);
   }
 
   /** The first of the thread, also when a reply is answered. */
@@ -142,10 +173,17 @@ export class Comments {
     const { feedback } = this.#options.catalog;
     const found = await feedback.comment(parentId);
     const first = found?.parentId ? await feedback.comment(found.parentId) : found;
-    if (!first || first.recordingId !== asking.recording.id) throw new UserError("not-found", "The comment you answer was deleted.");
+    const another = first?.private === 1 && first.reviewerId !== me(asking);
+    if (!first || first.recordingId !== asking.recording.id || another)
+      throw new UserError("not-found", "The comment you answer was deleted.");
     requireSeen(asking, first);
+    if (first.private) throw new UserError("bad-request", "Publish this note before you answer it.");
     return first;
   }
+}
+
+function me({ reviewer }: Asking): string | null {
+  return reviewer?.id ?? null;
 }
 
 /** Whose comments they see: undefined everybody's, else one reviewer's (null: those of nobody in particular). */
@@ -179,9 +217,10 @@ function requireRange(atMs: number, endMs: number | null): void {
 }
 
 function shown(row: CommentRow): Comment {
-  const { standing: _, createdAt, resolvedAt, editedAt, deletedAt, ...rest } = row;
+  const { standing: _, createdAt, resolvedAt, editedAt, deletedAt, private: secret, ...rest } = row;
   return {
     ...rest,
+    private: secret === 1,
     createdAt: new Date(createdAt).toISOString(),
     resolvedAt: time(resolvedAt),
     editedAt: time(editedAt),

@@ -8,6 +8,7 @@ import { Catalog, makeId } from "../store/catalog.ts";
 import { Keys } from "../store/keys.ts";
 import { Audience } from "./audience.ts";
 import { Comments } from "./comments.ts";
+import { Exports } from "./exports.ts";
 import { Guide } from "./guide.ts";
 import { Round } from "./round.ts";
 import { Scores } from "./scores.ts";
@@ -32,12 +33,15 @@ export async function feedbackRig() {
   }
   const options = { catalog, access, keys, audience };
   const round = new Round(options);
+  const comments = new Comments({ ...options, round });
+  const scores = new Scores(catalog, round, audience);
   const clock = { nowMs: 1_000_000_000_000 };
   const by = (key: string, reviewer: string | null = null): Credentials => ({ key, token: null, reviewer });
   const key = (role: "host" | "guest" | "observer") => keys.room(room.id, role, room.generation);
   return {
     catalog,
     keys,
+    audience,
     access,
     room,
     recording: recording.id,
@@ -46,8 +50,9 @@ export async function feedbackRig() {
     by,
     key,
     round,
-    comments: new Comments({ ...options, round }),
-    scores: new Scores(catalog, round, audience),
+    comments,
+    exports: new Exports({ catalog, round, comments, scores }),
+    scores,
     guide: new Guide({ ...options, shipped: join(import.meta.dirname, "../../rubrics") }),
     shares: new Shares({ ...options, nowMs: () => clock.nowMs }),
     /** Somebody with a name, by a key of the room. */

@@ -21,6 +21,8 @@ export interface CommentRow {
   editedAt: number | null;
   deletedAt: number | null;
   version: number;
+  /** 1: a note, for the eyes of its reviewer alone. */
+  private: number;
 }
 /** A person who gives feedback from one browser. `participantId`: who of the film they are; `shareId`: the link they came by. */
 export interface ReviewerRow {
@@ -95,10 +97,10 @@ export class FeedbackShelf {
   }
 
   async addComment(
-    comment: Omit<CommentRow, "id" | "createdAt" | "resolvedAt" | "editedAt" | "deletedAt" | "version">,
+    comment: Omit<CommentRow, "id" | "createdAt" | "resolvedAt" | "editedAt" | "deletedAt" | "version" | "private"> & { private?: number },
   ): Promise<CommentRow> {
-    const fresh = { resolvedAt: null, editedAt: null, deletedAt: null, version: 1 };
-    const row: CommentRow = { ...comment, ...fresh, id: makeId("cmt"), createdAt: Date.now() };
+    const fresh = { resolvedAt: null, editedAt: null, deletedAt: null, version: 1, private: 0 };
+    const row: CommentRow = { ...fresh, ...comment, id: makeId("cmt"), createdAt: Date.now() };
     await this.#db.insertInto("comments").values(row).execute();
     return row;
   }
@@ -107,15 +109,30 @@ export class FeedbackShelf {
     return this.#db.selectFrom("comments").selectAll().where("id", "=", id).executeTakeFirst();
   }
 
-  /** By time in the recording, after `after`. `only`: those of one reviewer (null: of nobody in particular); absent: everybody's. */
-  comments(recordingId: string, after: CommentPlace | null, limit: number, only?: string | null): Promise<CommentRow[]> {
+  /** By time in the recording, after `after`. `only`: those of one reviewer (null: of nobody in particular); absent: everybody's. Notes are among
+   * them only for `notesOf`, the reviewer who wrote them. */
+  comments(
+    recordingId: string,
+    after: CommentPlace | null,
+    limit: number,
+    only?: string | null,
+    notesOf: string | null = null,
+  ): Promise<CommentRow[]> {
     let query = this.#db.selectFrom("comments").selectAll().where("recordingId", "=", recordingId);
+    query = query.where((where) =>
+      notesOf === null ? where("private", "=", 0) : where.or([where("private", "=", 0), where("reviewerId", "=", notesOf)]),
+    );
     if (after)
       query = query.where((where) =>
         where.or([where("atMs", ">", after.atMs), where.and([where("atMs", "=", after.atMs), where("id", ">", after.id)])]),
       );
     if (only !== undefined) query = query.where("reviewerId", only === null ? "is" : "=", only);
     return query.orderBy("atMs").orderBy("id").limit(limit).execute();
+  }
+
+  notes(recordingId: string, reviewerId: string): Promise<CommentRow[]> {
+    const mine = this.#db.selectFrom("comments").selectAll().where("recordingId", "=", recordingId).where("reviewerId", "=", reviewerId);
+    return mine.where("private", "=", 1).orderBy("atMs").execute();
   }
 
   replies(parentId: string): Promise<CommentRow[]> {
@@ -235,13 +252,14 @@ export class FeedbackShelf {
     await this.#db.updateTable("shares").set({ revokedAt: Date.now() }).where("id", "=", id).where("revokedAt", "is", null).execute();
   }
 
-  /** How many comments each reviewer has, for those who may not read them yet. */
+  /** How many comments each reviewer has, for those who may not read them yet; notes are nobody's business. */
   async counts(recordingId: string): Promise<Map<string, number>> {
     const rows = await this.#db
       .selectFrom("comments")
       .select(["reviewerId", sql<number>`count(*)`.as("count")])
       .where("recordingId", "=", recordingId)
       .where("deletedAt", "is", null)
+      .where("private", "=", 0)
       .groupBy("reviewerId")
       .execute();
     return new Map(rows.map(({ reviewerId, count }) => [reviewerId ?? "", Number(count)]));

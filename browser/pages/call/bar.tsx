@@ -10,6 +10,7 @@ import {
   MicOff,
   MonitorOff,
   MonitorUp,
+  NotebookPen,
   Pause,
   Play,
   Square,
@@ -67,6 +68,15 @@ export function Bar({ screen }: { screen: CallScreen }) {
             icon={<Bookmark {...icon} />}
             disabled={away || recording.pausedMs !== null}
             onPress={() => screen.do("bookmark")}
+          />
+        )}
+        {watching && (
+          <Press
+            words={t("call:notes")}
+            short={t("call:notes")}
+            icon={<NotebookPen {...icon} />}
+            expanded={screen.drawer.value === "notes"}
+            onPress={() => screen.toggle("notes")}
           />
         )}
         <Chat screen={screen} />

@@ -8,7 +8,8 @@ export function DrawerFrame(props: { title: string; onClose: () => void; childre
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     const before = document.activeElement;
-    heading.current?.focus();
+    // Where the drawer is for writing, one can write at once.
+    (heading.current?.closest(".drawer")?.querySelector<HTMLElement>("[data-first]") ?? heading.current)?.focus();
     return () => before instanceof HTMLElement && before.isConnected && before.focus();
   }, []);
   return (

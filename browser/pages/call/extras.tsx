@@ -5,6 +5,7 @@ import { ChatDrawer } from "./chat.tsx";
 import "./drawer.css";
 import { KeySheet } from "./keysheet.tsx";
 import { More } from "./more.tsx";
+import { NotesDrawer } from "./notes.tsx";
 import { PeopleDrawer } from "./people.tsx";
 import type { CallScreen } from "./screen.ts";
 
@@ -16,6 +17,7 @@ export function CallExtras({ screen }: { screen: CallScreen }) {
     <>
       {drawer.value === "chat" && <ChatDrawer screen={screen} />}
       {drawer.value === "people" && <PeopleDrawer screen={screen} />}
+      {drawer.value === "notes" && <NotesDrawer screen={screen} />}
       {open === "more" && <More screen={screen} />}
       {open === "keys" && <KeySheet onClose={close} />}
       {open === "leave" && (

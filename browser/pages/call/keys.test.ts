@@ -9,11 +9,11 @@ const key = (name: string, change: Partial<Key> = {}): Key => ({
   repeat: false,
   ...change,
 });
-const all = ["m", "v", "r", "b", "c", "p", "s", "h", "l", "?", " ", "1", "9"];
+const all = ["m", "v", "r", "b", "c", "p", "s", "h", "l", "n", "?", " ", "1", "9"];
 
 test("single keys do what the sheet says, in either case", () => {
   expect(all.map((name) => deedOf(key(name), "page", true))).toEqual([
-    ...["microphone", "camera", "record", "bookmark", "chat", "people", "screen", "hand", "leave", "keys", "talk"],
+    ...["microphone", "camera", "record", "bookmark", "chat", "people", "screen", "hand", "leave", "notes", "keys", "talk"],
     { pin: 1 },
     { pin: 9 },
   ]);

@@ -14,6 +14,7 @@ export type Deed =
   | "keys"
   | "talk"
   | "hand"
+  | "notes"
   | { pin: number };
 
 export interface Key {
@@ -34,6 +35,7 @@ const single: Readonly<Record<string, Deed>> = {
   s: "screen",
   h: "hand",
   l: "leave",
+  n: "notes",
   "?": "keys",
   " ": "talk",
 };

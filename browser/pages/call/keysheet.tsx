@@ -12,6 +12,7 @@ const rows = [
   ["H", "hand"],
   ["C", "chat"],
   ["P", "people"],
+  ["N", "notes"],
   ["S", "screen"],
   ["1 – 9", "pin"],
   ["L", "leave"],

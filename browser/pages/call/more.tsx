@@ -1,5 +1,5 @@
 // Under "More": what the bar has no room for. On a phone that is most of it.
-import { Bookmark, Hand, Keyboard, Maximize, MonitorUp, Pause, Settings2, Users } from "lucide-preact";
+import { Bookmark, Hand, Keyboard, Maximize, MonitorUp, NotebookPen, Pause, Settings2, Users } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words.ts";
@@ -49,6 +49,7 @@ export function More({ screen }: { screen: CallScreen }) {
             screen.visit.ask({ type: recording.pausedMs === null ? "pause" : "resume" }),
           )}
         {item(t("call:people.title"), <Users {...icon} />, () => screen.toggle("people"))}
+        {screen.supervises && item(t("supervisor:notes.title"), <NotebookPen {...icon} />, () => screen.toggle("notes"), false)}
         {item(t("drawer:fullscreen"), <Maximize {...icon} />, () => void fullScreen(), false)}
         {item(t("drawer:keys.title"), <Keyboard {...icon} />, () => screen.open("keys"), false)}
       </ul>

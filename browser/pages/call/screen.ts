@@ -8,7 +8,7 @@ import { isOn } from "./equipment.ts";
 import type { Deed } from "./keys.ts";
 import type { Visit } from "./visit.ts";
 
-export type Drawer = "chat" | "people";
+export type Drawer = "chat" | "people" | "notes";
 export type Sheet = "keys" | "leave" | "stop" | "end" | "more" | { remove: { id: string; name: string } };
 export type Extras = ComponentType<{ screen: CallScreen }>;
 
@@ -28,6 +28,12 @@ export class CallScreen {
     readonly visit: Visit,
     readonly onLeave: () => void,
   ) {}
+
+  /** Looks after those who practise: has notes of their own, and may whisper. */
+  get supervises(): boolean {
+    const { me } = this.visit.view.value;
+    return me !== null && (me.role === "observer" || me.hosting);
+  }
 
   toggle(drawer: Drawer): void {
     this.drawer.value = this.drawer.value === drawer ? null : drawer;
@@ -86,6 +92,9 @@ export class CallScreen {
       case "keys":
         this.open(deed);
         return;
+      case "notes":
+        if (this.supervises) this.toggle(deed);
+        return;
       default:
         this.toggle(deed);
     }
@@ -117,7 +126,7 @@ export class CallScreen {
     if (this.extras.value || this.#loading) return;
     this.#loading = true;
     try {
-      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer"])]);
+      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer", "supervisor"])]);
       this.extras.value = CallExtras;
     } catch (error) {
       console.warn("call: a part of the page could not be loaded", error);

@@ -12,6 +12,7 @@ import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
 import { HandIn } from "./handin.tsx";
 import { ThreadList } from "./list.tsx";
+import { Notes } from "./notes.tsx";
 import type { Playback } from "./playback.ts";
 import { Keys, listenToKeys } from "./shortcuts.tsx";
 import { neighbour } from "./threads.ts";
@@ -86,6 +87,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
         </p>
       )}
       <HandIn debrief={debrief} />
+      <Notes debrief={debrief} />
       {all > searchFrom && (
         <input
           type="search"

@@ -34,6 +34,11 @@ export class Debrief {
     return this.feedback.value?.may.includes(right) ?? false;
   }
 
+  /** Mine that nobody else sees. */
+  get notes(): Comment[] {
+    return this.comments.value.filter((one) => one.private);
+  }
+
   get me(): Feedback["reviewers"][number] | null {
     const { value } = this.feedback;
     return value?.reviewers.find(({ id }) => id === value.me) ?? null;
@@ -116,6 +121,12 @@ export class Debrief {
     const edited = await this.api.editComment(id, edit);
     this.#take(edited);
     return edited;
+  }
+
+  /** All my notes become comments. */
+  async publish(): Promise<void> {
+    await this.api.publish(this.recordingId);
+    await this.read();
   }
 
   /** What its deletion leaves is told by the server. */

@@ -14,6 +14,7 @@ import {
   type NewScore,
   type NewShare,
   OpenedShare,
+  Published,
   Reviewer,
   Rubric,
   Score,
@@ -60,6 +61,10 @@ export class ReviewApi extends Api {
 
   deleteComment(id: string): Promise<void> {
     return this.ask(null, "DELETE", `/comments/${encodeURIComponent(id)}`);
+  }
+
+  async publish(recordingId: string): Promise<number> {
+    return (await this.ask(Published, "POST", `/recordings/${encodeURIComponent(recordingId)}/publish`, {})).published;
   }
 
   feedback(recordingId: string): Promise<Feedback> {

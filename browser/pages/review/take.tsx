@@ -76,6 +76,8 @@ function Sheet({ recording, debrief }: { recording: Recording; debrief: Debrief 
       </p>
       <h2>{t("feedback:title")}</h2>
       {debrief.threads.value.map(({ first, replies }) => {
+        // Paper is handed on.
+        if (first.private) return null;
         const marker = feedback?.markers.find(({ id }) => id === first.marker);
         return (
           <div key={first.id} class="sheet-thread">

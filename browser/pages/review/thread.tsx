@@ -1,6 +1,6 @@
 // One thread: a comment, what is done with it, its replies.
 import { useSignal } from "@preact/signals";
-import { Check, CheckCheck, Pencil, Reply, Trash2 } from "lucide-preact";
+import { Check, CheckCheck, LockKeyhole, Pencil, Reply, Trash2 } from "lucide-preact";
 import type { Comment } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
@@ -24,8 +24,14 @@ export function ThreadView({ thread, debrief, people, onSeek }: ThreadProps) {
   const open = useSignal<"reply" | null>(null);
   const selected = debrief.selected.value === first.id;
   return (
-    <div class={`thread${selected ? " selected" : ""}${first.resolvedAt ? " resolved" : ""}`}>
-      <One comment={first} debrief={debrief} people={people} onSeek={onSeek} onReply={() => (open.value = open.value ? null : "reply")} />
+    <div class={`thread${first.private ? " private" : ""}${selected ? " selected" : ""}${first.resolvedAt ? " resolved" : ""}`}>
+      <One
+        comment={first}
+        debrief={debrief}
+        people={people}
+        onSeek={onSeek}
+        onReply={first.private ? undefined : () => (open.value = open.value ? null : "reply")}
+      />
       {replies.length > 0 && (
         <ul class="replies" aria-label={t("feedback:thread.replies")}>
           {replies.map((reply) => (
@@ -45,7 +51,7 @@ interface OneProps {
   debrief: Debrief;
   people: ReadonlyMap<string, string>;
   onSeek: (comment: Comment) => void;
-  onReply?: () => void;
+  onReply?: (() => void) | undefined;
 }
 
 function One({ comment, debrief, people, onSeek, onReply }: OneProps) {
@@ -84,8 +90,18 @@ function One({ comment, debrief, people, onSeek, onReply }: OneProps) {
         </p>
       )}
       <div class="comment-acts">
+        {comment.private && (
+          <button
+            type="button"
+            class="button small"
+            aria-label={t("feedback:note.publish", names)}
+            onClick={() => void attempt(() => debrief.edit(comment.id, { private: false }), t("feedback:note.published"))}
+          >
+            {t("feedback:note.publishOne")}
+          </button>
+        )}
         {onReply && debrief.may("comment") && <Act name={t("feedback:thread.replyTo", names)} icon={Reply} onClick={onReply} />}
-        {comment.parentId === null && debrief.may("comment") && (
+        {comment.parentId === null && !comment.private && debrief.may("comment") && (
           <Act
             name={comment.resolvedAt ? t("feedback:thread.reopen", names) : t("feedback:thread.resolve", names)}
             icon={comment.resolvedAt ? CheckCheck : Check}
@@ -140,6 +156,11 @@ function Head(props: { comment: Comment; debrief: Debrief; time: string | null; 
       <span class="comment-author">{comment.author ?? t("feedback:thread.somebody")}</span>
       {time && <span class="chip busy clock">{time}</span>}
       {to && <span class="soft small">{t("feedback:thread.to", { name: to })}</span>}
+      {comment.private && (
+        <span class="chip">
+          <LockKeyhole size={14} aria-hidden="true" /> {t("feedback:note.chip")}
+        </span>
+      )}
       {marker && <MarkerChip marker={marker} own={feedback?.ownMarkers ?? false} />}
       {comment.resolvedAt && <span class="chip safe">{t("feedback:thread.resolvedChip")}</span>}
       {comment.editedAt && <span class="soft small">{t("feedback:thread.edited")}</span>}

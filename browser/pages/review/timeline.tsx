@@ -139,7 +139,7 @@ function DotButton({ dot, debrief, playback }: { dot: Dot; debrief: Debrief; pla
     <button
       type="button"
       tabIndex={-1}
-      class={`timeline-dot hue-${face.colour}`}
+      class={`timeline-dot hue-${face.colour}${dot.threads.every(({ first: one }) => one.private) ? " private" : ""}`}
       style={{ insetInlineStart: `${dot.place * 100}%` }}
       aria-label={name}
       title={several ? name : `${name}: ${first.body}`}

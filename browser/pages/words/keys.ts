@@ -11,6 +11,7 @@ import type lobby from "./en/lobby.json";
 import type review from "./en/review.json";
 import type safe from "./en/safe.json";
 import type solo from "./en/solo.json";
+import type supervisor from "./en/supervisor.json";
 import type upload from "./en/upload.json";
 
 export interface Words {
@@ -24,6 +25,7 @@ export interface Words {
   drawer: typeof drawer;
   safe: typeof safe;
   solo: typeof solo;
+  supervisor: typeof supervisor;
   upload: typeof upload;
   review: typeof review;
   feedback: typeof feedback;

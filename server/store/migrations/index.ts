@@ -4,10 +4,12 @@ import { call } from "./call.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
 import { scenario } from "./scenario.ts";
+import { supervisor } from "./supervisor.ts";
 
 export const migrations: Record<string, Migration> = {
   "0001-first": first,
   "0002-call": call,
   "0003-feedback": feedback,
-  "0004-scenario": scenario,
+  "0004-supervisor": supervisor,
+  "0005-scenario": scenario,
 };
