@@ -91,7 +91,7 @@ export async function alignedAgain(dataFolder: string, { takes }: Pick<Kept, "ta
       const facts = new Map(rows.map((row) => [row.id, SegmentFacts.parse(JSON.parse(row.facts))]));
       const { timeline, folder } = aligned;
       const take = { recording: { id: recording }, tracks, apart: a && b ? apart(a, b) : [], film: [], sources };
-      again.push({ ...take, lags: [[], []], timeline, facts, folder });
+      again.push({ ...take, lags: [[], []], intervals: [[], []], timeline, facts, folder });
       aligner.forget(recording);
     }
     return again;

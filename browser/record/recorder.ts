@@ -23,8 +23,9 @@ export interface RecorderOptions {
 
 /** A recorder whose `start` event has not come by now will not send one; the facts say so with a null. */
 const patienceMs = 4000;
-/** One that does not say that it stopped by now never will; a starved encoder takes seconds. */
-const lastWordMs = 15_000;
+/** One that does not say that it stopped by now never will. Long, because what it still had is lost then: on a machine that three browsers starve
+ * Firefox was seen to take more than 15 s. */
+const lastWordMs = 45_000;
 /** Lets the film be cut into windows of whole seconds, and a late joiner of the file see something soon. */
 const keyFrameEveryMs = 1000;
 const videoBitsPerSecond = 2_500_000;

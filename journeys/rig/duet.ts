@@ -7,7 +7,7 @@ import type { CreatedRoom, Recording } from "../../protocol/api.ts";
 import { alignmentOf, apart, dated, type Source, type TrackAlignment } from "./alignment.ts";
 import { Api } from "./api.ts";
 import type { Kind, TestBrowser } from "./browser.ts";
-import { skewsOf, soundLags } from "./measure.ts";
+import { intervalsOf, skewsOf, soundLags } from "./measure.ts";
 import type { Person } from "./person.ts";
 import { poll } from "./poll.ts";
 import { makeReel, type Reel } from "./reel.ts";
@@ -49,6 +49,8 @@ export interface Take {
   apart: number[];
   /** In the film: true time in Asha's picture minus that in Ben's, where both are fresh, ms. */
   film: number[];
+  /** In the film: how far apart each one's pictures are, by participant, ms of true time. */
+  intervals: [number[], number[]];
   /** In the film: sound minus picture, by participant 1 and 2, ms. */
   lags: [number[], number[]];
   /** What their witnesses saw and heard, by participant. */
@@ -154,7 +156,7 @@ export class Duet {
     const tracks = await alignmentOf(timeline, folder, (name) => names.indexOf(name) + 1, sourceOf);
     const [a, b] = [1, 2].map((participant) => tracks.find((track) => track.participant === participant));
     const aligned = { recording, tracks, apart: a && b ? apart(a, b) : [], sources };
-    if (!filmed) return { ...aligned, film: [], lags: [[], []] };
+    if (!filmed) return { ...aligned, film: [], intervals: [[], []], lags: [[], []] };
     const film = await this.stage.film(recording.id);
     const pictures = dated(film, recording.startedAt, sourceOf);
     // Pictures that show both, but for a second at each end, where one may be held that came a little late.
@@ -163,7 +165,8 @@ export class Duet {
     const toMs = (both.at(-1)?.atMs ?? 0) - 1000;
     const middle = both.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
     const lagsOf = (participant: number) => soundLags(film, middle, 1, participant, sourceOf(participant)?.beeps);
-    return { ...aligned, film: skewsOf(middle, 1, 1, 2, true), lags: [lagsOf(1), lagsOf(2)] };
+    const intervals: Take["intervals"] = [intervalsOf(middle, 1, 1), intervalsOf(middle, 1, 2)];
+    return { ...aligned, film: skewsOf(middle, 1, 1, 2, true), intervals, lags: [lagsOf(1), lagsOf(2)] };
   }
 
   #starve(): void {

@@ -99,6 +99,13 @@ export function calibrationOf(facts: SegmentFacts): Calibration {
 /** Camera frames come up to one frame time after the call, and sound never decides beyond it: outside of this the first sound was late itself. */
 const firstAudioRange = { fromMs: -10, toMs: 60 };
 
+/** A recorder whose `start` event came later than this was begun by a machine that had no time for it. The first sound may then have been late
+ * itself, as a rule not at all and never by more than this share of the lateness: eleven runs on a starved machine, events 56 to 1023 ms late, zero
+ * within ±5.4 ms but for one (26 ms, 295 ms late), Chromium 156, 2026-11. */
+const promptMs = 60;
+const lateShare = 0.25;
+const lateMostMs = 100;
+
 /** Chunks that came at once on media that was stamped a little early say no more than that. */
 const lateMs = 15;
 
@@ -108,13 +115,18 @@ export interface Zero {
   uncertaintyMs: number;
 }
 
+function startedLateMs({ startCallMs, startEventMs }: SegmentFacts): number {
+  const afterCallMs = (startEventMs ?? Number.POSITIVE_INFINITY) - startCallMs;
+  return Math.min(lateMostMs, Math.max(0, (afterCallMs - promptMs) * lateShare));
+}
+
 /** `firstAudioMs`: media time of the first sound, null when there is none. `latestMs`: media time 0 was no later, for a chunk was handed over then. */
 export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestMs: number): Zero {
   const calibration = calibrationOf(facts);
   if (calibration.firstAudioMs !== null && firstAudioMs !== null) {
     const afterCall = calibration.firstAudioMs - firstAudioMs;
     if (afterCall >= firstAudioRange.fromMs && afterCall <= firstAudioRange.toMs)
-      return { browserMs: facts.startCallMs + afterCall, uncertaintyMs: calibration.uncertaintyMs };
+      return { browserMs: facts.startCallMs + afterCall, uncertaintyMs: calibration.uncertaintyMs + startedLateMs(facts) };
   }
   const byEvent = calibration.afterEventMs === null || facts.startEventMs === null ? null : facts.startEventMs + calibration.afterEventMs;
   // A page that was busy hears of the start late, but not later than of what came after it. How late cannot be seen: the start lies between the call

@@ -183,3 +183,11 @@ test("a recorder that took long to start says so: nobody knows when it did betwe
   expect(clock.uncertaintyMs).toBeGreaterThan(144);
   expect(clock.doubts).toContain("start");
 });
+
+test("a start that the browser was late to tell of is called uncertain, and a prompt one is not", () => {
+  const { packets, chunks } = recorded(5, call + 24, () => 90);
+  const stated = (afterCallMs: number) => mapOf({ ...chromium, startEventMs: call + afterCallMs }, chunks, samples, packets, origin).clock;
+  expect(stated(55).uncertaintyMs).toBe(stated(10).uncertaintyMs);
+  expect(stated(300).uncertaintyMs).toBeGreaterThan(stated(10).uncertaintyMs + 26);
+  expect(stated(300).doubts).toContain("start");
+});

@@ -19,7 +19,13 @@ function segment(letter: string, startMs: number, bytes: Uint8Array, more: Parti
     quiet: false,
     sha256: "0".repeat(64),
     // The browser's clock is the server's; the sound begins with the picture, so media time 0 is 46 ms after the call.
-    facts: { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: zeroMs + startMs - 46, startEventMs: null },
+    facts: {
+      browser: "chromium",
+      version: 156,
+      mimeType: "video/webm",
+      startCallMs: zeroMs + startMs - 46,
+      startEventMs: zeroMs + startMs,
+    },
     chunks: [],
     samples: [{ sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" }],
     container,
