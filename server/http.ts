@@ -45,6 +45,8 @@ export function routes({
 }: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "feedback" | "roleplay">): Route[] {
   const other = z.partial(api.FilmChoice);
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
+  /** Ms on the recording's clock, in a query. */
+  const moment = z.string().check(z.regex(/^\d{1,10}$/));
   const listing = z.object({
     room: z.optional(z.string().check(z.maxLength(64))),
     state: z.optional(api.RecordingState),
@@ -144,9 +146,13 @@ export function routes({
     {
       method: "GET",
       url: "/recordings/:id/video.mp4",
-      summary: "The film as one seekable file",
-      query: other,
-      handle: ({ who, id, query }) => (query["layout"] ? films.video(who, id, query as api.FilmChoice) : library.video(who, id)),
+      summary:
+        "The film as one seekable file; `fromMs` and `toMs`: that part of the recording's own film, to the picture, as a file of its own",
+      query: z.extend(other, { fromMs: z.optional(moment), toMs: z.optional(moment) }),
+      handle: ({ who, id, query: { fromMs, toMs, ...query } }) => {
+        if (query["layout"]) return films.video(who, id, query as api.FilmChoice);
+        return fromMs && toMs ? library.part(who, id, Number(fromMs), Number(toMs)) : library.video(who, id);
+      },
     },
     {
       method: "POST",

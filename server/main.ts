@@ -187,6 +187,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     quiet: (id) => aligner.aligned(id)?.quiet ?? new Set(),
     elapsedMs,
     filmFiles: (id) => composer.film(id, disk.recording(id)),
+    cut: (id, fromMs, toMs) => composer.cut(id, disk.recording(id), fromMs, toMs),
     remove: (id) => remove(id, log, store, open),
   });
   const timeline = (id: string) => aligner.timeline(id);

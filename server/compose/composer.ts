@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { UserError } from "../../protocol/errors.ts";
 import type { Timeline } from "../../protocol/recording.ts";
+import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Fences, Told } from "./fence.ts";
 import type { Canvas } from "./layout.ts";
 import { filmOf, type Ledger, leading, readLedger } from "./ledger.ts";
@@ -135,6 +136,13 @@ export class Composer {
     const film = ledger && filmOf(ledger);
     if (!film) return null;
     return { head: join(folder, film.head), windows: film.windows.map(({ path, bytes }) => ({ path: join(folder, path), bytes })) };
+  }
+
+  /** A part of the complete film as an MP4 of its own, laid end to end. Null: it is not complete. UserError("bad-request"): it has no such part. */
+  async cut(recordingId: string, folder: string, fromMs: number, toMs: number): Promise<CutPart[] | null> {
+    const film = this.film(recordingId, folder);
+    if (!film) return null;
+    return await cutOf(film.windows, spanOf(fromMs, toMs, this.stateOf(recordingId, folder).watermarkMs));
   }
 
   /** The recording is to be deleted: nothing of it is read or written once this has resolved. */

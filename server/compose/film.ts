@@ -1,7 +1,7 @@
 // The one file: a header (ftyp, moov, start of mdat) for a progressive MP4 whose body is the window files, verbatim and in order.
 // Promise: nothing is copied or encoded again; header and windows, one after the other, are a seekable film that starts at once.
 import { box, boxesIn, fullBox, table, text, u32, u64 } from "./box.ts";
-import { audioFrame, audioTrack, type FilmFormat, initSegment, movieHeader, tickUnits, videoScale, videoTrack } from "./mp4.ts";
+import { audioFrame, audioTrack, type Edit, type FilmFormat, initSegment, movieHeader, tickUnits, videoScale, videoTrack } from "./mp4.ts";
 
 /** What the header must know of a window: sizes, and where in its file the samples begin. */
 export interface WindowIndex {
@@ -42,16 +42,22 @@ function readTraf(head: Buffer, start: number, end: number, index: WindowIndex):
   }
 }
 
-/** The windows in order, all of one format. Past 4 GB the positions are written as 64 bits. */
-export function filmHead(format: FilmFormat, windows: readonly WindowIndex[]): Buffer {
+/** What of the pictures and of the sound is shown. */
+export interface Edits {
+  video: Edit;
+  audio: Edit;
+}
+
+/** The windows in order, all of one format. Past 4 GB the positions are written as 64 bits. `edits`: else everything is shown. */
+export function filmHead(format: FilmFormat, windows: readonly WindowIndex[], edits?: Edits): Buffer {
   const ftyp = box("ftyp", text("isom"), u32(0x200), text("isomiso2avc1mp41"));
   const body = windows.reduce((sum, window) => sum + window.bytes, 0);
   // The large form of the size is always used, so that the header's length does not depend on the body's.
   const mdat = Buffer.concat([u32(1), text("mdat"), u64(body + 16)]);
   const tables = tablesOf(windows);
   const build = (large: boolean): Buffer => {
-    const length = ftyp.length + moovOf(format, windows, tables, 0, large).length + mdat.length;
-    return Buffer.concat([ftyp, moovOf(format, windows, tables, length, large), mdat]);
+    const length = ftyp.length + moovOf(format, windows, tables, 0, large, edits).length + mdat.length;
+    return Buffer.concat([ftyp, moovOf(format, windows, tables, length, large, edits), mdat]);
   };
   const head = build(false);
   return head.length + body > 0xffffffff ? build(true) : head;
@@ -101,7 +107,14 @@ function written(lists: readonly (readonly number[])[]): Buffer {
   return out;
 }
 
-function moovOf(format: FilmFormat, windows: readonly WindowIndex[], tables: Tables, base: number, large: boolean): Buffer {
+function moovOf(
+  format: FilmFormat,
+  windows: readonly WindowIndex[],
+  tables: Tables,
+  base: number,
+  large: boolean,
+  edits: Edits | undefined,
+): Buffer {
   const offsets = (at: readonly number[]) => {
     let position = base;
     const out = windows.map((window, index) => {
@@ -114,9 +127,9 @@ function moovOf(format: FilmFormat, windows: readonly WindowIndex[], tables: Tab
   const { videoDuration, audioDuration } = tables;
   return box(
     "moov",
-    movieHeader(Math.round((videoDuration * 1000) / videoScale)),
-    videoTrack(format, videoDuration, [...tables.video, offsets(windows.map((window) => window.video.at))]),
-    audioTrack(format, audioDuration, [...tables.audio, offsets(windows.map((window) => window.audio.at))]),
+    movieHeader(edits?.video.durationMs ?? Math.round((videoDuration * 1000) / videoScale)),
+    videoTrack(format, videoDuration, [...tables.video, offsets(windows.map((window) => window.video.at))], edits?.video),
+    audioTrack(format, audioDuration, [...tables.audio, offsets(windows.map((window) => window.audio.at))], edits?.audio),
   );
 }
 

@@ -89,20 +89,32 @@ export function movieHeader(durationMs: number): Buffer {
   return fullBox("mvhd", 0, 0, u32(0, 0, 1000, durationMs, 0x10000), u16(0x100, 0), Buffer.alloc(8), matrix, Buffer.alloc(24), u32(3));
 }
 
-/** `duration` in units of `videoScale`; 0 in an init segment. */
-export function videoTrack(format: FilmFormat, duration: number, tables: readonly Buffer[]): Buffer {
-  const { width, height } = format.canvas;
-  const durationMs = Math.round((duration * 1000) / videoScale);
-  const edit = duration > 0 ? [box("edts", fullBox("elst", 0, 0, u32(1, durationMs, delayTicks * tickUnits, 0x10000)))] : [];
-  const header = fullBox("tkhd", 0, 3, u32(0, 0, 1, 0, durationMs), Buffer.alloc(16), matrix, u32(width * 0x10000, height * 0x10000));
-  const media = mediaBox("vide", videoScale, duration, fullBox("vmhd", 0, 1, Buffer.alloc(8)), videoEntry(format), tables);
-  return box("trak", header, ...edit, media);
+/** What of a track is shown: from so far into its media (its own units) on, for so long. */
+export interface Edit {
+  from: number;
+  durationMs: number;
 }
 
-export function audioTrack(format: FilmFormat, duration: number, tables: readonly Buffer[]): Buffer {
-  const durationMs = Math.round((duration * 1000) / audioScale);
+function editBox({ from, durationMs }: Edit): Buffer {
+  return box("edts", fullBox("elst", 0, 0, u32(1, durationMs, from, 0x10000)));
+}
+
+/** `duration` in units of `videoScale`; 0 in an init segment. `edit`: else all of it. */
+export function videoTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Buffer {
+  const { width, height } = format.canvas;
+  const whole = { from: delayTicks * tickUnits, durationMs: Math.round((duration * 1000) / videoScale) };
+  const { durationMs } = edit ?? whole;
+  const edits = duration > 0 ? [editBox(edit ?? whole)] : [];
+  const header = fullBox("tkhd", 0, 3, u32(0, 0, 1, 0, durationMs), Buffer.alloc(16), matrix, u32(width * 0x10000, height * 0x10000));
+  const media = mediaBox("vide", videoScale, duration, fullBox("vmhd", 0, 1, Buffer.alloc(8)), videoEntry(format), tables);
+  return box("trak", header, ...edits, media);
+}
+
+export function audioTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Buffer {
+  const durationMs = edit?.durationMs ?? Math.round((duration * 1000) / audioScale);
   const header = fullBox("tkhd", 0, 3, u32(0, 0, 2, 0, durationMs), Buffer.alloc(8), u16(0, 0, 0x100, 0), matrix, u32(0, 0));
-  return box("trak", header, mediaBox("soun", audioScale, duration, fullBox("smhd", 0, 0, u32(0)), audioEntry(format), tables));
+  const media = mediaBox("soun", audioScale, duration, fullBox("smhd", 0, 0, u32(0)), audioEntry(format), tables);
+  return box("trak", header, ...(edit ? [editBox(edit)] : []), media);
 }
 
 function mediaBox(

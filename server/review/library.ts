@@ -9,7 +9,7 @@ import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Keys } from "../store/keys.ts";
 import { describe, type Film } from "./describe.ts";
-import { type Media, mediaOf, tagOf } from "./media.ts";
+import { type Media, mediaOf, type Part, tagOf } from "./media.ts";
 
 export interface LibraryOptions {
   catalog: Catalog;
@@ -23,6 +23,8 @@ export interface LibraryOptions {
   elapsedMs: (recording: RecordingRow) => number;
   /** The finished film's pieces in order: its header, then its windows, of which the size is known. Paths; null while it is not complete. */
   filmFiles: (recordingId: string) => { head: string; windows: { path: string; bytes: number }[] } | null;
+  /** A part of it as a film of its own, laid end to end; null while it is not complete. */
+  cut: (recordingId: string, fromMs: number, toMs: number) => Promise<Part[] | null>;
   remove: (recordingId: string) => Promise<void>;
 }
 
@@ -130,9 +132,7 @@ export class Library {
 
   async video(credentials: Credentials, recordingId: string): Promise<Media> {
     const recording = await this.#options.access.media(credentials, recordingId, "look");
-    const film = this.#options.filmFiles(recordingId);
-    if (!film)
-      throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
+    const film = this.#options.filmFiles(recordingId) ?? notComplete();
     const room = await this.#options.catalog.room(recording.roomId);
     const { head, windows } = film;
     // Long films have thousands of windows: only the header, which follows from all of them, is looked at.
@@ -140,6 +140,17 @@ export class Library {
     const parts = [{ path: head, bytes: size }, ...windows];
     const tag = tagOf(JSON.stringify([parts, mtimeMs]));
     return { parts, tag, type: "video/mp4", name: `${room?.name ?? "Recording"} ${day(recording)}.mp4` };
+  }
+
+  /** The film from one moment to another, as a file of its own. */
+  async part(credentials: Credentials, recordingId: string, fromMs: number, toMs: number): Promise<Media> {
+    const recording = await this.#options.access.media(credentials, recordingId, "look");
+    const parts = (await this.#options.cut(recordingId, fromMs, toMs)) ?? notComplete();
+    const room = await this.#options.catalog.room(recording.roomId);
+    // A window that is composed again has another name, and the header holds the sizes of all its pictures.
+    const named = parts.map((part) => ("data" in part ? tagOf(part.data) : [part.path, part.from, part.bytes]));
+    const name = `${room?.name ?? "Recording"} ${day(recording)} ${inName(fromMs)} to ${inName(toMs)}.mp4`;
+    return { parts, tag: tagOf(JSON.stringify(named)), type: "video/mp4", name };
   }
 
   async segment(credentials: Credentials, segmentId: string): Promise<Media> {
@@ -169,6 +180,16 @@ export function playlistFrom(text: string, from: number): string {
   const [head = "", ...windows] = text.replace(end, "").split(/^(?=#EXTINF:)/m);
   const counted = head.replace(/^(#EXT-X-MEDIA-SEQUENCE:)\d+$/m, `$1${from}`);
   return counted + windows.slice(from).join("") + (text.includes(end) ? end : "");
+}
+
+function notComplete(): never {
+  throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
+}
+
+/** A moment in a file's name, to the second. */
+function inName(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
 }
 
 function nothingYet(cause: unknown): never {

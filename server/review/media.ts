@@ -5,8 +5,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 
-/** A file, or bytes at hand. */
-export type Part = { path: string; bytes: number } | { data: Uint8Array; bytes: number };
+/** So many bytes of a file, from its beginning or from another place on; or bytes at hand. */
+export type Part = { path: string; bytes: number; from?: number } | { data: Uint8Array; bytes: number };
 
 /** Bytes to serve, the strong tag that names them, and how they are called when downloaded. */
 export interface Media {
@@ -99,12 +99,14 @@ async function* read(parts: readonly Part[], from: number, to: number): AsyncGen
     const end = start + part.bytes;
     if (part.bytes > 0 && end > from && start <= to) {
       if ("data" in part) yield Buffer.from(part.data.subarray(Math.max(0, from - start), Math.min(part.bytes, to - start + 1)));
-      else
-        yield* createReadStream(part.path, {
-          start: Math.max(0, from - start),
-          end: Math.min(part.bytes - 1, to - start),
+      else {
+        const { path, bytes, from: first = 0 } = part;
+        yield* createReadStream(path, {
+          start: first + Math.max(0, from - start),
+          end: first + Math.min(bytes - 1, to - start),
           highWaterMark: 256 * 1024,
         }) as AsyncIterable<Buffer>;
+      }
     }
     start = end;
   }
