@@ -20,6 +20,7 @@ const allowed: Record<string, string[]> = {
   "server/ingest": ["protocol", "server/store"],
   "server/align": ["protocol", "server/store"],
   "server/review": ["protocol", "server/store"],
+  "server/bundle": ["protocol", "server/store"],
   "server/compose": ["protocol", "server/store", "server/align"],
   // Files beside main.ts without a line of their own.
   server: ["protocol"],
@@ -34,6 +35,7 @@ const allowed: Record<string, string[]> = {
     "server/call",
     "server/ingest",
     "server/review",
+    "server/bundle",
   ],
   "server/main.ts": ["protocol", "server"],
   "server/doctor": ["protocol", "server/config.ts", "server/call"],

@@ -176,6 +176,8 @@ export const Recording = z.object({
   ),
   /** When nothing of anybody was recorded, because the host had paused. */
   pauses: z.array(Pause),
+  /** Everything of it as one zip; null while it is recorded. */
+  bundleUrl: z.nullable(z.string()),
   /** What is missing or went wrong, in words. */
   problems: z.array(z.string()),
 });

@@ -33,6 +33,14 @@ export interface Route {
   handle: (asked: Asked) => Promise<unknown>;
 }
 
+/** Sent as it is made, once; of a length that is known. */
+export interface Flow {
+  flow: Readable;
+  bytes: number;
+  type: string;
+  name: string;
+}
+
 /** Headers of everything that is not a page. */
 export const quiet = {
   "x-content-type-options": "nosniff",
@@ -68,6 +76,7 @@ export function mount(app: FastifyInstance, route: Route, publicUrl: string | nu
       if (typeof answer === "string") return reply.type("application/vnd.apple.mpegurl").send(answer);
       if (isPaper(answer)) return sendPaper(answer, reply);
       if (isMedia(answer)) return sendMedia(answer, request, reply);
+      if (isFlow(answer)) return sendFlow(answer, request, reply);
       return status === 204 ? reply.code(204).send() : reply.code(status).send(answer);
     },
   });
@@ -98,6 +107,17 @@ function named(how: "inline" | "attachment", name: string): string {
 
 function isMedia(answer: unknown): answer is Media {
   return typeof answer === "object" && answer !== null && "parts" in answer;
+}
+
+function isFlow(answer: unknown): answer is Flow {
+  return typeof answer === "object" && answer !== null && "flow" in answer;
+}
+
+function sendFlow({ flow, bytes, type, name }: Flow, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const headOnly = request.method === "HEAD";
+  if (headOnly) flow.destroy();
+  reply.type(type).header("content-length", bytes).header("content-disposition", named("attachment", name));
+  return reply.send(headOnly ? Readable.from([]) : flow);
 }
 
 function sendMedia(media: Media, request: FastifyRequest, reply: FastifyReply): FastifyReply {

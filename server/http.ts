@@ -7,6 +7,8 @@ import * as z from "zod/mini";
 import * as api from "../protocol/api.ts";
 import { UserError } from "../protocol/errors.ts";
 import { Timeline } from "../protocol/recording.ts";
+import type { Packing } from "./bundle/pack.ts";
+import type { Unpacking } from "./bundle/unpack.ts";
 import type { Rooms } from "./call/rooms.ts";
 import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
 import { type FeedbackDoors, feedbackRoutes } from "./feedback.ts";
@@ -24,6 +26,8 @@ export interface HttpOptions {
   films: Films;
   handout: Handout;
   said: Said;
+  packing: Packing;
+  unpacking: Unpacking;
   feedback: FeedbackDoors;
   roleplay: RoleplayDoors;
   uploads: Tus;
@@ -40,9 +44,14 @@ export function routes({
   films,
   handout,
   said,
+  packing,
+  unpacking,
   feedback,
   roleplay,
-}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "feedback" | "roleplay">): Route[] {
+}: Pick<
+  HttpOptions,
+  "rooms" | "library" | "films" | "handout" | "said" | "packing" | "unpacking" | "feedback" | "roleplay"
+>): Route[] {
   const other = z.partial(api.FilmChoice);
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   /** Ms on the recording's clock, in a query. */
@@ -105,6 +114,20 @@ export function routes({
       query: listing,
       answer: api.RecordingList,
       handle: ({ who, base, query }) => library.list(who, base, query),
+    },
+    {
+      method: "POST",
+      url: "/recordings",
+      summary: "Take in a recording from another server: the body is the zip of its `bundle`, as application/zip (admin)",
+      status: 201,
+      answer: api.Recording,
+      handle: async ({ who, body, base }) => library.describe(await unpacking.take(who, body), base),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/bundle",
+      summary: "Everything of a recording as one zip: tracks, film, timeline, what was said, and an OpenTimelineIO timeline for editors",
+      handle: ({ who, id }) => packing.pack(who, id),
     },
     {
       method: "GET",
@@ -273,6 +296,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
       v1.addHook("preValidation", async (request) => {
         if (request.method === "POST" || request.method === "PATCH" || request.method === "PUT") request.body ??= {};
       });
+      // Left to whoever takes it in, who looks at the key first.
+      v1.addContentTypeParser("application/zip", (_, body, done) => done(null, body));
       v1.addHook("onSend", async (_, reply) => void reply.headers({ "cache-control": "private, no-cache", ...quiet }));
       for (const route of routes(options)) mount(v1, route, options.publicUrl);
       v1.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

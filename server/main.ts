@@ -9,6 +9,8 @@ import { lookMaxBytes } from "../protocol/feedback.ts";
 import { frameHeaderBytes, frameMaxBytes } from "../protocol/upload.ts";
 import { Aligner } from "./align/aligner.ts";
 import { atMsOf } from "./align/map.ts";
+import { Packing } from "./bundle/pack.ts";
+import { Unpacking } from "./bundle/unpack.ts";
 import { iceServersFor } from "./call/ice.ts";
 import { elapsedMs, Recordings } from "./call/recordings.ts";
 import { Rooms } from "./call/rooms.ts";
@@ -204,7 +206,10 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     files: (folder, choice) => composer.variants.filmFiles({ folder }, choice),
     windows: (folder, choice) => windowsOfFilm(filmName(choice, readLedger(folder))),
   });
-  const open = { films, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings, library, handout };
+  const reserveBytes = config.diskReserveMb * 1e6;
+  const unpacking = new Unpacking({ catalog, disk, access, reserveBytes, log, onArrived: (id) => progress.arrived(id) });
+  const served = { films, library, handout, unpacking };
+  const open = { ...served, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings };
   return open;
 }
 
@@ -215,7 +220,7 @@ type OpenRooms = ReturnType<typeof openRooms>;
 
 function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
   const { catalog, disk, access } = store;
-  const { library, films, handout, recordings, signalling } = open;
+  const { library, films, handout, unpacking, recordings, signalling, aligner, composer } = open;
   const feedback = feedbackOf(store, open);
   const scenarios = new Scenarios({
     catalog,
@@ -240,6 +245,15 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
     handout,
     films,
     said: new Said(catalog, access),
+    unpacking,
+    packing: new Packing({
+      catalog,
+      disk,
+      access,
+      timeline: (id) => aligner.timeline(id),
+      film: (id) => composer.film(id, disk.recording(id)),
+      hidden: (id, roomId) => feedback.round.hidden(id, roomId),
+    }),
     feedback,
     roleplay: { scenarios, scenes: new Scenes(catalog, access) },
     uploads: open.tus,
@@ -288,7 +302,8 @@ function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Pa
 }
 
 /** Takes up what an earlier process left: reads back the spool, looks after open recordings, composes what is missing. */
-async function resume({ disk }: Store, { composer, progress, spool, recordings }: OpenRooms): Promise<void> {
+async function resume({ disk }: Store, { composer, progress, spool, recordings, unpacking }: OpenRooms): Promise<void> {
+  await unpacking.sweep();
   const unfinished = await progress.unfinished((id) => composer.stateOf(id, disk.recording(id)).state === "ready");
   for (const id of unfinished) {
     await disk.sweep(id);

@@ -7,6 +7,7 @@ import type { SegmentFacts, Source } from "../../protocol/recording.ts";
 import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
 import { PlayShelf, type PlayTables } from "./plays.ts";
+import { type RestoredRows, restore } from "./restoring.ts";
 import { openSqlite } from "./sqlite.ts";
 
 export interface RoomRow {
@@ -148,6 +149,11 @@ export class Catalog {
     const row = { ...recording, id: makeId("rec"), durationMs: null };
     await this.#db.insertInto("recordings").values(row).execute();
     return row;
+  }
+
+  /** A recording that comes from elsewhere, with everything that belongs to it: all at once, or not at all. */
+  async restore(rows: RestoredRows): Promise<void> {
+    await restore(this.#db as unknown as Kysely<never>, rows);
   }
 
   recording(id: string): Promise<RecordingRow | undefined> {

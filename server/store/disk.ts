@@ -27,6 +27,24 @@ export class Disk {
     return join(this.root, "recordings", safe(recordingId));
   }
 
+  /** A bundle on its way in. While it is there, the recording of that id is not yet what it will be; see `server/bundle`. */
+  incoming(recordingId: string): string {
+    return join(this.#incoming, `${safe(recordingId)}.zip`);
+  }
+
+  /** Recordings whose bundles an earlier process did not finish taking in. */
+  async unfinishedBundles(): Promise<string[]> {
+    const names = await readdir(this.#incoming).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    });
+    return names.flatMap((name) => /^(rec_[0-9a-z]{26})\.zip$/.exec(name)?.[1] ?? []);
+  }
+
+  get #incoming(): string {
+    return join(this.root, "incoming");
+  }
+
   /** Relative to the recording's folder, as it stands in the timeline. */
   segmentName(trackId: string, segmentId: string, mimeType: string): string {
     return `tracks/${safe(trackId)}/${safe(segmentId)}.${mimeType.includes("mp4") ? "mp4" : "webm"}`;

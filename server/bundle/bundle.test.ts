@@ -1,0 +1,168 @@
+import { createWriteStream, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { expect, test } from "vitest";
+import { Contents, Manifest } from "../../protocol/bundle.ts";
+import { Timeline } from "../../protocol/recording.ts";
+import { admin, arriving, bareServer, filmBytes, packed, recorded } from "./bundle.fixture.ts";
+import { Zip } from "./zip.ts";
+
+async function opened(server: { folder: string }, bytes: Buffer): Promise<Zip> {
+  const path = join(server.folder, "look.zip");
+  await pipeline(arriving(bytes), createWriteStream(path));
+  return await Zip.open(path);
+}
+
+test("a recording that is taken along and taken in elsewhere is the same one, under ids that are new", async () => {
+  const [here, there] = [await bareServer(), await bareServer()];
+  const { id, people } = await recorded(here);
+  const bytes = await packed(here, id);
+  const taken = await there.unpacking.take(admin, arriving(bytes));
+  expect(there.arrived).toEqual([taken.id]);
+
+  // No id of the one is known to the other.
+  const seen = JSON.stringify([
+    await there.catalog.tracks(taken.id),
+    await there.catalog.segments(taken.id),
+    await there.catalog.feedback.comments(taken.id, null, 100),
+    await there.catalog.feedback.reviewers(taken.id),
+    await there.disk.readTimeline(taken.id),
+  ]);
+  const old = Contents.parse(JSON.parse((await (await opened(here, bytes)).read("recording.json", 1e6)).toString()));
+  const ids = JSON.stringify(old).match(/(par|trk|seg|cmt|rev|msg|bmk|rec|room)_[0-9a-z]{26}/g) ?? [];
+  expect(ids.length).toBeGreaterThan(10);
+  for (const one of [...ids, id]) expect(seen).not.toContain(one);
+
+  // And but for those, what it is taken along as is what it was.
+  const again = await packed(there, taken.id);
+  const known = new Map<string, string>();
+  const named = (text: string) =>
+    text.replace(/\b([a-z]+)_[0-9a-z]{26}/g, (one, prefix: string) => {
+      known.set(one, known.get(one) ?? `${prefix} ${known.size}`);
+      return known.get(one) ?? "";
+    });
+  const [one, other] = [await opened(here, bytes), await opened(there, again)];
+  for (const path of ["recording.json", "timeline.json", "timeline.otio"]) {
+    known.clear();
+    const before = named((await one.read(path, 1e6)).toString());
+    known.clear();
+    expect(named((await other.read(path, 1e6)).toString()), path).toBe(before);
+  }
+  const files = async (zip: Zip) => Manifest.parse(JSON.parse((await zip.read("manifest.json", 1e6)).toString())).files;
+  const media = (list: Manifest["files"]) => list.filter(({ path }) => path.startsWith("tracks/"));
+  expect(media(await files(other))).toEqual(media(await files(one)));
+  expect((await there.catalog.participantsOf(taken.id)).map(({ name }) => name).toSorted()).toEqual(["Asha", "Björn Å"]);
+  expect(people).toHaveLength(2);
+  expect(there.left()).toEqual([taken.id]);
+});
+
+test("a bundle is of the length that it says, lists every file with its hash, and tells of tracks by names that people can read", async () => {
+  const server = await bareServer();
+  const { id } = await recorded(server);
+  const { bytes, name } = await server.packing.pack(admin, id);
+  const whole = await packed(server, id);
+  expect(whole.length).toBe(bytes);
+  expect(name).toBe("Debrief 2026-09-21.zip");
+  const zip = await opened(server, whole);
+  const manifest = Manifest.parse(JSON.parse((await zip.read("manifest.json", 1e6)).toString()));
+  expect(manifest.files.map(({ path }) => path)).toEqual([
+    "recording.json",
+    "timeline.json",
+    "timeline.otio",
+    "tracks/1-asha-camera/name.json",
+    "tracks/1-asha-camera/1.webm",
+    "tracks/1-asha-camera/1.facts.jsonl",
+    "tracks/1-asha-camera/2.webm",
+    "tracks/1-asha-camera/2.facts.jsonl",
+    "tracks/2-bjorn-a-camera/name.json",
+    "tracks/2-bjorn-a-camera/1.mp4",
+    "tracks/2-bjorn-a-camera/1.facts.jsonl",
+    "film.mp4",
+  ]);
+  for (const file of manifest.files) for await (const _ of zip.proven(file));
+  expect(await zip.read("film.mp4", 1e6)).toEqual(filmBytes);
+  const timeline = Timeline.parse(JSON.parse((await zip.read("timeline.json", 1e6)).toString()));
+  for (const { file } of timeline.tracks.flatMap(({ segments }) => segments)) expect(zip.has(file), file).toBe(true);
+});
+
+test("what others wrote and is hidden yet is not in it", async () => {
+  const server = await bareServer(undefined, true);
+  const { id } = await recorded(server);
+  const [kim] = await server.catalog.feedback.reviewers(id);
+  const contents = async (reviewer: string | null) => {
+    const { flow } = await server.packing.pack({ ...admin, reviewer }, id);
+    const zip = await opened(server, await buffer(flow));
+    return Contents.parse(JSON.parse((await zip.read("recording.json", 1e6)).toString()));
+  };
+  expect((await contents(null)).comments.map(({ body }) => body)).toEqual(["early"]);
+  const own = await contents(`${kim!.id}.${server.keys.reviewer(kim!.id)}`);
+  expect(own.comments.map(({ body }) => body)).toEqual(["<b>well</b> said"]);
+  expect(own.scores).toHaveLength(1);
+});
+
+test("a recording that still arrives is not to be had yet, and nobody's without the right to download", async () => {
+  const server = await bareServer();
+  const { id, room } = await recorded(server);
+  const share = await server.catalog.feedback.addShare({
+    recordingId: id,
+    label: "",
+    mayComment: 1,
+    mayDownload: 0,
+    expiresAt: null,
+    passphrase: null,
+  });
+  const shared = { key: `${share.id}.${server.keys.share(share.id)}`, token: null };
+  await expect(server.packing.pack(shared, id)).rejects.toThrow("not download");
+  const [track] = await server.catalog.tracks(id);
+  await server.catalog.markTrack(track!.id, { ended: 0 });
+  await expect(server.packing.pack(admin, id)).rejects.toMatchObject({ code: "not-ready" });
+  await server.catalog.markTrack(track!.id, { lost: 1 });
+  await packed(server, id);
+  const running = await server.catalog.addRecording({ roomId: room.id, startedAt: 1, zeroMs: 0, epoch: "" });
+  await expect(server.packing.pack(admin, running.id)).rejects.toMatchObject({ code: "not-ready" });
+});
+
+test("what was given up on is given up on there, too, and sealed files are read-only", async () => {
+  const [here, there] = [await bareServer(), await bareServer()];
+  const { id } = await recorded(here);
+  const [track] = await here.catalog.tracks(id);
+  await here.catalog.markTrack(track!.id, { ended: 0, lost: 1 });
+  const taken = await there.unpacking.take(admin, arriving(await packed(here, id)));
+  const tracks = await there.catalog.tracks(taken.id);
+  expect(tracks.map(({ ended, lost }) => [ended, lost])).toEqual([
+    [0, 1],
+    [1, 0],
+  ]);
+  const segments = await there.catalog.segments(taken.id);
+  expect(segments.every(({ sha256 }) => sha256 !== null)).toBe(true);
+  const timeline = (await there.disk.readTimeline(taken.id))!;
+  const file = join(there.disk.recording(taken.id), timeline.tracks[0]!.segments[0]!.file);
+  expect(readFileSync(file)).toEqual(Buffer.alloc(3000, 0));
+});
+
+test("whoever stops listening in the middle of a bundle leaves no file open", async () => {
+  const server = await bareServer();
+  const { id } = await recorded(server);
+  const film = join(server.folder, "film.head");
+  writeFileSync(film, Buffer.alloc(5_000_000));
+  const { flow } = await server.packing.pack(admin, id);
+  const open = () => readdirSync("/proc/self/fd").filter((fd) => targetOf(fd) === film).length;
+  let had = 0;
+  for await (const _ of flow) {
+    had = open();
+    if (had > 0) break;
+  }
+  expect(had).toBe(1);
+  await expect.poll(open).toBe(0);
+});
+
+/** What an open file is; null: it was closed meanwhile. */
+function targetOf(descriptor: string): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

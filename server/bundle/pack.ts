@@ -1,0 +1,287 @@
+// A recording as one zip to take along: what everybody recorded, the film, and all that was said about it.
+// Promise: streamed as it lies on the disk, nothing is kept or copied; what is hidden from whoever asks is not in it; the manifest says of every other
+// file what it is to be.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable, Transform } from "node:stream";
+import yazl from "yazl";
+import * as z from "zod/mini";
+import {
+  type BundleFile,
+  bundleFormat,
+  bundleVersion,
+  type Contents,
+  contentsPath,
+  filmPath,
+  type Manifest,
+  manifestPath,
+  otioPath,
+  timelinePath,
+} from "../../protocol/bundle.ts";
+import { UserError } from "../../protocol/errors.ts";
+import { SegmentFacts } from "../../protocol/facts.ts";
+import { Marker, Rubric, usualMarkers } from "../../protocol/feedback.ts";
+import type { Timeline } from "../../protocol/recording.ts";
+import type { Access, Credentials } from "../store/access.ts";
+import type { Catalog, RecordingRow, SegmentRow, TrackRow } from "../store/catalog.ts";
+import type { Disk } from "../store/disk.ts";
+import { otioOf } from "./otio.ts";
+import { saidOf } from "./said.ts";
+
+export interface PackOptions {
+  catalog: Catalog;
+  disk: Disk;
+  access: Access;
+  timeline: (recordingId: string) => Promise<Timeline | null>;
+  /** The complete film's pieces; null: it is not complete. */
+  film: (recordingId: string) => { head: string; windows: { path: string; bytes: number }[] } | null;
+  /** Does everybody see only their own feedback? */
+  hidden: (recordingId: string, roomId: string) => Promise<boolean>;
+}
+
+/** Something that is sent as it is made, of a length that is known. */
+export interface Flow {
+  flow: Readable;
+  bytes: number;
+  type: string;
+  name: string;
+}
+
+/** A file of the zip: bytes at hand, or the pieces of which it consists. */
+type Source = { path: string } & ({ data: Buffer } | { pieces: { path: string; bytes: number }[] });
+
+export class Packing {
+  readonly #options: PackOptions;
+
+  constructor(options: PackOptions) {
+    this.#options = options;
+  }
+
+  async pack(credentials: Credentials, recordingId: string): Promise<Flow> {
+    const { access, catalog } = this.#options;
+    const recording = await access.media(credentials, recordingId, "download");
+    const room = await catalog.room(recording.roomId);
+    if (!room) throw new UserError("not-found", "There is no such room.");
+    const { tracks, sources } = await this.#tracks(recording);
+    const timeline = await this.#timeline(recording, tracks);
+    const contents = await this.#contents(credentials, recording, room.name, tracks);
+    const text = (path: string, value: object): Source => ({ path, data: Buffer.from(`${JSON.stringify(value, null, 1)}\n`) });
+    const markers = contents.guide.markers ?? usualMarkers;
+    const film = this.#options.film(recordingId);
+    const { size = 0 } = film ? await stat(film.head) : {};
+    const flow = zipOf(
+      [
+        text(contentsPath, contents),
+        ...(timeline ? [text(timelinePath, timeline), text(otioPath, otioOf({ timeline, comments: contents.comments, markers }))] : []),
+        ...sources,
+        ...(film ? [{ path: filmPath, pieces: [{ path: film.head, bytes: size }, ...film.windows] }] : []),
+      ],
+      new Date(),
+    );
+    return { ...flow, type: "application/zip", name: `${room.name} ${contents.startedAt.slice(0, 10)}.zip` };
+  }
+
+  /** Everybody's tracks, as they are told and as they lie on the disk; in the zip by names that people can read. */
+  async #tracks(recording: RecordingRow): Promise<{ tracks: Contents["tracks"]; sources: Source[] }> {
+    const { catalog, disk } = this.#options;
+    const [rows, segments, people] = await Promise.all([
+      catalog.tracks(recording.id),
+      catalog.segments(recording.id),
+      catalog.participantsOf(recording.id),
+    ]);
+    if (recording.durationMs === null) throw new UserError("not-ready", "This is still being recorded.");
+    if (rows.some((row) => !isClosed(row, segments)))
+      throw new UserError("not-ready", "Not everybody's part has arrived yet. The zip can be had once it has, or once it is given up on.");
+    const sources: Source[] = [];
+    const folder = disk.recording(recording.id);
+    const have = async (from: string, path: string): Promise<string | null> => {
+      const bytes = await sizeOf(join(folder, from));
+      if (bytes !== null) sources.push({ path, pieces: [{ path: join(folder, from), bytes }] });
+      return bytes === null ? null : path;
+    };
+    const tracks: Contents["tracks"] = [];
+    for (const [index, row] of rows.entries()) {
+      const person = people.find(({ id }) => id === row.participantId);
+      const at = `tracks/${index + 1}-${plain(person?.name ?? "")}-${row.source}`;
+      const track: Contents["tracks"][number] = {
+        id: row.id,
+        participantId: row.participantId,
+        source: row.source,
+        complete: row.lost === 0,
+        plate: await have(disk.plateName(row.id), `${at}/name.json`),
+        segments: [],
+      };
+      for (const [number, segment] of segments.filter(({ trackId }) => trackId === row.id).entries()) {
+        const run = SegmentFacts.parse(JSON.parse(segment.facts));
+        const from = disk.segmentName(row.id, segment.id, run.mimeType);
+        const here = segment.refusal === null;
+        const name = `${at}/${number + 1}`;
+        track.segments.push({
+          id: segment.id,
+          run,
+          sealed: segment.sha256 !== null,
+          refusal: segment.refusal,
+          file: here ? await have(from, `${name}${from.slice(from.lastIndexOf("."))}`) : null,
+          facts: here ? await have(from.replace(/\.\w+$/, ".facts.jsonl"), `${name}.facts.jsonl`) : null,
+        });
+      }
+      tracks.push(track);
+    }
+    return { tracks, sources };
+  }
+
+  /** With the names that files have in the zip; null: nothing was ever aligned. */
+  async #timeline(recording: RecordingRow, tracks: Contents["tracks"]): Promise<Timeline | null> {
+    const timeline = await this.#options.timeline(recording.id);
+    if (!timeline) return null;
+    const files = new Map(tracks.flatMap(({ segments }) => segments.map(({ id, file }) => [id as string, file])));
+    return {
+      ...timeline,
+      tracks: timeline.tracks.map(({ plate: _, ...track }) => {
+        const plate = tracks.find(({ id }) => id === track.id)?.plate;
+        return {
+          ...track,
+          ...(plate ? { plate } : {}),
+          segments: track.segments.flatMap((segment) => {
+            const file = files.get(segment.id);
+            return file ? [{ ...segment, file }] : [];
+          }),
+        };
+      }),
+    };
+  }
+
+  async #contents(credentials: Credentials, recording: RecordingRow, roomName: string, tracks: Contents["tracks"]): Promise<Contents> {
+    const { catalog, access, hidden } = this.#options;
+    const { feedback } = catalog;
+    const reviewer = await access.reviewer(credentials, recording.id);
+    const only = (await hidden(recording.id, recording.roomId)) ? (reviewer?.id ?? null) : undefined;
+    const [people, pauses, guide, { said, writers }] = await Promise.all([
+      catalog.participantsOf(recording.id),
+      catalog.pauses(recording.id),
+      feedback.guide(recording.roomId),
+      saidOf(catalog, recording.id, only),
+    ]);
+    if (reviewer)
+      await feedback.saw(
+        reviewer.id,
+        writers.filter((id) => id !== reviewer.id),
+      );
+    return {
+      roomName,
+      startedAt: new Date(recording.startedAt).toISOString(),
+      zeroMs: recording.zeroMs,
+      epoch: recording.epoch,
+      durationMs: recording.durationMs ?? 0,
+      pauses: pauses.map(({ fromMs, toMs }) => ({ fromMs, toMs })),
+      people: people
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ id, name, role, consentedAt }) => ({
+          id,
+          name,
+          role,
+          consentedAt: consentedAt === null ? null : new Date(consentedAt).toISOString(),
+        })),
+      tracks,
+      guide: {
+        markers: guide?.markers ? z.array(Marker).parse(JSON.parse(guide.markers)) : null,
+        rubric: guide?.rubric ? Rubric.parse(JSON.parse(guide.rubric)) : null,
+        independent: guide?.independent === 1,
+      },
+      ...said,
+    };
+  }
+}
+
+function isClosed(track: TrackRow, segments: readonly SegmentRow[]): boolean {
+  if (track.lost) return true;
+  return track.ended === 1 && segments.every((one) => one.trackId !== track.id || one.sha256 !== null || one.refusal !== null);
+}
+
+/** Of a name what every file system takes. */
+function plain(name: string): string {
+  const letters = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return (
+    letters
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "")
+      .slice(0, 40) || "somebody"
+  );
+}
+
+/** Null: there is no such file, or nothing in it. */
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size || null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Stored, not packed: media do not shrink, and so the length is known before the first byte is read. The manifest is last, when all hashes are known. */
+function zipOf(sources: readonly Source[], madeAt: Date): { flow: Readable; bytes: number } {
+  const zip = new yazl.ZipFile();
+  const out = zip.outputStream as Readable;
+  const files: BundleFile[] = sources.map((source) => ({ path: source.path, bytes: bytesOf(source), sha256: "0".repeat(64) }));
+  const manifest = (): Buffer => {
+    const whole: Manifest = { format: bundleFormat, version: bundleVersion, madeAt: madeAt.toISOString(), files };
+    return Buffer.from(`${JSON.stringify(whole, null, 1)}\n`);
+  };
+  const reading = new Set<Readable>();
+  const add = (path: string, size: number, open: () => Readable) =>
+    zip.addReadStreamLazy(path, { size, compress: false, mtime: madeAt }, (done) => {
+      const stream = open();
+      reading.add(stream);
+      stream.once("error", (error) => out.destroy(error)).once("close", () => reading.delete(stream));
+      done(null, stream);
+    });
+  for (const [index, source] of sources.entries())
+    add(source.path, files[index]!.bytes, () => hashed(contentOf(source), (sha256) => (files[index]!.sha256 = sha256)));
+  // As long as it will be: only digits change.
+  add(manifestPath, manifest().length, () => Readable.from([manifest()]));
+  zip.on("error", (error: Error) => out.destroy(error));
+  // Nobody reads it any more.
+  out.once("close", () => {
+    for (const stream of reading) stream.destroy();
+  });
+  let bytes = -1;
+  const told = (total: number) => {
+    bytes = total;
+  };
+  // Its types forget what it is called with.
+  zip.end(undefined, told as () => void);
+  return { flow: out, bytes };
+}
+
+function bytesOf(source: Source): number {
+  return "data" in source ? source.data.length : source.pieces.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function contentOf(source: Source): Readable {
+  return Readable.from("data" in source ? [source.data] : readPieces(source.pieces), { objectMode: false });
+}
+
+async function* readPieces(pieces: readonly { path: string; bytes: number }[]): AsyncGenerator<Buffer> {
+  for (const { path, bytes } of pieces)
+    if (bytes > 0) yield* createReadStream(path, { end: bytes - 1, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+}
+
+function hashed(stream: Readable, told: (sha256: string) => void): Readable {
+  const hash = createHash("sha256");
+  const through = new Transform({
+    transform(chunk: Buffer, _, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      told(hash.digest("hex"));
+      done();
+    },
+  });
+  stream.on("error", (error) => through.destroy(error));
+  through.once("close", () => stream.destroy());
+  return stream.pipe(through);
+}
