@@ -52,8 +52,8 @@ const Segment = z.object({
   facts: z.nullable(path),
 });
 
-/** As they are told, held to what may be written. */
-const KeptComment = z.extend(Comment, {
+/** As they are told, held to what may be written. A note is nobody's but its writer's, and never among them. */
+const KeptComment = z.extend(z.omit(Comment, { private: true }), {
   body: text(10_000),
   author: z.nullable(text(80)),
   marker: z.nullable(text(40)),

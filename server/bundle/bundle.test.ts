@@ -99,6 +99,10 @@ test("what others wrote and is hidden yet is not in it", async () => {
   const own = await contents(`${kim!.id}.${server.keys.reviewer(kim!.id)}`);
   expect(own.comments.map(({ body }) => body)).toEqual(["<b>well</b> said"]);
   expect(own.scores).toHaveLength(1);
+  // A note is not even in its writer's bundle: that is handed on.
+  const note = { recordingId: id, atMs: 1, endMs: null, participantId: null, body: "between us", marker: null, author: "Kim" };
+  await server.catalog.feedback.addComment({ ...note, standing: "guest", parentId: null, reviewerId: kim!.id, private: 1 });
+  expect((await contents(`${kim!.id}.${server.keys.reviewer(kim!.id)}`)).comments).toEqual(own.comments);
 });
 
 test("a recording that still arrives is not to be had yet, and nobody's without the right to download", async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Contents } from "../../protocol/bundle.ts";
 import { UserError } from "../../protocol/errors.ts";
 import { type OpenFile, realFiles } from "../store/files.ts";
 import { admin, arriving, type BareServer, bareServer, packed, recorded, zipped } from "./bundle.fixture.ts";
@@ -40,8 +41,6 @@ async function refusal(there: BareServer, body: unknown): Promise<UserError> {
   expect(there.arrived).toEqual([]);
   return error as UserError;
 }
-
-const json = (bytes: Buffer | undefined) => JSON.parse(String(bytes)) as Record<string, never>;
 
 test("only the admin may, and who may not is not read from", async () => {
   const there = await bareServer();
@@ -111,7 +110,7 @@ test("names that lead out of the folder are refused, and would not be used if th
   expect((await refusal(there, arriving(evil))).message).toMatch(/not a zip that can be read|does not fit/);
   const absolute = Buffer.from(bytes.toString("latin1").replaceAll("tracks/xx/escape", "/etc/cron.d/evil"), "latin1");
   await refusal(there, arriving(absolute));
-  const contents = json(files["recording.json"]) as unknown as { tracks: { segments: { file: string }[] }[] };
+  const contents = Contents.parse(JSON.parse(String(files["recording.json"])));
   contents.tracks[0]!.segments[0]!.file = "../../catalog.sqlite";
   expect((await refusal(there, arriving(await zipped({ ...files, "recording.json": JSON.stringify(contents) })))).message).toMatch(
     /does not fit/,
@@ -190,20 +189,18 @@ test("another version says which, and another kind of zip that it is one", async
 test("what contradicts itself is refused, and a week is the longest", async () => {
   const there = await bareServer();
   const { files } = await good();
-  const spoilt = async (change: (contents: Record<string, never>) => void) => {
-    const contents = json(files["recording.json"]);
+  const spoilt = async (change: (contents: Contents) => void) => {
+    const contents = Contents.parse(JSON.parse(String(files["recording.json"])));
     change(contents);
     return (await refusal(there, arriving(await zipped({ ...files, "recording.json": JSON.stringify(contents) })))).message;
   };
   expect(await spoilt((contents) => void Object.assign(contents, { durationMs: 1e12 }))).toMatch(/durationMs/);
   expect(await spoilt((contents) => void Object.assign(contents, { startedAt: "yesterday" }))).toMatch(/startedAt/);
-  expect(await spoilt(({ people }) => (people as object[]).push((people as object[])[0]!))).toMatch(/stands in it for two things/);
-  expect(await spoilt(({ people }) => (people as object[]).pop())).toMatch(/refers to what is not there/);
-  expect(
-    await spoilt(({ tracks }) =>
-      Object.assign((tracks as object[])[1]!, { participantId: (tracks as { participantId: string }[])[0]!.participantId }),
-    ),
-  ).toMatch(/same track in it twice/);
+  expect(await spoilt(({ people }) => void people.push(people[0]!))).toMatch(/stands in it for two things/);
+  expect(await spoilt(({ people }) => void people.pop())).toMatch(/refers to what is not there/);
+  expect(await spoilt(({ tracks }) => void Object.assign(tracks[1]!, { participantId: tracks[0]!.participantId }))).toMatch(
+    /same track in it twice/,
+  );
 });
 
 test("a disk that is full at whatever write leaves nothing, and says so", async () => {

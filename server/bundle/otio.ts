@@ -1,7 +1,8 @@
 // The recording as an OpenTimelineIO timeline, for editors: everybody's track, cut where something is missing, and the comments as markers. Pure.
 // Shapes: OpenTimelineIO's serialised schemas (opentimelineio.readthedocs.io, "Serialized Data"), in versions that every release since 0.14 reads.
 // Promise: a picture that is asked for at a tick is the one that was taken then, to half a picture, however much clocks drifted.
-import type { Comment, Marker } from "../../protocol/feedback.ts";
+import type { Contents } from "../../protocol/bundle.ts";
+import type { Marker } from "../../protocol/feedback.ts";
 import { mediaAt } from "../../protocol/knees.ts";
 import type { Knee, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
 
@@ -12,6 +13,8 @@ const pictureMs = 1000 / rate;
 const apartMs = pictureMs / 2;
 /** Where a map is steeper, time was lost in the browser: there is nothing to show for it. */
 const steep = 1.5;
+
+type Comment = Contents["comments"][number];
 
 export interface OtioInput {
   /** Its files are told as they lie beside the timeline. */
@@ -144,8 +147,9 @@ function named(schema: string, name: string) {
   return { OTIO_SCHEMA: schema, name, metadata: {} };
 }
 
-function time(value: number) {
-  return { OTIO_SCHEMA: "RationalTime.1", rate, value };
+/** To a thousandth of a picture, which is what clocks are known to at best. */
+function time(pictures: number) {
+  return { OTIO_SCHEMA: "RationalTime.1", rate, value: Math.round(pictures * 1000) / 1000 };
 }
 
 function rangeOf(start: number, duration: number) {

@@ -231,6 +231,7 @@ function feedbackOf(
       editedAt: time(one.editedAt),
       deletedAt: time(one.deletedAt),
       version,
+      private: 0,
     })),
     scores: distinct(contents.scores, ({ reviewerId, aboutId, item }) => `${reviewerId} ${aboutId} ${item}`).flatMap(
       ({ reviewerId, aboutId, item, value, words, evidence, changedAt }) => {

@@ -35,7 +35,7 @@ export async function saidOf(
     revealedAt: time(revealedAt),
     reviewers: reviewers.map(({ id, name, participantId, handedInAt }) => ({ id, name, participantId, handedInAt: time(handedInAt) })),
     sights: sights.map(({ seenAt, ...sight }) => ({ ...sight, seenAt: new Date(seenAt).toISOString() })),
-    comments: comments.map(({ standing: _, ...comment }) => ({
+    comments: comments.map(({ standing: _, private: __, ...comment }) => ({
       ...comment,
       createdAt: new Date(comment.createdAt).toISOString(),
       resolvedAt: time(comment.resolvedAt),
