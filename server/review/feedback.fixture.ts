@@ -43,6 +43,7 @@ export async function feedbackRig() {
     keys,
     audience,
     access,
+    audience,
     room,
     recording: recording.id,
     people: people as [string, string],
