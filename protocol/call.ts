@@ -169,6 +169,9 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("draw") }),
   /** Everybody gets the next one's role, and the next recording begins; one that is on is stopped. */
   z.object({ type: z.literal("swap") }),
+  /** I whisper to one of them, and they alone are told. `stream`: the id of the MediaStream that carries it, which goes to them and nobody else; null:
+   * there is none any more. `on`: I speak now. */
+  z.object({ type: z.literal("whisper"), to: ParticipantId, stream: z.nullable(z.string().check(z.maxLength(100))), on: z.boolean() }),
   /** Stops the recording and sends everybody out. */
   z.object({ type: z.literal("end") }),
   z.object({ type: z.literal("ping"), sentMs: z.number() }),
@@ -210,6 +213,8 @@ export const CallDown = z.discriminatedUnion("type", [
   z.object({ type: z.literal("rules"), rules: RoomRules }),
   /** The role play as I may know it: `Play` of `scenario.ts`, parsed where it is shown, which is loaded only then. Null: there is none any more. */
   z.object({ type: z.literal("play"), play: z.unknown() }),
+  /** Somebody whispers to me; nobody else is told. */
+  z.object({ type: z.literal("whisper"), from: ParticipantId, stream: z.nullable(z.string()), on: z.boolean() }),
   /** Switch your microphone off: `by` asked for it. */
   z.object({ type: z.literal("muted"), by: z.string() }),
   /** `token` lets the holder upload to this one track, also after the call is over. */

@@ -48,6 +48,8 @@ export interface CallView {
   chat: readonly ChatMessage[];
   /** The moments marked in the recording that is on, or in the last one. */
   bookmarks: readonly Bookmark[];
+  /** Who may whisper to me, by id, and whether they do now. */
+  whispers: ReadonlyMap<string, boolean>;
 }
 
 export interface CallOptions {
@@ -71,7 +73,9 @@ export interface CallOptions {
 }
 
 /** What the host may say, as it goes up the wire. */
-type Deed = CallUp & { type: "record" | "stop" | "pause" | "resume" | "mute" | "remove" | "rules" | "end" | "chat" | "bookmark" | "hand" };
+type Deed = CallUp & {
+  type: "record" | "stop" | "pause" | "resume" | "mute" | "remove" | "rules" | "end" | "chat" | "bookmark" | "hand" | "whisper";
+};
 
 /** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
 const rememberedMs = 9000;
@@ -92,6 +96,7 @@ export const beforeJoining: CallView = {
   rules: noRules,
   chat: [],
   bookmarks: [],
+  whispers: new Map(),
 };
 
 export class Call {
@@ -199,6 +204,14 @@ export class Call {
     this.#tellMedia();
   }
 
+  /** From now on this one is sent this stream and nobody else is; null: neither is. `on`: I speak. False: there was no socket to tell them by. */
+  whisper(to: string, stream: MediaStream | null, on: boolean): boolean {
+    // Told before it is offered: their page must not take it for a camera.
+    const told = this.ask({ type: "whisper", to, stream: stream?.id ?? null, on });
+    this.#others.whisper(to, told ? stream : null);
+    return told;
+  }
+
   /** Waits over reconnects; rejects with a UserError when the server declines or the call is over. */
   ticket(recordingId: string, source: Source): Promise<TrackTicket> {
     return this.#tickets.ask(recordingId, source);
@@ -249,6 +262,11 @@ export class Call {
         break;
       case "left":
         this.#others.leave(message.id);
+        this.#whispered(message.id, null, false);
+        break;
+      case "whisper":
+        this.#others.whispered(message.from, message.stream);
+        this.#whispered(message.from, message.stream, message.on);
         break;
       case "signal":
         this.#others.signal(message.from, message.signal);
@@ -300,11 +318,20 @@ export class Call {
       room,
       rules,
       chat,
+      // An end may have been missed: what is not said to be on is not heard.
+      whispers: new Map([...this.#view.whispers.keys()].map((id) => [id, false])),
       ...(recording ? { ...recordingOf(recording), bookmarks } : { recording: null }),
       beginsMs: beginsMs(message.countdownMs),
     });
     if (this.#view.screen) this.#tellMedia();
     this.#tickets.askAgain();
+  }
+
+  #whispered(from: string, stream: string | null, on: boolean): void {
+    const whispers = new Map(this.#view.whispers);
+    if (stream === null) whispers.delete(from);
+    else whispers.set(from, on);
+    this.#show({ whispers });
   }
 
   /** What the server knows of me; what of mine is on, this page knows best. */
@@ -319,7 +346,7 @@ export class Call {
     this.stopScreen();
     this.#others.clear();
     this.#tickets.refuse("gone", "You are not in the call any more.");
-    this.#show({ ...end, others: [], recording: null, beginsMs: null });
+    this.#show({ ...end, others: [], recording: null, beginsMs: null, whispers: new Map() });
     return true;
   }
 

@@ -25,6 +25,8 @@ interface Seat {
   /** How large I show them, and how large they show me; null: not said yet. */
   shown: Shown | null;
   wanted: Shown | null;
+  /** The id of the stream that they whisper with. */
+  whisper: string | null;
 }
 
 /** How often the ways are measured. */
@@ -40,6 +42,8 @@ export class Mesh implements Plane {
   #early: { from: string; signal: Signal }[] = [];
   /** What everybody is sent: the camera's stream, and the screen's while it is shared. */
   readonly #local = new Set<MediaStream>();
+  /** What one of them is sent and the others are not. */
+  #whisper: { to: string; stream: MediaStream } | null = null;
   #configuration: RTCConfiguration = {};
   #myId = "";
   #looking: ReturnType<typeof setInterval> | null = null;
@@ -47,11 +51,12 @@ export class Mesh implements Plane {
   constructor(readonly options: PlaneOptions) {}
 
   list(): Other[] {
-    return [...this.#seats.values()].map(({ participant, streams, connection, link }) => {
+    return [...this.#seats.values()].map(({ participant, streams, connection, link, whisper: id }) => {
       const screen = (participant.screen !== null && streams.get(participant.screen)) || null;
-      const stream = [...streams.values()].find((one) => one !== screen) ?? null;
+      const whisper = (id !== null && streams.get(id)) || null;
+      const stream = [...streams.values()].find((one) => one !== screen && one !== whisper) ?? null;
       const now = state(connection);
-      return { participant, stream, screen, connection: now, bars: now === "connected" ? link && barsOf(link) : 0 };
+      return { participant, stream, screen, whisper, connection: now, bars: now === "connected" ? link && barsOf(link) : 0 };
     });
   }
 
@@ -72,10 +77,10 @@ export class Mesh implements Plane {
 
   /** Whose voice comes in and may be recorded: by their camera's stream, not by the screen's. */
   ears(): Ear[] {
-    return [...this.#seats.values()].flatMap(({ participant, connection, streams }) => {
+    return [...this.#seats.values()].flatMap(({ participant, connection, streams, whisper }) => {
       if (!participant.recorded) return [];
       const voices = [...streams.values()]
-        .filter((stream) => stream.id !== participant.screen)
+        .filter((stream) => stream.id !== participant.screen && stream.id !== whisper)
         .flatMap((stream) => stream.getAudioTracks());
       const receiver = connection.getReceivers().find(({ track }) => voices.some(({ id }) => id === track.id));
       return receiver ? [{ of: participant.id, receiver, connection }] : [];
@@ -132,6 +137,7 @@ export class Mesh implements Plane {
     this.#early = this.#early.filter(({ from }) => from !== id);
     const seat = this.#seats.get(id);
     if (!seat) return;
+    if (this.#whisper?.to === id) this.#whisper = null;
     this.#seats.delete(id);
     close(seat);
     this.options.onChange();
@@ -161,9 +167,24 @@ export class Mesh implements Plane {
 
   unshare(stream: MediaStream): void {
     this.#local.delete(stream);
-    const tracks = new Set<MediaStreamTrack | null>(stream.getTracks());
-    for (const { connection } of this.#seats.values())
-      for (const sender of connection.getSenders()) if (sender.track && tracks.has(sender.track)) connection.removeTrack(sender);
+    for (const { connection } of this.#seats.values()) withdraw(connection, stream);
+  }
+
+  whisper(to: string, stream: MediaStream | null): void {
+    const before = this.#whisper;
+    if (before?.to === to && before.stream === stream) return;
+    const seat = before && this.#seats.get(before.to);
+    if (seat) withdraw(seat.connection, before.stream);
+    const chosen = this.#seats.get(to);
+    this.#whisper = chosen && stream ? { to, stream } : null;
+    if (chosen && stream) send(chosen.connection, stream);
+  }
+
+  whispered(from: string, stream: string | null): void {
+    const seat = this.#seats.get(from);
+    if (!seat) return;
+    seat.whisper = stream;
+    this.options.onChange();
   }
 
   show(id: string, shown: Shown): void {
@@ -178,6 +199,7 @@ export class Mesh implements Plane {
     this.#looking = null;
     for (const seat of this.#seats.values()) close(seat);
     this.#seats.clear();
+    this.#whisper = null;
     this.#early = [];
   }
 
@@ -203,7 +225,7 @@ export class Mesh implements Plane {
     // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
     const channel = connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);
-    const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null };
+    const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null, whisper: null };
     const seat: Seat = { participant, peer, path, connection, channel, streams, absent: null, ...own };
     channel.onopen = () => tell(seat);
     channel.onmessage = ({ data }) => this.#hear(seat, data);
@@ -252,6 +274,11 @@ export class Mesh implements Plane {
 
 function send(connection: RTCPeerConnection, stream: MediaStream): void {
   for (const track of stream.getTracks()) connection.addTrack(track, stream);
+}
+
+function withdraw(connection: RTCPeerConnection, stream: MediaStream): void {
+  const tracks = new Set<MediaStreamTrack | null>(stream.getTracks());
+  for (const sender of connection.getSenders()) if (sender.track && tracks.has(sender.track)) connection.removeTrack(sender);
 }
 
 function tell({ channel, shown }: Seat): void {

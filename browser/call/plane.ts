@@ -8,6 +8,8 @@ export interface Other {
   participant: Participant;
   stream: MediaStream | null;
   screen: MediaStream | null;
+  /** What they whisper to me; null: nothing. */
+  whisper: MediaStream | null;
   connection: "connecting" | "connected" | "lost";
   /** How well the way to them carries; null: not known yet. */
   bars: Bars | null;
@@ -41,6 +43,10 @@ export interface Plane {
   unshare(stream: MediaStream): void;
   replace(old: MediaStreamTrack, fresh: MediaStreamTrack): void;
   add(track: MediaStreamTrack, stream: MediaStream): void;
+  /** This one alone is sent this stream, until the next call; null: nobody is sent any. Whoever comes back from another page is not. */
+  whisper(to: string, stream: MediaStream | null): void;
+  /** Their stream of this id is a whisper, and not their camera's; null: none is. */
+  whispered(from: string, stream: string | null): void;
   /** How large I show them: they need not send more. */
   show(id: string, shown: Shown): void;
   /** Forgets everything; it starts anew with the next `meet`. */

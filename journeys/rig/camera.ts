@@ -42,12 +42,13 @@ export function cameraSource(options: CameraOptions): string {
     const strip = ${JSON.stringify(strip)};
     if (typeof MediaDevices === "undefined") return; // not a secure context: no devices to replace
     replaceDevices(${facts}, cellsOf, ${options.witnessed ? `(stream) => ${witness.name}(stream, { strip }, readCode)` : "() => undefined"});
-    globalThis.doubletakeRig = { written: watchRecorders(), routes: watchConnections() };
+    globalThis.doubletakeRig = { written: watchRecorders(), ...watchConnections() };
   })()`;
 }
 
 export const writtenSource = "globalThis.doubletakeRig.written()";
 export const routesSource = "globalThis.doubletakeRig.routes()";
+export const voicesSource = "globalThis.doubletakeRig.voices()";
 
 type Facts = CameraOptions & { screenNumber: number; strip: typeof strip; beepMs: number; toneHz: number };
 
@@ -198,8 +199,8 @@ function watchRecorders(): () => Promise<Written[]> {
   return () => Promise.all(recorders.map(written));
 }
 
-/** "host", "srflx" or "relay" at either end of every connection that carries media. */
-function watchConnections(): () => Promise<string[]> {
+/** `routes`: "host", "srflx" or "relay" at either end of every connection that carries media. `voices`: how many sounds come in over all of them. */
+function watchConnections(): { routes: () => Promise<string[]>; voices: () => number } {
   const connections: RTCPeerConnection[] = [];
   const Native = RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Native {
@@ -208,7 +209,13 @@ function watchConnections(): () => Promise<string[]> {
       connections.push(this);
     }
   };
-  return async () => {
+  const voices = () => {
+    const alive = connections.filter(({ connectionState }) => connectionState === "connected");
+    const receiving = alive.flatMap((connection) => connection.getTransceivers());
+    return receiving.filter(({ currentDirection, receiver }) => receiver.track.kind === "audio" && currentDirection?.includes("recv"))
+      .length;
+  };
+  const routes = async () => {
     const found: string[] = [];
     for (const connection of connections.filter(({ connectionState }) => connectionState === "connected")) {
       const stats = new Map<string, Record<string, unknown>>();
@@ -222,4 +229,5 @@ function watchConnections(): () => Promise<string[]> {
     }
     return found;
   };
+  return { routes, voices };
 }

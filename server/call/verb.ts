@@ -33,8 +33,9 @@ export interface Turn<M> {
   close: (code: number, reason: string) => void;
 }
 
-/** "people": whoever can be on the film. "speakers": people, and observers where they may speak. "host": whoever hosts now. */
-export type Who = "everybody" | "speakers" | "people" | "host";
+/** "people": whoever can be on the film. "speakers": people, and observers where they may speak. "supervisors": observers and
+ * whoever hosts. "host": whoever hosts now. */
+export type Who = "everybody" | "speakers" | "people" | "supervisors" | "host";
 
 export interface Verb<M> {
   who: Who;
@@ -48,6 +49,7 @@ export type Said<T extends CallUp["type"]> = Extract<CallUp, { type: T }>;
 
 export function may(who: Who, me: Pick<Participant, "role" | "hosting">, room: Pick<Room, "rules">): boolean {
   if (who === "host") return me.hosting;
+  if (who === "supervisors") return me.hosting || me.role === "observer";
   if (me.role !== "observer" || who === "everybody") return true;
   return who === "speakers" && room.rules.observersSpeak;
 }

@@ -52,6 +52,7 @@ const anything: { [T in Spoken]: (setting: Setting) => Extract<CallUp, { type: T
   mute: ({ bystander }) => ({ type: "mute", participant: bystander.id }),
   remove: ({ bystander }) => ({ type: "remove", participant: bystander.id }),
   rules: () => ({ type: "rules", rules: { locked: true, observersSpeak: false } }),
+  whisper: ({ bystander }) => ({ type: "whisper", to: bystander.id, stream: "a-stream", on: true }),
   end: () => ({ type: "end" }),
   leave: () => ({ type: "leave" }),
 };
@@ -79,6 +80,7 @@ const table: Record<Spoken, Record<Role, Answer>> = {
   mute: { host: "done", guest: "refused", observer: "refused" },
   remove: { host: "done", guest: "refused", observer: "refused" },
   rules: { host: "done", guest: "refused", observer: "refused" },
+  whisper: { host: "done", guest: "refused", observer: "done" },
   end: { host: "done", guest: "refused", observer: "refused" },
 };
 
@@ -122,6 +124,25 @@ test("an observer has no camera and no screen, and a microphone only where obser
   host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: false } });
   await rig.until(() => observer.socket.last("muted"));
   await rig.until(() => seen()?.microphone === false);
+});
+
+test("a whisper is told to the one it is for, and nobody else hears a word about it", async () => {
+  const { id, host, guest, observer, bystander } = await room();
+  const late = await enter(id, "guest");
+  const whispered = { type: "whisper", from: observer.id, stream: "a-stream", on: true };
+  observer.socket.say({ type: "whisper", to: guest.id, stream: "a-stream", on: true });
+  expect(await until(() => guest.socket.last("whisper"))).toEqual(whispered);
+  const others = [host, bystander, late, observer];
+  observer.socket.say({ type: "whisper", to: guest.id, stream: null, on: true });
+  await until(() => guest.socket.last("whisper")?.stream === null);
+  expect(guest.socket.last("whisper")?.on).toBe(false);
+  // Not to another observer, not to oneself, not to somebody who is not here.
+  for (const to of [observer.id, host.id]) host.socket.say({ type: "whisper", to, stream: "s", on: true });
+  host.socket.say({ type: "whisper", to: makeId("par"), stream: "s", on: true });
+  await until(() => host.socket.heard.filter(({ type }) => type === "refused").length === 3);
+  // Whoever comes later is told nothing of it either.
+  const later = await enter(id, "guest");
+  for (const { socket } of [...others, later]) expect(JSON.stringify(socket.heard)).not.toMatch(/"whisper"|a-stream/);
 });
 
 test("who was removed does not come back as the same, and into a locked room only those who were there", async () => {

@@ -21,6 +21,7 @@ import { signal } from "./verbs/signal.ts";
 import { stop } from "./verbs/stop.ts";
 import { swap } from "./verbs/swap.ts";
 import { track } from "./verbs/track.ts";
+import { whisper } from "./verbs/whisper.ts";
 
 export type Spoken = Exclude<CallUp["type"], "join" | "ping">;
 
@@ -46,4 +47,5 @@ export const verbs: { readonly [T in Spoken]: Verb<Said<T>> } = {
   stop,
   swap,
   track,
+  whisper,
 };

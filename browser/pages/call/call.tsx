@@ -28,6 +28,10 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
     if (recording) announce(t("call:recording.started"));
     else if (visit.latest.value) announce(t("call:recording.stopped"));
   }, [recording?.id]);
+  const { whispers } = visit.view.value;
+  useEffect(() => {
+    if (whispers.size > 0) void screen.load();
+  }, [screen, whispers]);
   useNews(screen);
   useKeys(screen);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words.ts";
 
-export function DrawerFrame(props: { title: string; onClose: () => void; children: ComponentChildren }) {
+export function DrawerFrame(props: { title: string; kind?: string; onClose: () => void; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -14,7 +14,7 @@ export function DrawerFrame(props: { title: string; onClose: () => void; childre
   }, []);
   return (
     <aside
-      class="drawer"
+      class={`drawer ${props.kind ?? ""}`}
       aria-label={props.title}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;

@@ -8,6 +8,7 @@ import { More } from "./more.tsx";
 import { NotesDrawer } from "./notes.tsx";
 import { PeopleDrawer } from "./people.tsx";
 import type { CallScreen } from "./screen.ts";
+import { Whispered } from "./whispering.tsx";
 
 export function CallExtras({ screen }: { screen: CallScreen }) {
   const { drawer, sheet, visit } = screen;
@@ -18,6 +19,7 @@ export function CallExtras({ screen }: { screen: CallScreen }) {
       {drawer.value === "chat" && <ChatDrawer screen={screen} />}
       {drawer.value === "people" && <PeopleDrawer screen={screen} />}
       {drawer.value === "notes" && <NotesDrawer screen={screen} />}
+      <Whispered screen={screen} />
       {open === "more" && <More screen={screen} />}
       {open === "keys" && <KeySheet onClose={close} />}
       {open === "leave" && (

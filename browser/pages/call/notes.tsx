@@ -15,6 +15,7 @@ import { DrawerFrame } from "./drawer.tsx";
 import { Notebook } from "./notebook.ts";
 import type { CallScreen } from "./screen.ts";
 import type { Visit } from "./visit.ts";
+import { WhisperBox } from "./whispering.tsx";
 
 /** How long after a failure it is tried again, ms. */
 const againMs = 4000;
@@ -93,7 +94,7 @@ export function NotesDrawer({ screen }: { screen: CallScreen }) {
   const moment = book.moment.value;
   const begun = book.body.value.trim() !== "";
   return (
-    <DrawerFrame title={t("supervisor:notes.title")} onClose={() => screen.toggle("notes")}>
+    <DrawerFrame kind="notes" title={t("supervisor:notes.title")} onClose={() => screen.toggle("notes")}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
       <ol class="chat-lines" aria-label={t("supervisor:notes.list")} tabIndex={0}>
         {book.kept.value.length + book.unsent.value.length === 0 && <li class="soft">{t("supervisor:notes.empty")}</li>}
@@ -104,6 +105,7 @@ export function NotesDrawer({ screen }: { screen: CallScreen }) {
           <Line key={`${note.recording}-${note.atMs}-${note.body}`} atMs={note.atMs} body={note.body} unsent />
         ))}
       </ol>
+      <WhisperBox screen={screen} />
       <form class="chat-write" onSubmit={keep}>
         <textarea
           data-first

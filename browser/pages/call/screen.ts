@@ -37,12 +37,12 @@ export class CallScreen {
 
   toggle(drawer: Drawer): void {
     this.drawer.value = this.drawer.value === drawer ? null : drawer;
-    if (this.drawer.value) void this.#load();
+    if (this.drawer.value) void this.load();
   }
 
   open(sheet: Sheet | null): void {
     this.sheet.value = sheet;
-    if (sheet) void this.#load();
+    if (sheet) void this.load();
   }
 
   /** Ids in the order of the tiles, oneself last. */
@@ -122,7 +122,7 @@ export class CallScreen {
     equipment.turn("microphone", on);
   }
 
-  async #load(): Promise<void> {
+  async load(): Promise<void> {
     if (this.extras.value || this.#loading) return;
     this.#loading = true;
     try {

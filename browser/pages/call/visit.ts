@@ -101,6 +101,11 @@ export class Visit {
     return this.#call.ask(...deed);
   }
 
+  /** See `Call.whisper`. */
+  whisper(...to: Parameters<Call["whisper"]>): boolean {
+    return this.#call.whisper(...to);
+  }
+
   /** Consent: without it nothing of mine is recorded from this moment on, and I stay in the call. */
   setRecorded(recorded: boolean): void {
     this.#call.consent(recorded);
