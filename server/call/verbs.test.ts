@@ -128,20 +128,20 @@ test("an observer has no camera and no screen, and a microphone only where obser
 
 test("a whisper is told to the one it is for, and nobody else hears a word about it", async () => {
   const { id, host, guest, observer, bystander } = await room();
-  const late = await enter(id, "guest");
+  const late = await rig.enter(id, "guest");
   const whispered = { type: "whisper", from: observer.id, stream: "a-stream", on: true };
   observer.socket.say({ type: "whisper", to: guest.id, stream: "a-stream", on: true });
-  expect(await until(() => guest.socket.last("whisper"))).toEqual(whispered);
+  expect(await rig.until(() => guest.socket.last("whisper"))).toEqual(whispered);
   const others = [host, bystander, late, observer];
   observer.socket.say({ type: "whisper", to: guest.id, stream: null, on: true });
-  await until(() => guest.socket.last("whisper")?.stream === null);
+  await rig.until(() => guest.socket.last("whisper")?.stream === null);
   expect(guest.socket.last("whisper")?.on).toBe(false);
   // Not to another observer, not to oneself, not to somebody who is not here.
   for (const to of [observer.id, host.id]) host.socket.say({ type: "whisper", to, stream: "s", on: true });
   host.socket.say({ type: "whisper", to: makeId("par"), stream: "s", on: true });
-  await until(() => host.socket.heard.filter(({ type }) => type === "refused").length === 3);
+  await rig.until(() => host.socket.heard.filter(({ type }) => type === "refused").length === 3);
   // Whoever comes later is told nothing of it either.
-  const later = await enter(id, "guest");
+  const later = await rig.enter(id, "guest");
   for (const { socket } of [...others, later]) expect(JSON.stringify(socket.heard)).not.toMatch(/"whisper"|a-stream/);
 });
 
