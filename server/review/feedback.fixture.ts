@@ -43,7 +43,6 @@ export async function feedbackRig() {
     keys,
     audience,
     access,
-    audience,
     room,
     recording: recording.id,
     people: people as [string, string],
