@@ -1,5 +1,6 @@
 // `npm run bench -- <name> [arguments]`: measurements, each beside the bare thing it is compared with.
 import { calibrate } from "./calibrate.ts";
+import { comments } from "./comments.ts";
 import { compose } from "./compose.ts";
 import { ingest } from "./ingest.ts";
 import { join } from "./join.ts";
@@ -9,7 +10,18 @@ import { ready } from "./ready.ts";
 import { sync } from "./sync.ts";
 import { webcodecs } from "./webcodecs.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { calibrate, ready, compose, ingest, join, kill, long, sync, webcodecs };
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  calibrate,
+  comments,
+  ready,
+  compose,
+  ingest,
+  join,
+  kill,
+  long,
+  sync,
+  webcodecs,
+};
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches[name];

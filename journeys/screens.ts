@@ -214,6 +214,22 @@ async function observer({ server, browser, look }: Tour): Promise<void> {
   await cleo.click("button", "Join");
   await cleo.sees("button", "Leave");
   await look.at("call-observer", cleo.page);
+  const asha = await browser.person(1, camera);
+  await asha.join(room.hostUrl, { name: "Asha Verma" });
+  await asha.click("button", "Record");
+  await cleo.sees("status", "Recording");
+  await cleo.click("button", "Notes");
+  await cleo.fill("Note", "Interrupts her twice, and asks a closed question after.");
+  await cleo.click("button", "Keep");
+  await cleo.fill("Note", "A reflection here would have");
+  const select = await cleo.sees("combobox", "Whisper to");
+  await select.select(await select.evaluate((element) => (element as HTMLSelectElement).options[1]!.value));
+  await (await cleo.sees("button", "Hold to whisper")).focus();
+  await cleo.page.keyboard.press("Enter");
+  await asha.reads("Cleo is whispering to you");
+  await look.at("call-notes", cleo.page);
+  await look.at("call-whispered", asha.page);
+  await asha.close();
   await cleo.close();
 }
 

@@ -1,0 +1,121 @@
+// How smooth a recording's comments are when there are ten thousand of them, beside ten: scrolling the list, and posting one more, in Chromium, in turns
+// in one run. `npm run bench -- comments [count]`. Told are milliseconds until the picture that shows it, and the ratios.
+import type { Api } from "../journeys/rig/api.ts";
+import { TestBrowser } from "../journeys/rig/browser.ts";
+import build from "../journeys/rig/build.ts";
+import { makeFootage } from "../journeys/rig/footage.ts";
+import type { Person } from "../journeys/rig/person.ts";
+import { Sender } from "../journeys/rig/sender.ts";
+import { TestServer } from "../journeys/rig/server.ts";
+import { percentile } from "../journeys/rig/sound.ts";
+import { table } from "./table.ts";
+
+const few = 10;
+const goalMs = 100;
+/** Of each kind of deed, in each page. */
+const scrolls = 60;
+const posts = 15;
+const durationMs = 8000;
+
+export async function comments(args: string[]): Promise<void> {
+  const many = Number(args[0] ?? 10_000);
+  await build();
+  const server = await TestServer.open();
+  const browser = await TestBrowser.open("chromium");
+  try {
+    const pages: { count: number; person: Person; scroll: number[]; post: number[] }[] = [];
+    for (const count of [few, many]) {
+      const { id, key } = await recorded(server);
+      await commented(server.api, id, count);
+      const person = await browser.person(1);
+      await person.page.goto(`${server.url}/v/${id}#${key}`);
+      await person.page.waitForFunction(`document.querySelector("#comment-box") && document.body.innerText.includes("${count} comments")`, {
+        timeout: 120_000,
+      });
+      await person.fill("Your name", "Olu");
+      pages.push({ count, person, scroll: [], post: [] });
+    }
+    for (const page of pages) {
+      await page.person.page.bringToFront();
+      // The first of each warms up.
+      page.scroll = (await scrolled(page.person)).slice(1);
+      page.post = (await posted(page.person)).slice(1);
+    }
+    const [ten, all] = pages as [(typeof pages)[0], (typeof pages)[0]];
+    const rows = (["scroll", "post"] as const).map((deed) => {
+      const figures = [ten, all].flatMap((page) => [percentile(page[deed], 50), percentile(page[deed], 95)].map(Math.round));
+      return [deed, ...figures, Math.round((percentile(all[deed], 50) / percentile(ten[deed], 50)) * 100) / 100];
+    });
+    console.log(table([["ms", `${few}: median`, "p95", `${many}: median`, "p95", "ratio of medians"], ...rows]));
+    const missed = (["scroll", "post"] as const).filter((deed) => percentile(all[deed], 50) > goalMs);
+    console.log(
+      `Goal: a median below ${goalMs} ms of each with ${many}: ${missed.length > 0 ? `missed by ${missed.join(" and ")}` : "reached"}.`,
+    );
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+async function recorded(server: TestServer): Promise<{ id: string; key: string }> {
+  const room = await server.api.createRoom("Debrief");
+  const sender = await Sender.join(server.url, room, room.hostKey, "Asha");
+  sender.call.say({ type: "record" });
+  const { recording } = await sender.call.hears("recording");
+  const startMs = performance.timeOrigin + performance.now();
+  const { line } = await sender.openTrack(recording.id);
+  const { segment } = await sender.sendSegment(line, await makeFootage({ participant: 1, durationMs, trueMs: startMs }), startMs);
+  line.say({ type: "end", segments: [segment] });
+  await line.hears("ended");
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, startMs + durationMs - performance.timeOrigin - performance.now())));
+  await server.api.stop(recording.id);
+  await server.api.settles(recording.id);
+  sender.leave();
+  return { id: recording.id, key: room.hostKey };
+}
+
+/** A few lines each, some of them in several, all along the film. */
+async function commented(api: Api, id: string, count: number): Promise<void> {
+  const words = "You let her finish her sentence here, and the next question was open. What would have happened without it?";
+  for (let from = 0; from < count; from += 50)
+    await Promise.all(
+      Array.from({ length: Math.min(50, count - from) }, (_, index) =>
+        api.comment(id, { atMs: Math.round(((from + index) / count) * durationMs), body: words.slice(0, 20 + ((from + index) % 80)) }),
+      ),
+    );
+}
+
+/** Milliseconds from each jump in the list to the picture that shows its new place. */
+async function scrolled({ page }: Person): Promise<number[]> {
+  return (await page.evaluate(`(async () => {
+    const list = document.querySelector(".comment-list");
+    const shown = () => new Promise((resolve) => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = resolve; channel.port2.postMessage(0); }));
+    const times = [];
+    for (let step = 0; step <= ${scrolls}; step++) {
+      await shown();
+      const startMs = performance.now();
+      list.scrollTop = step % 2 ? (list.scrollHeight * step) / ${scrolls + 1} : list.scrollTop + 300;
+      await shown();
+      times.push(performance.now() - startMs);
+    }
+    return times;
+  })()`)) as number[];
+}
+
+/** Milliseconds from Enter to the picture after the box is empty again: the server has the comment, and the page has taken it in. */
+async function posted({ page }: Person): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round <= posts; round++) {
+    await page.focus("#comment-box");
+    await page.keyboard.type("One more");
+    const ms = await page.evaluate(`new Promise((resolve) => {
+      const box = document.querySelector("#comment-box");
+      const startMs = performance.now();
+      box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+      const look = () => (box.value === "" ? setTimeout(() => resolve(performance.now() - startMs)) : requestAnimationFrame(look));
+      requestAnimationFrame(look);
+    })`);
+    times.push(Number(ms));
+  }
+  return times;
+}
