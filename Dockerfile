@@ -17,4 +17,4 @@ EXPOSE 7000/tcp 3478/udp 3479/udp
 HEALTHCHECK --interval=30s --timeout=5s CMD ["node", "-e", "fetch('http://127.0.0.1:7000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # No shell in between: SIGTERM reaches the program, which acks what has come and tells the tabs to come back.
 ENV UV_THREADPOOL_SIZE=16
-CMD ["node", "--initial-old-space-size=256", "--import", "tsx", "server/main.ts"]
+CMD ["node", "--initial-old-space-size=256", "dist/main.mjs"]

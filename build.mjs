@@ -1,8 +1,8 @@
-// Builds the pages into dist/web and the composing process into dist/composer, only when their sources changed; `node build.mjs composer` the second alone.
-// Promise: neither is ever half a build, also when two servers start at once.
+// Builds the pages into dist/web, the composing process into dist/composer and the server into dist/main.mjs, only when their sources changed;
+// `node build.mjs composer` the second alone. Promise: none is ever half a build, also when two servers start at once.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 
 const root = import.meta.dirname;
 const web = join(root, "dist/web");
@@ -73,20 +73,24 @@ async function buildPages() {
   }
 }
 
-/** One plain file that says on its first line what it was made from: it starts in a third of the time, and needs to see nothing of the project. */
-async function buildComposer() {
-  const line = `// ${stampOf(["package-lock.json", "build.mjs"], ["server/align", "server/compose", "server/store", "protocol"])}\n`;
-  const path = join(root, "dist/composer/child.mjs");
-  if (existsSync(path) && readFileSync(path, "utf8").startsWith(line)) return;
-  const outDir = join(root, `dist/.composer-${process.pid}`);
+/** One plain file that says on its first line what it was made from: it starts in a third of the time, and a composing process needs to see nothing
+ * of the project. */
+async function buildProgram(source, path, folders) {
+  const line = `// ${stampOf(["package-lock.json", "build.mjs"], folders)}\n`;
+  const target = join(root, path);
+  if (existsSync(target) && readFileSync(target, "utf8").startsWith(line)) return;
+  const outDir = join(root, `dist/.${basename(path)}-${process.pid}`);
   try {
     const { build } = await import("vite");
-    const rolldownOptions = { input: { child: join(root, "server/compose/child.ts") }, output: { entryFileNames: "[name].mjs" } };
+    const rolldownOptions = {
+      input: { program: join(root, source) },
+      output: { entryFileNames: "[name].mjs", codeSplitting: false },
+    };
     const options = { ssr: true, outDir, target: "node20", minify: false, rolldownOptions };
     await build({ root, configFile: false, logLevel: "error", ssr: { noExternal: ["zod", "mediabunny"] }, build: options });
-    mkdirSync(join(root, "dist/composer"), { recursive: true });
-    writeFileSync(join(outDir, "stamped.mjs"), line + readFileSync(join(outDir, "child.mjs"), "utf8"));
-    renameSync(join(outDir, "stamped.mjs"), path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(join(outDir, "stamped.mjs"), line + readFileSync(join(outDir, "program.mjs"), "utf8"));
+    renameSync(join(outDir, "stamped.mjs"), target);
   } finally {
     rmSync(outDir, { recursive: true, force: true });
   }
@@ -95,8 +99,11 @@ async function buildComposer() {
 // Under any other name (a test runner's "test") Vite builds pages with the places of their sources in them, which nobody should be served or measured by.
 process.env.NODE_ENV = "production";
 try {
-  if (process.argv[2] !== "composer") await buildPages();
-  await buildComposer();
+  await buildProgram("server/compose/child.ts", "dist/composer/child.mjs", ["server/align", "server/compose", "server/store", "protocol"]);
+  if (process.argv[2] !== "composer") {
+    await buildPages();
+    await buildProgram("server/main.ts", "dist/main.mjs", ["server", "protocol"]);
+  }
 } catch (error) {
   console.error(`What the program needs could not be built: ${error?.message ?? error}`);
   process.exitCode = 1;

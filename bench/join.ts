@@ -27,7 +27,7 @@ interface Ground {
 
 export async function join(args: string[]): Promise<void> {
   const runs = Number(args[0] ?? 20);
-  await build();
+  build();
   const rows: (string | number)[][] = [[`${runs} runs each, ms`, "bare: median", "p95", "Doubletake: median", "p95", "ratio of medians"]];
   let missed = false;
   for (const [name, walk] of [

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { typeid } from "typeid-js";
-import { buildProgram } from "../journeys/rig/program.ts";
+import build, { program } from "../journeys/rig/build.ts";
 import { openUpload, Sender, type UploadLine } from "../journeys/rig/sender.ts";
 import { TestServer } from "../journeys/rig/server.ts";
 import { encodeFrame, uploadVersion } from "../protocol/upload.ts";
@@ -148,8 +148,8 @@ export async function killRounds(
   from = 0,
 ): Promise<KillFigures> {
   const figures = { rounds: 0, atStart: 0, ackedBytes: 0, sealed: 0, checkedBytes: 0, worstStartMs: 0 };
-  const program = await buildProgram();
-  const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: "3600000", DOUBLETAKE_LOG_LEVEL: "warn" }, [program.path]);
+  build();
+  const server = await TestServer.open({ DOUBLETAKE_GRACE_MS: "3600000", DOUBLETAKE_LOG_LEVEL: "warn" }, [program]);
   let block = Math.floor(from / roundsPerRecording);
   try {
     for (let more = true; more && figures.rounds < rounds; block++) {
@@ -171,7 +171,6 @@ export async function killRounds(
     throw new Error(`after ${figures.rounds} rounds; repeat with: ${again}\n${server.log.slice(-2000)}`, { cause: error });
   } finally {
     await server.close();
-    program.close();
   }
 }
 

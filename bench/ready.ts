@@ -21,7 +21,7 @@ export async function ready(args: string[]): Promise<void> {
   const seconds = Number(args[0] ?? 60);
   const runs = Number(args[1] ?? 3);
   const minutes = (args[2] ?? "1,10,60").split(",").map(Number);
-  await build();
+  build();
   await byLength(minutes, runs);
   await byRooms(seconds * 1000, runs);
   await byBrowsers(seconds * 1000, runs);

@@ -21,7 +21,7 @@ export async function sync(args: string[]): Promise<void> {
   if (args[0] === "--long") return await longRecording(Number(args[1] ?? 60));
   if (args[0] === "--replay" && args[1]) return await replay(args[1]);
   const plan = planOf(args);
-  await build();
+  build();
   const startedMs = performance.now();
   console.log(await rigErrors());
   const rows: Row[] = [];

@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const { fences } = rooms.composer;
   log[fences.down.length > 0 ? "warn" : "info"](fences, "fences around composing");
   const http = await createHttp(doorsOf(config, log, store, rooms));
-  await mountPages(http, fileURLToPath(new URL("../dist/web", import.meta.url)));
+  await mountPages(http, shipped("dist/web"));
   await http.ready();
   await resume(store, rooms);
   const closeSockets = mountSockets(http.server, socketDoors(log, store, rooms), config.publicUrl ?? null, log);
@@ -213,7 +213,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   return open;
 }
 
-/** A folder that comes with the program. */
+/** A folder that comes with the program, seen from its sources and from `dist` alike. */
 const shipped = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 type OpenRooms = ReturnType<typeof openRooms>;

@@ -1,11 +1,13 @@
-// Before the first journey: the pages are built once, as `npm start` does, and the server into one file, because journeys start it a hundred times.
+// Before the first journey: everything is built once, as `npm start` does, and journeys start what was built, a hundred times.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./place.ts";
-import { buildProgramIn } from "./program.ts";
 
-export default async function build(): Promise<void> {
+/** The file that Node is to run. */
+export const program = join(root, "dist/main.mjs");
+
+export default function build(): void {
   execFileSync(process.execPath, ["build.mjs"], { cwd: root, stdio: "inherit" });
   // Workers inherit it; `TestServer` starts what it names.
-  process.env["JOURNEYS_PROGRAM"] = await buildProgramIn(join(root, "journeys/out/program"));
+  process.env["JOURNEYS_PROGRAM"] = program;
 }

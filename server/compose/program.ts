@@ -14,14 +14,18 @@ export function program(): Code {
 }
 
 function look(): Code {
-  const here = dirname(fileURLToPath(import.meta.url));
-  // Built together with the server, it lies beside it.
-  const beside = join(here, "child.mjs");
-  if (existsSync(beside)) return { file: beside, needs: [[realpathSync(here), here], ...modulesAbove(here)] };
-  const root = join(here, "../..");
-  execFileSync(process.execPath, [join(root, "build.mjs"), "composer"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  const own = fileURLToPath(import.meta.url);
+  const root = projectAbove(dirname(own));
+  // A server that was built was built together with it.
+  if (own.endsWith(".ts"))
+    execFileSync(process.execPath, [join(root, "build.mjs"), "composer"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   const folder = join(root, "dist/composer");
   return { file: join(folder, "child.mjs"), needs: [[realpathSync(folder), folder], ...modulesAbove(folder)] };
+}
+
+function projectAbove(folder: string): string {
+  if (existsSync(join(folder, "package.json")) || dirname(folder) === folder) return folder;
+  return projectAbove(dirname(folder));
 }
 
 /** FFmpeg as Node finds it from there: its package and the one with the machine's own code; and the font. */
