@@ -55,12 +55,22 @@ export function lossByChunks(points: readonly Point[], slipMs: number): Loss {
   // An event may be late by as much as is not called lost yet, before a loss and after it, and hide in which of several chunks it was and how much.
   const lostMs = slips.reduce((sum, slip) => sum + slip.lostMs, 0);
   const unsure = slips.map(({ fromMediaMs, toMediaMs }) => ({ forMs: toMediaMs - fromMediaMs, offMs: 1.25 * lostMs + 2 * slipMs }));
+  unsure.push(...unsureAtEnd(points, lostMs, slipMs));
   let afterMs = 0;
   for (const slip of slips) {
     bends.push(...bendsOf(slip, afterMs));
     afterMs += slip.lostMs;
   }
   return { bends, slips, unsure, settledMediaMs: Number.POSITIVE_INFINITY };
+}
+
+/** The last chunks are too few for a level of their own: what they came late by may be lost time. */
+function unsureAtEnd(points: readonly Point[], lostMs: number, slipMs: number): Unsure[] {
+  if (!Number.isFinite(slipMs) || points.length <= chunksMin) return [];
+  const firstMs = points.reduce((least, { levelMs }) => Math.min(least, levelMs), Number.POSITIVE_INFINITY);
+  const last = points.slice(1 - chunksMin);
+  const offMs = Math.max(...last.map(({ levelMs }) => levelMs)) - firstMs - lostMs;
+  return offMs > slipMs ? [{ forMs: last.at(-1)!.mediaMs - points.at(-chunksMin)!.mediaMs, offMs }] : [];
 }
 
 /** It was lost all at once or bit by bit, anywhere between the two: a slope is off by up to all of it, a jump in the middle on one of its sides. */
