@@ -27,10 +27,12 @@ const allowed: Record<string, string[]> = {
   "server/door.ts": ["protocol", "server/review"],
   "server/feedback.ts": ["server/door.ts", "protocol", "server/review"],
   "server/roleplay.ts": ["server/door.ts", "protocol", "server/call", "server/review"],
+  "server/captioning.ts": ["server/door.ts", "protocol", "server/review"],
   "server/http.ts": [
     "server/door.ts",
     "server/feedback.ts",
     "server/roleplay.ts",
+    "server/captioning.ts",
     "protocol",
     "server/call",
     "server/ingest",

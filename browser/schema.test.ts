@@ -9,6 +9,7 @@ const modules = {
   api: () => import("../protocol/api.ts"),
   feedback: () => import("../protocol/feedback.ts"),
   scenario: () => import("../protocol/scenario.ts"),
+  captions: () => import("../protocol/captions.ts"),
   upload: () => import("../protocol/upload.ts"),
   tus: () => import("../protocol/tus.ts"),
 };

@@ -59,6 +59,14 @@ const table: Record<string, readonly Somebody[]> = {
   "GET /segments/:id/media": linked.download,
   "GET /recordings/:id/chat": linked.look,
   "GET /recordings/:id/bookmarks": linked.look,
+  "GET /recordings/:id/captions": linked.look,
+  "POST /recordings/:id/captions": room.host,
+  "DELETE /recordings/:id/captions": room.host,
+  "POST /recordings/:id/hearings": room.host,
+  "GET /recordings/:id/captions.vtt": linked.download,
+  "GET /recordings/:id/transcript.txt": linked.download,
+  "PATCH /captions/:id": ["admin", "host", "guest"],
+  "DELETE /captions/:id": ["admin", "host", "guest"],
   "GET /recordings/:id/comments": linked.look,
   "POST /recordings/:id/comments": linked.comment,
   "PATCH /comments/:id": linked.comment,
@@ -95,6 +103,9 @@ const table: Record<string, readonly Somebody[]> = {
 /** With a key alone, these rights open but the request is no use without a name: 400 says so. */
 const bodies: Record<string, unknown> = {
   "POST /recordings/:id/comments": { atMs: 1, body: "x" },
+  "POST /recordings/:id/captions": { trackId: null, vtt: "WEBVTT\n\n00:00.000 --> 00:01.000\nx" },
+  "POST /recordings/:id/hearings": { trackId: null },
+  "PATCH /captions/:id": { body: "y" },
   "POST /recordings/:id/films": { layout: "side-by-side" },
   "PATCH /comments/:id": { resolved: true },
   "POST /recordings/:id/reviewers": { name: "Gwen" },
@@ -109,6 +120,9 @@ const ending = new Set([
   "POST /rooms",
   "POST /rooms/:id/recordings",
   "DELETE /comments/:id",
+  "DELETE /captions/:id",
+  "POST /recordings/:id/captions",
+  "DELETE /recordings/:id/captions",
   "DELETE /shares/:id",
 ]);
 
@@ -138,6 +152,9 @@ beforeAll(async () => {
   await api.ask("DELETE", `/shares/${revoked.id}`);
   const { id: comment } = await api.as(mine.observerKey).comment(recording.id, { atMs: 5, body: "by an observer" });
   const reviewer = (await (await api.ask("POST", `/recordings/${recording.id}/reviewers`, { name: "Kim" })).json()) as { id: string };
+  const vtt = "WEBVTT\n\n00:00.000 --> 00:01.000\n<v Asha>Hello.";
+  await api.ask("POST", `/recordings/${recording.id}/captions`, { trackId: null, vtt });
+  const captions = (await (await api.ask("GET", `/recordings/${recording.id}/captions`)).json()) as { items: { id: string }[] };
   shared = {
     stage,
     keys: {
@@ -159,6 +176,7 @@ beforeAll(async () => {
       tracks: track,
       segments: segment,
       comments: comment,
+      captions: captions.items[0]?.id ?? "",
       reviewers: reviewer.id,
       shares: revoked.id,
     },

@@ -19,6 +19,7 @@ export const MessageId = id("msg");
 export const BookmarkId = id("bmk");
 export const ReviewerId = id("rev");
 export const ShareId = id("shr");
+export const CaptionId = id("cap");
 
 export const ms = z.int();
 export const bytes = z.int().check(z.gte(0));

@@ -28,6 +28,8 @@ export interface Route {
   summary: string;
   query?: z.ZodMiniType;
   body?: z.ZodMiniType;
+  /** Where a body may be larger than any other. */
+  bodyMaxBytes?: number;
   status?: number;
   answer?: z.ZodMiniType;
   handle: (asked: Asked) => Promise<unknown>;
@@ -54,6 +56,7 @@ export function mount(app: FastifyInstance, route: Route, publicUrl: string | nu
   app.route({
     method: route.method,
     url: route.url,
+    ...(route.bodyMaxBytes === undefined ? {} : { bodyLimit: route.bodyMaxBytes }),
     schema: {
       summary: route.summary,
       params,

@@ -10,9 +10,11 @@ import { Timeline } from "../protocol/recording.ts";
 import type { Packing } from "./bundle/pack.ts";
 import type { Unpacking } from "./bundle/unpack.ts";
 import type { Rooms } from "./call/rooms.ts";
+import { captionRoutes } from "./captioning.ts";
 import { bearer, mount, quiet, type Route, sendProblem } from "./door.ts";
 import { type FeedbackDoors, feedbackRoutes } from "./feedback.ts";
 import type { Tus } from "./ingest/tus.ts";
+import type { Captions } from "./review/captions.ts";
 import type { Films } from "./review/films.ts";
 import type { Handout } from "./review/handout.ts";
 import type { Library } from "./review/library.ts";
@@ -28,6 +30,7 @@ export interface HttpOptions {
   said: Said;
   packing: Packing;
   unpacking: Unpacking;
+  captions: Captions;
   feedback: FeedbackDoors;
   roleplay: RoleplayDoors;
   uploads: Tus;
@@ -46,9 +49,10 @@ export function routes({
   said,
   packing,
   unpacking,
+  captions,
   feedback,
   roleplay,
-}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "packing" | "unpacking" | "feedback" | "roleplay">): Route[] {
+}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "packing" | "unpacking" | "captions" | "feedback" | "roleplay">): Route[] {
   const other = z.partial(api.FilmChoice);
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   /** Ms on the recording's clock, in a query. */
@@ -254,6 +258,7 @@ export function routes({
       answer: api.BookmarkList,
       handle: ({ who, id, query }) => said.bookmarks(who, id, query["cursor"]),
     },
+    ...captionRoutes(captions),
     ...feedbackRoutes(feedback),
     ...roleplayRoutes(roleplay),
   ];

@@ -29,6 +29,7 @@ import { Spool } from "./ingest/spool.ts";
 import { Tus } from "./ingest/tus.ts";
 import { mountPages } from "./pages.ts";
 import { Audience } from "./review/audience.ts";
+import { Captions } from "./review/captions.ts";
 import { Comments } from "./review/comments.ts";
 import { Exports } from "./review/exports.ts";
 import { Films } from "./review/films.ts";
@@ -197,6 +198,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   const film = (id: string) => composer.stateOf(id, disk.recording(id));
   const handout = new Handout({ catalog, disk, keys, access, film, timeline, makers: downloads });
   const audience = new Audience(access, log);
+  const captions: Captions = new Captions({ catalog, access, audience, machine: null });
   const films = new Films({
     access,
     disk,
@@ -208,7 +210,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   });
   const reserveBytes = config.diskReserveMb * 1e6;
   const unpacking = new Unpacking({ catalog, disk, access, reserveBytes, log, onArrived: (id) => progress.arrived(id) });
-  const served = { films, library, handout, unpacking };
+  const served = { captions, films, library, handout, unpacking };
   const open = { ...served, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings };
   return open;
 }
@@ -220,7 +222,7 @@ type OpenRooms = ReturnType<typeof openRooms>;
 
 function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Parameters<typeof createHttp>[0] {
   const { catalog, disk, access } = store;
-  const { library, films, handout, unpacking, recordings, signalling, aligner, composer } = open;
+  const { library, films, handout, captions, unpacking, recordings, signalling, aligner, composer } = open;
   const feedback = feedbackOf(store, open);
   const scenarios = new Scenarios({
     catalog,
@@ -245,6 +247,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
     handout,
     films,
     said: new Said(catalog, access),
+    captions,
     unpacking,
     packing: new Packing({
       catalog,

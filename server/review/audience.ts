@@ -81,7 +81,7 @@ export class Audience {
     this.#tell(recordingId, { type: "deleted", id }, only);
   }
 
-  changed(recordingId: string, what: "feedback" | "scores" | "comments"): void {
+  changed(recordingId: string, what: "feedback" | "scores" | "comments" | "captions"): void {
     this.#tell(recordingId, { type: "changed", what });
   }
 

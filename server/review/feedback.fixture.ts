@@ -7,6 +7,7 @@ import { Access, type Credentials } from "../store/access.ts";
 import { Catalog, makeId } from "../store/catalog.ts";
 import { Keys } from "../store/keys.ts";
 import { Audience } from "./audience.ts";
+import { Captions } from "./captions.ts";
 import { Comments } from "./comments.ts";
 import { Exports } from "./exports.ts";
 import { Guide } from "./guide.ts";
@@ -50,6 +51,7 @@ export async function feedbackRig() {
     by,
     key,
     round,
+    captions: new Captions({ ...options, machine: null }),
     comments,
     exports: new Exports({ catalog, round, comments, scores }),
     scores,

@@ -4,6 +4,7 @@ import { Kysely, Migrator, sql } from "kysely";
 import { typeid } from "typeid-js";
 import type { Role } from "../../protocol/call.ts";
 import type { SegmentFacts, Source } from "../../protocol/recording.ts";
+import { CaptionShelf, type CaptionTables } from "./captions.ts";
 import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
 import { PlayShelf, type PlayTables } from "./plays.ts";
@@ -73,7 +74,7 @@ export interface PauseRow {
   toMs: number | null;
 }
 
-interface Tables extends FeedbackTables, PlayTables {
+interface Tables extends FeedbackTables, PlayTables, CaptionTables {
   rooms: RoomRow;
   participants: ParticipantRow;
   recordings: RecordingRow;
@@ -92,11 +93,13 @@ export class Catalog {
   readonly #db: Kysely<Tables>;
   readonly feedback: FeedbackShelf;
   readonly plays: PlayShelf;
+  readonly captions: CaptionShelf;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
     this.feedback = new FeedbackShelf(db as unknown as Kysely<FeedbackTables>);
     this.plays = new PlayShelf(db as unknown as Kysely<PlayTables>);
+    this.captions = new CaptionShelf(db as unknown as Kysely<CaptionTables>);
   }
 
   /** Opens or creates the file and brings it to the newest migration. */

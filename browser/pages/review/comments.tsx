@@ -11,10 +11,11 @@ import { boxId, CommentBox } from "./box.tsx";
 import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
 import { HandIn } from "./handin.tsx";
-import { ThreadList } from "./list.tsx";
+import { LongList } from "./list.tsx";
 import { Notes } from "./notes.tsx";
 import type { Playback } from "./playback.ts";
 import { Keys, listenToKeys } from "./shortcuts.tsx";
+import { ThreadView } from "./thread.tsx";
 import { neighbour } from "./threads.ts";
 
 export interface CommentsProps {
@@ -99,7 +100,14 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
       )}
       {all === 0 && <p class="soft small">{debrief.loading.value ? t("feedback:loading") : t("feedback:empty")}</p>}
       {all > 0 && shown.value.length === 0 && <p class="soft small">{t("feedback:notFound")}</p>}
-      <ThreadList threads={shown.value} debrief={debrief} people={people} onSeek={seek} />
+      <LongList
+        class="comment-list"
+        label={t("feedback:list")}
+        ids={shown.value.map(({ first }) => first.id)}
+        current={debrief.selected.value}
+        guessPx={guessPx}
+        draw={(index) => <ThreadView thread={shown.value[index]!} debrief={debrief} people={people} onSeek={seek} />}
+      />
       {debrief.feedback.value && !debrief.may("comment") ? (
         <p class="soft small">{t("feedback:lookOnly")}</p>
       ) : (
@@ -116,5 +124,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
   );
 }
 
+/** How high a thread is until it was seen. */
+const guessPx = 110;
 /** Fewer are seen at a glance. */
 const searchFrom = 6;

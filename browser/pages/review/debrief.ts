@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, EditComment, Feedback, LookDown, NewComment, NewScore, Score } from "../../../protocol/feedback.ts";
 import { sentence } from "../api.ts";
+import { CaptionBook } from "./captionbook.ts";
 import type { ReviewApi } from "./door.ts";
 import { forgetIdentity, keepIdentity, rememberedIdentity } from "./identity.ts";
 import { Live } from "./live.ts";
@@ -19,6 +20,8 @@ export class Debrief {
   /** Why what is shown may be old; null: it is not. */
   readonly failure = signal<string | null>(null);
   readonly loading = signal(true);
+  /** What was said, in writing. */
+  readonly captions: CaptionBook;
   #live: Live | null = null;
   #reading: Promise<void> | null = null;
   #unread = false;
@@ -28,6 +31,7 @@ export class Debrief {
     readonly api: ReviewApi,
   ) {
     api.identity = rememberedIdentity(recordingId);
+    this.captions = new CaptionBook(recordingId, api);
   }
 
   may(right: Feedback["may"][number]): boolean {
@@ -61,7 +65,10 @@ export class Debrief {
       },
     });
     void this.read();
-    return () => this.#live?.close();
+    return () => {
+      this.#live?.close();
+      this.captions.close();
+    };
   }
 
   /** Everything. Called while it is being read, it is read once more. */
@@ -79,6 +86,7 @@ export class Debrief {
       try {
         this.feedback.value = await this.api.feedback(this.recordingId);
         this.comments.value = await this.api.comments(this.recordingId);
+        await this.captions.read();
         this.scores.value = this.feedback.value.rubric ? await this.api.scores(this.recordingId) : [];
         this.failure.value = null;
       } catch (error) {
@@ -94,6 +102,7 @@ export class Debrief {
   #told(message: LookDown): void {
     if (message.type === "comment") this.#take(message.comment);
     else if (message.type === "deleted") this.comments.value = this.comments.value.filter(({ id }) => id !== message.id);
+    else if (message.type === "changed" && message.what === "captions") void this.captions.read();
     else if (message.type === "changed") void this.read();
   }
 

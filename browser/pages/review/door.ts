@@ -1,6 +1,7 @@
 // The REST interface as the review page sees it: feedback, beside the recording itself.
 import * as z from "zod/mini";
 import { BookmarkList, Film } from "../../../protocol/api.ts";
+import { AddedCaptions, Caption, CaptionList, type EditCaption, type NewCaptions } from "../../../protocol/captions.ts";
 import {
   Comment,
   CommentList,
@@ -38,6 +39,37 @@ export class ReviewApi extends Api {
   /** Moments that people marked in the call. */
   bookmarks(recordingId: string): Promise<z.infer<typeof BookmarkList>["items"]> {
     return this.#all((page) => this.ask(BookmarkList, "GET", `/recordings/${encodeURIComponent(recordingId)}/bookmarks${page}`));
+  }
+
+  /** All of them; the rest as the last page says. */
+  async captions(recordingId: string): Promise<CaptionList> {
+    const path = `/recordings/${encodeURIComponent(recordingId)}/captions`;
+    let last: CaptionList | null = null;
+    const items = await this.#all(async (page) => {
+      last = await this.ask(CaptionList, "GET", path + page);
+      return last;
+    });
+    return { ...(last as unknown as CaptionList), items };
+  }
+
+  addCaptions(recordingId: string, captions: NewCaptions): Promise<AddedCaptions> {
+    return this.ask(AddedCaptions, "POST", `/recordings/${encodeURIComponent(recordingId)}/captions`, captions);
+  }
+
+  clearCaptions(recordingId: string): Promise<void> {
+    return this.ask(null, "DELETE", `/recordings/${encodeURIComponent(recordingId)}/captions`);
+  }
+
+  async hear(recordingId: string): Promise<void> {
+    await this.ask(CaptionList, "POST", `/recordings/${encodeURIComponent(recordingId)}/hearings`, { trackId: null });
+  }
+
+  editCaption(id: string, edit: EditCaption): Promise<Caption> {
+    return this.ask(Caption, "PATCH", `/captions/${encodeURIComponent(id)}`, edit);
+  }
+
+  deleteCaption(id: string): Promise<void> {
+    return this.ask(null, "DELETE", `/captions/${encodeURIComponent(id)}`);
   }
 
   /** All of them, page after page. */

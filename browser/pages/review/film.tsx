@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import { t } from "../words.ts";
+import { CaptionButton, CaptionLine } from "./captionline.tsx";
 import type { Chapter } from "./chapters.ts";
 import { LiveButton, PlayButton, Settings } from "./controls.tsx";
 import type { Debrief } from "./debrief.ts";
@@ -43,6 +44,7 @@ export function Film(props: FilmProps) {
     person: (number: number) => {
       if (recording.composition.videoUrl && (mayTracks || number === 0)) views.person(number, recording);
     },
+    captions: () => props.debrief.captions.toggle(),
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (handleKey(event, playback, acts)) event.preventDefault();
@@ -73,6 +75,7 @@ export function Film(props: FilmProps) {
           {...playback.handlers}
         />
         <People view={view} tracks={recording.tracks} playback={playback} onClick={onClick} onStale={props.onStale} />
+        <CaptionLine book={props.debrief.captions} tracks={recording.tracks} playback={playback} />
       </div>
       <div class="film-controls">
         <PlayButton playback={playback} />
@@ -85,6 +88,7 @@ export function Film(props: FilmProps) {
         />
         <LiveButton playback={playback} />
         <Settings playback={playback} lengthMs={lengthMs} onFullScreen={toggleFullScreen}>
+          <CaptionButton book={props.debrief.captions} />
           <ViewMenu views={views} recording={recording} mayTracks={mayTracks} />
         </Settings>
       </div>

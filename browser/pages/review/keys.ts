@@ -9,6 +9,7 @@ export interface FilmActs {
   fullScreen: () => void;
   /** 0: the film; 1 and up: a person. */
   person: (number: number) => void;
+  captions: () => void;
 }
 
 /** True when the key meant something here. Buttons, the menus and the volume keep their own keys. */
@@ -32,6 +33,7 @@ export function handleKey(event: KeyboardEvent, playback: Playback, acts: FilmAc
     "]": () => playback.changeSpeed(1),
     m: () => playback.toggleMuted(),
     f: acts.fullScreen,
+    t: acts.captions,
     ...Object.fromEntries(Array.from({ length: 10 }, (_, number) => [String(number), () => acts.person(number)])),
     home: () => playback.seek(0),
     end: () => (playback.edgeMs.value === null ? playback.seek(playback.lengthMs.value ?? 0) : playback.goLive()),

@@ -1,36 +1,35 @@
-// The list of threads, of which only what is near the eye is drawn: ten thousand scroll like ten.
+// A long list, of which only what is near the eye is drawn: ten thousand rows scroll like ten.
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { Comment } from "../../../protocol/feedback.ts";
-import { t } from "../words.ts";
-import type { Debrief } from "./debrief.ts";
 import { rowsOf, topOf } from "./rows.ts";
-import { ThreadView } from "./thread.tsx";
-import type { Thread } from "./threads.ts";
 
-/** How high a thread is until it was seen, px. */
-const guessPx = 110;
-
-export interface ThreadListProps {
-  threads: Thread[];
-  debrief: Debrief;
-  people: ReadonlyMap<string, string>;
-  onSeek: (comment: Comment) => void;
+export interface LongListProps {
+  class: string;
+  label: string;
+  /** Of its rows, in order. */
+  ids: readonly string[];
+  /** The row that it scrolls to when this changes; null: it stays. */
+  current: string | null;
+  /** How high a row is until it was seen, px. */
+  guessPx: number;
+  /** The row at this place. */
+  draw: (index: number) => ComponentChildren;
 }
 
-export function ThreadList({ threads, debrief, people, onSeek }: ThreadListProps) {
+export function LongList({ class: name, label, ids, current, guessPx, draw }: LongListProps) {
   const list = useRef<HTMLUListElement>(null);
   const known = useRef(new Map<string, number>());
   const view = useSignal({ scrolled: 0, seen: 800 });
   /** Raised when a drawn row is of another height than was thought. */
   const measured = useSignal(0);
-  const heights = threads.map(({ first }) => known.current.get(first.id) ?? guessPx);
+  const heights = ids.map((id) => known.current.get(id) ?? guessPx);
   const rows = rowsOf(heights, view.value.scrolled, view.value.seen);
   void measured.value;
 
   const look = () => {
-    const { current } = list;
-    if (current) view.value = { scrolled: current.scrollTop, seen: current.clientHeight };
+    const element = list.current;
+    if (element) view.value = { scrolled: element.scrollTop, seen: element.clientHeight };
   };
   useEffect(() => {
     const watcher = new ResizeObserver(look);
@@ -39,44 +38,43 @@ export function ThreadList({ threads, debrief, people, onSeek }: ThreadListProps
   }, []);
   useLayoutEffect(() => {
     let changed = false;
-    for (const row of list.current?.querySelectorAll<HTMLElement>("[data-thread]") ?? []) {
+    for (const row of list.current?.querySelectorAll<HTMLElement>("[data-row]") ?? []) {
       const height = row.offsetHeight;
-      const id = row.dataset["thread"] ?? "";
+      const id = row.dataset["row"] ?? "";
       if (Math.abs((known.current.get(id) ?? guessPx) - height) > 1) changed = true;
       known.current.set(id, height);
     }
     if (changed) measured.value = measured.peek() + 1;
   });
 
-  const { value: selected } = debrief.selected;
   useEffect(() => {
-    const index = threads.findIndex(({ first }) => first.id === selected);
-    const { current } = list;
-    if (index < 0 || !current) return;
+    const index = current === null ? -1 : ids.indexOf(current);
+    const element = list.current;
+    if (index < 0 || !element) return;
     const top = topOf(heights, index);
-    if (top < current.scrollTop || top + heights[index]! > current.scrollTop + current.clientHeight)
-      current.scrollTop = Math.max(0, top - current.clientHeight / 3);
-  }, [selected]);
+    if (top < element.scrollTop || top + heights[index]! > element.scrollTop + element.clientHeight)
+      element.scrollTop = Math.max(0, top - element.clientHeight / 3);
+  }, [current]);
 
   return (
     <ul
-      class="comment-list"
+      class={name}
       // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of a list without bullets
       role="list"
-      aria-label={t("feedback:list")}
+      aria-label={label}
       ref={list}
       onScroll={look}
       style={{ paddingBlock: `${rows.before}px ${rows.after}px` }}
     >
-      {threads.slice(rows.from, rows.to).map((thread, index) => (
+      {ids.slice(rows.from, rows.to).map((id, index) => (
         <li
-          key={thread.first.id}
-          data-thread={thread.first.id}
-          aria-setsize={threads.length}
+          key={id}
+          data-row={id}
+          aria-setsize={ids.length}
           aria-posinset={rows.from + index + 1}
-          aria-current={thread.first.id === selected ? "true" : undefined}
+          aria-current={id === current ? "true" : undefined}
         >
-          <ThreadView thread={thread} debrief={debrief} people={people} onSeek={onSeek} />
+          {draw(rows.from + index)}
         </li>
       ))}
     </ul>

@@ -21,12 +21,14 @@ import { RubricPanel } from "./rubric.tsx";
 import { Sharing } from "./share.tsx";
 import { SpeakerFilm } from "./speaker.ts";
 import { Take } from "./take.tsx";
+import "./captions.css";
 import "./comments.css";
 import "./debrief.css";
 import "./film.css";
 import "./review.css";
 import { SyncCertificate } from "./sync.tsx";
 import { Tracks } from "./tracks.tsx";
+import { Transcript } from "./transcript.tsx";
 import { Growth, isWatchable, Waiting } from "./waiting.tsx";
 
 const unfinishedMs = 1500;
@@ -112,6 +114,7 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
       <Comments recording={recording} playback={playback} debrief={debrief} />
       <div class="review-more">
         <ChapterList chapters={chapters} playback={playback} />
+        <Transcript recording={recording} debrief={debrief} playback={playback} />
         <Lanes recording={recording} api={api} playback={playback} />
         <RubricPanel recording={recording} debrief={debrief} playback={playback} />
         <Tracks recording={recording} playback={playback} speaker={speaker} mayDownload={debrief.may("download")} />

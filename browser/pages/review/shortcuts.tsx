@@ -37,6 +37,7 @@ const playerKeys = [
   [", .", "step"],
   ["[ ]", "speed"],
   ["M", "mute"],
+  ["T", "captions"],
   ["F", "full"],
   ["0 – 9", "view"],
 ] as const;

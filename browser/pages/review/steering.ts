@@ -43,7 +43,8 @@ const patienceMs = 1000;
 const calmMs = 8;
 /** A distance is made up in about this time. */
 const pullMs = 600;
-/** Its sound is off, so nobody hears how fast it plays. */
+/** So much faster or slower than the leader, whatever the leader's speed (a share of a quarter would take four times as long). Its sound is off: nobody
+ * hears it. */
 const mostPull = 0.15;
 /** Standing, one picture may not be another: a little less than half of one (30 in a second). */
 const standingMs = 15;
@@ -69,7 +70,7 @@ export function steer(memory: Memory, clocks: Clocks): Steered {
     return { memory: { ...learned, soughtAtMs: nowMs, awaited: true }, plays: true, rate: leaderRate, seekMs };
   }
   const pull = Math.abs(behindMs) <= calmMs ? 0 : between(-mostPull, behindMs / pullMs, mostPull);
-  return { memory: learned, plays: true, rate: leaderRate * (1 + pull), seekMs: null };
+  return { memory: learned, plays: true, rate: leaderRate + pull, seekMs: null };
 }
 
 function between(least: number, value: number, most: number): number {

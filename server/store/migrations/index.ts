@@ -1,6 +1,7 @@
 // Forward-only migrations, by name in order. A released one is never edited.
 import type { Migration } from "kysely";
 import { call } from "./call.ts";
+import { captions } from "./captions.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
 import { scenario } from "./scenario.ts";
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   "0003-feedback": feedback,
   "0004-supervisor": supervisor,
   "0005-scenario": scenario,
+  "0005-captions": captions,
 };
