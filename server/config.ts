@@ -51,6 +51,18 @@ export const settings = {
     about: "how long everybody in the call sees a count before the recording begins; 0 begins at once",
   },
   "disk-reserve-mb": { schema: z._default(millis, 64), about: "stop taking media when the disk has less than this free" },
+  "whisper-model": {
+    schema: z.optional(z.string().check(z.minLength(1))),
+    about: "file of a Whisper model as whisper.cpp reads it: what was said is then written down on this machine; off unless set",
+  },
+  "whisper-program": {
+    schema: z.optional(z.string().check(z.minLength(1))),
+    about: "whisper.cpp's whisper-cli, to be used instead of FFmpeg's own filter",
+  },
+  "whisper-language": {
+    schema: z._default(z.string().check(z.regex(/^[a-z]{2,4}$/)), "auto"),
+    about: "what is spoken (en, de, …); auto: found out anew for every track",
+  },
   "log-level": {
     schema: z._default(z.enum(["debug", "info", "warn", "error", "silent"]), "info"),
     about: "lines on standard output, JSON",

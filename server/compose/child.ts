@@ -7,6 +7,7 @@ import { UserError } from "../../protocol/errors.ts";
 import { writeDurably } from "./durable.ts";
 import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
 import { thumbnailFile } from "./ledger.ts";
+import { listen } from "./listen.ts";
 import { make } from "./make.ts";
 import { initSegment } from "./mp4.ts";
 import { Order, type Report } from "./order.ts";
@@ -99,6 +100,11 @@ async function obey(message: unknown): Promise<Report> {
   const order = Order.parse(message);
   try {
     if (order.type === "render") return { type: "done", id: order.id, ...(await render(order)) };
+    if (order.type === "listen") {
+      const [sound, out] = [join(order.folder, order.sound), join(order.folder, order.out)];
+      const heard = await listen({ model: order.model, language: order.language, sound, out });
+      return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, bytes: 0, heard };
+    }
     const work = order.type === "finish" ? finish(order) : make(order, async (path) => indexFor(path));
     return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, ...(await work) };
   } catch (error) {

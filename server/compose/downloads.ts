@@ -12,7 +12,6 @@ import { thumbnailFile, windowsFolder } from "./ledger.ts";
 import type { Making } from "./make.ts";
 import { samplesPerTick } from "./place.ts";
 import { sheetOf } from "./sheet.ts";
-import type { VoiceFormat } from "./voicefile.ts";
 import { ticksOf } from "./window.ts";
 import { Failure } from "./worker.ts";
 
@@ -49,10 +48,18 @@ export class Downloads {
   }
 
   /** Its sound alone, as long as the film. */
-  async voice(recordingId: string, trackId: string, format: VoiceFormat): Promise<string> {
+  async voice(recordingId: string, trackId: string, format: "wav" | "flac"): Promise<string> {
     const { timeline, track } = await this.#finished(recordingId, trackId);
     const samples = (ticksOf(timeline) ?? 1) * samplesPerTick;
     return this.#have(timeline, track.id, format, { type: "voice", format, samples, parts: partsOf(track) });
+  }
+
+  /** Its sound as programs that turn speech into text want it, where the film has it. */
+  async speech(recordingId: string, trackId: string): Promise<{ path: string; folder: string; durationMs: number }> {
+    const { timeline, track } = await this.#finished(recordingId, trackId);
+    const samples = (ticksOf(timeline) ?? 1) * samplesPerTick;
+    const path = await this.#have(timeline, `${track.id}-speech`, "wav", { type: "voice", format: "speech", samples, parts: partsOf(track) });
+    return { path, folder: this.#options.disk.recording(recordingId), durationMs: timeline.durationMs ?? 0 };
   }
 
   /** The film's sound; UserError("not-ready") until it is complete. */

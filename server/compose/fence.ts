@@ -25,6 +25,8 @@ export const writable = "windows";
  * composing starved beside two browsers on the same two cores (ready 35 s after Stop instead of 2). */
 const niceness = 1;
 
+const usual = { ...limits, niceness } as const;
+
 export interface Told {
   up: string[];
   /** Each with what is open without it. */
@@ -53,13 +55,16 @@ const withServer = ["--pdeathsig", "KILL"];
 const spaces = ["--user", "--map-root-user", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child=SIGKILL"];
 
 export class Fences {
+  readonly #bounds: { -readonly [K in keyof typeof usual]: number };
   readonly #tools: Tools;
   readonly #code: Code;
   /** Namespaces of its own, with nothing in them but what is needed. */
   #jailed: boolean;
   #why: string;
 
-  constructor(code: Code) {
+  /** `bounds`: others than usual. */
+  constructor(code: Code, bounds: Partial<Record<keyof typeof usual, number>> = {}) {
+    this.#bounds = { ...usual, ...bounds };
     const linux = process.platform === "linux";
     const find = (name: string) =>
       ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map((folder) => join(folder, name)).find((path) => linux && existsSync(path)) ?? null;
@@ -80,7 +85,7 @@ export class Fences {
 
   /** Program and arguments that run the code, or `program` instead of it, for one recording. `folder`: absolute, with the writable folder in it. */
   behind(folder: string, program: readonly string[] = this.node(folder)): string[] {
-    const inner = [...this.#limits(), ...this.#privileges(), ...program];
+    const inner = [...this.#limits(this.#jailed), ...this.#privileges(this.#jailed), ...program];
     // Files of somebody else would be nobody's in there.
     if (!this.#jailed || statSync(folder).uid !== process.geteuid?.()) return inner;
     const { unshare, mount, umount, pivotRoot } = this.#tools;
@@ -90,6 +95,12 @@ export class Fences {
     const write = [join(real, writable), join(folder, writable)];
     const spaced = [this.#tools.setpriv!, ...withServer, "--", unshare!, ...spaces, "--"];
     return [...spaced, "/bin/sh", "-c", jail, "fence", mount!, umount!, pivotRoot!, ...read, "--", ...write, ...inner];
+  }
+
+  /** Program and arguments that run another program, one that somebody chose for this machine and that sees nothing of strangers: within its share of the
+   * machine, without privileges, and not a moment longer than the server. */
+  bounded(program: readonly string[]): string[] {
+    return [...this.#limits(false), ...this.#privileges(false), ...program];
   }
 
   /** How Node is told to run the code for this recording. */
@@ -119,13 +130,13 @@ export class Fences {
     return told;
   }
 
-  #limits(): string[] {
-    const { memoryBytes, processorSeconds, openFiles, fileBytes, processes } = limits;
+  #limits(jailed: boolean): string[] {
+    const { memoryBytes, processorSeconds, openFiles, fileBytes, processes, niceness } = this.#bounds;
     if (process.platform === "win32") return [];
     const nice = ["/usr/bin/nice", "/bin/nice"].find((path) => existsSync(path));
     const later = nice ? [nice, "-n", String(niceness)] : [];
     // Outside of a user namespace the processes of everybody with this user id count, the server's threads too.
-    const count = this.#jailed ? [`--nproc=${processes}`] : [];
+    const count = jailed ? [`--nproc=${processes}`] : [];
     if (this.#tools.prlimit) {
       const most = [`--data=${memoryBytes}`, `--cpu=${processorSeconds}`, `--nofile=${openFiles}`, `--fsize=${fileBytes}`, "--core=0"];
       return [...later, this.#tools.prlimit, ...most, ...count, "--"];
@@ -136,11 +147,11 @@ export class Fences {
     return [...later, "/bin/sh", "-c", `${script}; exec "$@"`, "fence"];
   }
 
-  #privileges(): string[] {
+  #privileges(jailed: boolean): string[] {
     const { setpriv } = this.#tools;
     if (!setpriv) return [];
     // Root of a namespace, or of the machine.
-    const caps = this.#jailed || process.geteuid?.() === 0 ? ["--bounding-set=-all", "--inh-caps=-all"] : [];
+    const caps = jailed || process.geteuid?.() === 0 ? ["--bounding-set=-all", "--inh-caps=-all"] : [];
     return [setpriv, "--no-new-privs", ...caps, ...withServer, "--"];
   }
 

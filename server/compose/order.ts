@@ -81,11 +81,13 @@ export const Order = z.discriminatedUnion("type", [
   /** A track as one file; the extension is told in the report. */
   z.object({ type: z.literal("track"), ...made, zero: z.enum(["film", "track"]), parts: z.array(Part) }),
   /** A track's sound. `samples`: the film's length. */
-  z.object({ type: z.literal("voice"), ...made, format: z.enum(["wav", "flac"]), samples: z.int().check(z.gte(1)), parts: z.array(Part) }),
+  z.object({ type: z.literal("voice"), ...made, format: z.enum(["wav", "flac", "speech"]), samples: z.int().check(z.gte(1)), parts: z.array(Part) }),
   /** The film's sound. */
   z.object({ type: z.literal("sound"), ...made, windows: file, files: z.array(file) }),
   /** The first picture of a window. */
   z.object({ type: z.literal("poster"), ...made, windows: file, file }),
+  /** What is said in a sound of format "speech", by a model. `model`: absolute. `out`: may be written to on the way. */
+  z.object({ type: z.literal("listen"), ...made, sound: file, model: z.string(), language: z.string().check(z.regex(/^[a-z]{2,4}$/)) }),
 ]);
 export type Order = z.infer<typeof Order>;
 
@@ -99,6 +101,8 @@ export const Report = z.discriminatedUnion("type", [
     decoded: z.int(),
     /** What was made, relative to the recording's folder. */
     made: z.optional(file),
+    /** What was said, by whoever listened. */
+    heard: z.optional(z.array(z.object({ fromMs: z.int(), toMs: z.int(), body: z.string() }))),
     /** How loud who was, every 10 ms: see `loud.ts`. */
     voices: z.optional(z.array(z.object({ segment: z.string(), fromMediaMs: z.number(), levels: z.array(z.int()) }))),
     /** The same by track, as people hear it: see `loudness.ts`. */

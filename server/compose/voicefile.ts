@@ -7,9 +7,17 @@ import { Codec, CodecContext, Frame, Rational } from "node-av/lib";
 import { must, newPacket } from "./libav.ts";
 import { mix, type Stereo } from "./mix.ts";
 import { sampleRate } from "./place.ts";
+import { sampleAt } from "./resample.ts";
 import type { SegmentFile } from "./source.ts";
 
-export type VoiceFormat = "wav" | "flac";
+/** "speech": WAV of one channel at 16 kHz. */
+export type VoiceFormat = "wav" | "flac" | "speech";
+
+/** What models of speech are trained on. */
+export const speechRate = 16_000;
+/** Before its samples there are so many bytes, however long it is up to a day. */
+export const speechHeadBytes = 44;
+const speechStep = sampleRate / speechRate;
 
 /** Decoded at a time: at each beginning the decoder is warmed up for 0.3 s. */
 const stretch = sampleRate * 30;
@@ -18,13 +26,18 @@ const sampleBytes = 2;
 
 /** `samples`: the length of the film. */
 export async function writeVoice(out: FileHandle, format: VoiceFormat, segments: readonly SegmentFile[], samples: number): Promise<void> {
-  const channels = segments.every((segment) => (segment.audio?.channels ?? 1) === 1) ? 1 : 2;
-  const sink = format === "wav" ? new Wav(out, channels, samples) : new Flac(out, channels, samples);
+  const speech = format === "speech";
+  const channels = speech || segments.every((segment) => (segment.audio?.channels ?? 1) === 1) ? 1 : 2;
+  const sink =
+    format === "flac"
+      ? new Flac(out, channels, samples)
+      : new Wav(out, channels, speech ? Math.ceil(samples / speechStep) : samples, speech ? speechRate : sampleRate);
   try {
     await sink.begin();
     for (let from = 0; from < samples; from += stretch) {
       const to = Math.min(samples, from + stretch);
-      await sink.add(whole(voiceOf(segments, from, to), channels));
+      const voice = voiceOf(segments, from, to);
+      await sink.add(speech ? thinned(voice) : whole(voice, channels));
       // FFmpeg's memory is given back only when the event loop turns.
       await turn();
     }
@@ -55,6 +68,15 @@ function whole([left, right]: Stereo, channels: number): Buffer {
   return out;
 }
 
+/** Of a stretch that begins on a sample that is kept. */
+function thinned([left, right]: Stereo): Buffer {
+  const both = left.map((value, at) => (value + right[at]!) / 2);
+  const out = Buffer.allocUnsafe(Math.ceil(both.length / speechStep) * sampleBytes);
+  const values = new Int16Array(out.buffer, out.byteOffset, out.length / sampleBytes);
+  for (let at = 0; at < values.length; at++) values[at] = toInt16(sampleAt(both, at * speechStep, speechStep));
+  return out;
+}
+
 function toInt16(value: number): number {
   return Math.max(-32768, Math.min(32767, Math.round(value * 32767)));
 }
@@ -64,10 +86,11 @@ class Wav {
     readonly out: FileHandle,
     readonly channels: number,
     readonly samples: number,
+    readonly rate: number,
   ) {}
 
   async begin(): Promise<void> {
-    await this.out.write(wavHead(this.samples, this.channels));
+    await this.out.write(wavHead(this.samples, this.channels, this.rate));
   }
 
   async add(pcm: Buffer): Promise<void> {
@@ -85,7 +108,7 @@ class Wav {
 }
 
 /** RIFF; past 4 GB its successor RF64 (EBU Tech 3306), which says the lengths in 64 bits. Little-endian. */
-export function wavHead(samples: number, channels: number): Buffer {
+export function wavHead(samples: number, channels: number, rate = sampleRate): Buffer {
   const frame = channels * sampleBytes;
   const data = samples * frame;
   const large = data + 80 > 0xffffffff;
@@ -107,8 +130,8 @@ export function wavHead(samples: number, channels: number): Buffer {
   format.writeUInt32LE(16, 4);
   format.writeUInt16LE(1, 8);
   format.writeUInt16LE(channels, 10);
-  format.writeUInt32LE(sampleRate, 12);
-  format.writeUInt32LE(sampleRate * frame, 16);
+  format.writeUInt32LE(rate, 12);
+  format.writeUInt32LE(rate * frame, 16);
   format.writeUInt16LE(frame, 20);
   format.writeUInt16LE(sampleBytes * 8, 22);
   end.write("data", 0, "latin1");
