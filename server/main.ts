@@ -1,6 +1,7 @@
 // Doubletake: config → store → rooms → http. Constructs, starts and stops everything; the program on one screen.
 import { mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Logger, pino } from "pino";
 import { callMaxBytes } from "../protocol/call.ts";
@@ -20,6 +21,7 @@ import { Stun } from "./call/stun.ts";
 import { Composer } from "./compose/composer.ts";
 import { Downloads } from "./compose/downloads.ts";
 import { readLedger, windowsOfFilm } from "./compose/ledger.ts";
+import { Listener } from "./compose/listener.ts";
 import { Progress } from "./compose/progress.ts";
 import { filmName } from "./compose/variants.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -76,6 +78,7 @@ async function main(): Promise<void> {
     closeSockets();
     await http.close();
     await rooms.progress.close();
+    await rooms.listener?.close();
     await rooms.composer.close();
     await rooms.spool.close();
     await stun?.close();
@@ -117,7 +120,10 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     input: (id) => aligner.aligned(id),
     canvas: { ...config.canvas, names: config.filmNames },
     log,
-    onChange: (id) => progress.composed(id),
+    onChange: (id) => {
+      progress.composed(id);
+      complete(id);
+    },
     onVoices: (id, voices) => {
       aligner.loud(id, voices);
       progress.arrived(id);
@@ -198,7 +204,16 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   const film = (id: string) => composer.stateOf(id, disk.recording(id));
   const handout = new Handout({ catalog, disk, keys, access, film, timeline, makers: downloads });
   const audience = new Audience(access, log);
-  const captions: Captions = new Captions({ catalog, access, audience, machine: null });
+  const listener = listenerOf(config, log, downloads, (...heard) => captions.heard(...heard));
+  const captions: Captions = new Captions({ catalog, access, audience, machine: listener });
+  /** What nobody has written down yet is listened to once there is a film. */
+  const complete = (id: string) => {
+    if (!listener || film(id).state !== "ready") return;
+    captions.lacking(id).then(
+      (tracks) => listener.hear(id, tracks),
+      (error: unknown) => log.error({ recording: id, err: error }, "captions"),
+    );
+  };
   const films = new Films({
     access,
     disk,
@@ -210,13 +225,21 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   });
   const reserveBytes = config.diskReserveMb * 1e6;
   const unpacking = new Unpacking({ catalog, disk, access, reserveBytes, log, onArrived: (id) => progress.arrived(id) });
-  const served = { captions, films, library, handout, unpacking };
+  const served = { captions, listener, films, library, handout, unpacking };
   const open = { ...served, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings };
   return open;
 }
 
 /** A folder that comes with the program, seen from its sources and from `dist` alike. */
 const shipped = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+/** Null: nobody has named a model. */
+function listenerOf(config: Config, log: Logger, downloads: Downloads, onHeard: Captions["heard"]): Listener | null {
+  const { whisperModel, whisperProgram, whisperLanguage: language } = config;
+  if (whisperModel === undefined) return null;
+  const own = { model: resolve(whisperModel), program: whisperProgram === undefined ? null : resolve(whisperProgram), language };
+  return new Listener({ ...own, log, speech: (recording, track) => downloads.speech(recording, track), onHeard });
+}
 
 type OpenRooms = ReturnType<typeof openRooms>;
 
@@ -322,6 +345,7 @@ async function remove(id: string, log: Logger, { catalog, disk }: Store, open: O
   open.recordings.forget(id);
   for (const socket of open.uploads) if (socket.track?.recordingId === id) socket.close(closeCode.gone, "The recording was deleted.");
   await open.spool.forget(id);
+  await open.listener?.forget(id);
   await open.composer.remove(id);
   await catalog.deleteRecording(id);
   open.audience.dismiss({ recordingId: id });

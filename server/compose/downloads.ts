@@ -58,7 +58,12 @@ export class Downloads {
   async speech(recordingId: string, trackId: string): Promise<{ path: string; folder: string; durationMs: number }> {
     const { timeline, track } = await this.#finished(recordingId, trackId);
     const samples = (ticksOf(timeline) ?? 1) * samplesPerTick;
-    const path = await this.#have(timeline, `${track.id}-speech`, "wav", { type: "voice", format: "speech", samples, parts: partsOf(track) });
+    const path = await this.#have(timeline, `${track.id}-speech`, "wav", {
+      type: "voice",
+      format: "speech",
+      samples,
+      parts: partsOf(track),
+    });
     return { path, folder: this.#options.disk.recording(recordingId), durationMs: timeline.durationMs ?? 0 };
   }
 

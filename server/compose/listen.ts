@@ -127,7 +127,15 @@ function msOf([hours, minutes, seconds, thousandths]: string[]): number {
 /** Without what is no speech: models put that in brackets. No control characters, nothing that ends before it begins. */
 export function said(heard: readonly Heard[]): Heard[] {
   return heard
-    .map(({ fromMs, toMs, body }) => ({ fromMs, toMs, body: body.replace(/[^\P{Cc}\n]/gu, " ").replace(/\s+/g, " ").trim().slice(0, mostWords) }))
+    .map(({ fromMs, toMs, body }) => ({
+      fromMs,
+      toMs,
+      body: body
+        .replace(/[^\P{Cc}\n]/gu, " ")
+        .replace(/\s+/g, " ")
+        .trim()
+        .slice(0, mostWords),
+    }))
     .filter(({ fromMs, toMs, body }) => toMs > fromMs && body !== "" && !/^[[(*♪][^\])]*[\])*♪]$/u.test(body));
 }
 

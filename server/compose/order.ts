@@ -81,7 +81,13 @@ export const Order = z.discriminatedUnion("type", [
   /** A track as one file; the extension is told in the report. */
   z.object({ type: z.literal("track"), ...made, zero: z.enum(["film", "track"]), parts: z.array(Part) }),
   /** A track's sound. `samples`: the film's length. */
-  z.object({ type: z.literal("voice"), ...made, format: z.enum(["wav", "flac", "speech"]), samples: z.int().check(z.gte(1)), parts: z.array(Part) }),
+  z.object({
+    type: z.literal("voice"),
+    ...made,
+    format: z.enum(["wav", "flac", "speech"]),
+    samples: z.int().check(z.gte(1)),
+    parts: z.array(Part),
+  }),
   /** The film's sound. */
   z.object({ type: z.literal("sound"), ...made, windows: file, files: z.array(file) }),
   /** The first picture of a window. */

@@ -11,8 +11,8 @@ import type { Paper } from "./exports.ts";
 
 /** The server's own model, where it has one. */
 export interface Machine {
-  /** These tracks' turn will come. Throws UserError("not-ready") where nothing can be heard yet. */
-  hear: (recordingId: string, trackIds: readonly string[]) => Promise<void>;
+  /** These tracks' turn will come. */
+  hear: (recordingId: string, trackIds: readonly string[]) => void;
   hearings: (recordingId: string) => Hearing[];
 }
 
@@ -110,7 +110,7 @@ export class Captions {
     if (trackId !== null && have.has(trackId))
       throw new UserError("bad-request", "This person has captions. Delete them first, if they are to be made anew.");
     const asked = trackId === null ? cameras.filter((id) => !have.has(id)) : [trackId];
-    await machine.hear(recordingId, asked);
+    machine.hear(recordingId, asked);
     return this.list(credentials, recordingId, undefined);
   }
 

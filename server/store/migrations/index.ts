@@ -13,5 +13,5 @@ export const migrations: Record<string, Migration> = {
   "0003-feedback": feedback,
   "0004-supervisor": supervisor,
   "0005-scenario": scenario,
-  "0005-captions": captions,
+  "0006-captions": captions,
 };
