@@ -52,7 +52,10 @@ export function routes({
   captions,
   feedback,
   roleplay,
-}: Pick<HttpOptions, "rooms" | "library" | "films" | "handout" | "said" | "packing" | "unpacking" | "captions" | "feedback" | "roleplay">): Route[] {
+}: Pick<
+  HttpOptions,
+  "rooms" | "library" | "films" | "handout" | "said" | "packing" | "unpacking" | "captions" | "feedback" | "roleplay"
+>): Route[] {
   const other = z.partial(api.FilmChoice);
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   /** Ms on the recording's clock, in a query. */
