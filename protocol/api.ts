@@ -176,7 +176,7 @@ export const Recording = z.object({
   ),
   /** When nothing of anybody was recorded, because the host had paused. */
   pauses: z.array(Pause),
-  /** Everything of it as one zip; null while it is recorded. */
+  /** Everything of it as one zip; null while it is recorded or still arrives. */
   bundleUrl: z.nullable(z.string()),
   /** What is missing or went wrong, in words. */
   problems: z.array(z.string()),

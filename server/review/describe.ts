@@ -73,7 +73,7 @@ export function describe(facts: Facts, sign: Sign): Recording {
     ...(facts.scene ? { scenario: sceneOf(facts.scene) } : {}),
     // Stopped in a pause: nothing of it is left.
     pauses: facts.pauses.filter(({ fromMs, toMs }) => toMs === null || toMs > fromMs).map(({ fromMs, toMs }) => ({ fromMs, toMs })),
-    bundleUrl: recording.durationMs === null ? null : sign(`${base}/bundle`),
+    bundleUrl: state === "recording" || state === "uploading" ? null : sign(`${base}/bundle`),
     problems,
   };
 }

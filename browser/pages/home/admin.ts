@@ -1,6 +1,7 @@
 // What only the holder of an admin key asks for. Apart from `Api`, because the page of a room need not load it.
-import { CreatedRoom, type Recording, RecordingList } from "../../../protocol/api.ts";
-import { Api } from "../api.ts";
+import { CreatedRoom, Recording, RecordingList } from "../../../protocol/api.ts";
+import { UserError } from "../../../protocol/errors.ts";
+import { Api, refusal } from "../api.ts";
 
 export class AdminApi extends Api {
   createRoom(name: string): Promise<CreatedRoom> {
@@ -14,5 +15,27 @@ export class AdminApi extends Api {
 
   deleteRecording(id: string): Promise<void> {
     return this.ask(null, "DELETE", `/recordings/${encodeURIComponent(id)}`);
+  }
+
+  /** Takes in the zip of a recording from another server. `onSent`: how much of it has been sent, 0 to 1; then the server reads it. */
+  async bring(zip: Blob, onSent: (share: number) => void): Promise<Recording> {
+    const { status, text } = await this.#send("/recordings", zip, onSent);
+    if (status === 201) return Recording.parse(JSON.parse(text)) as Recording;
+    throw await refusal(new Response(text, { status }));
+  }
+
+  /** By XMLHttpRequest: `fetch` does not say how far an upload has come. */
+  #send(path: string, body: Blob, onSent: (share: number) => void): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", `/api/v1${path}`);
+      for (const [name, value] of this.headers()) request.setRequestHeader(name, value);
+      request.setRequestHeader("content-type", "application/zip");
+      request.upload.onprogress = ({ loaded, total }) => onSent(total > 0 ? loaded / total : 0);
+      request.onload = () => resolve({ status: request.status, text: request.responseText });
+      request.onerror = () =>
+        reject(new UserError("not-ready", "The server cannot be reached, or stopped listening. Check your connection and try again."));
+      request.send(body);
+    });
   }
 }

@@ -11,6 +11,7 @@ import { Question } from "../question.tsx";
 import { isUnfinished, peopleOf, State } from "../state.tsx";
 import { t } from "../words.ts";
 import type { AdminApi } from "./admin.ts";
+import { Bring } from "./bring.tsx";
 
 const busyMs = 2000;
 const idleMs = 15_000;
@@ -21,7 +22,7 @@ interface RecordingsProps {
 }
 
 export function Recordings(props: RecordingsProps) {
-  const { shown, trouble, cursor, more, remove, loading } = useRecordings(props);
+  const { shown, trouble, cursor, more, remove, loading, again } = useRecordings(props);
   const asked = useSignal<Recording | null>(null);
   const sought = useSignal("");
   const found = shown?.filter((recording) => fits(recording, sought.value));
@@ -43,6 +44,7 @@ export function Recordings(props: RecordingsProps) {
             }}
           />
         )}
+        <Bring api={props.api} onBrought={again} />
       </div>
       {trouble && (
         <div class="notice warn">
@@ -133,7 +135,7 @@ function useRecordings(props: RecordingsProps) {
     ? [...list.items, ...(older.value?.items ?? []).filter((one) => !list.items.some((other) => other.id === one.id))]
     : null;
   const trouble = problem.value ?? failure.value?.message;
-  return { shown, trouble, cursor, more, remove, loading: shown === null && !failure.value };
+  return { shown, trouble, cursor, more, remove, loading: shown === null && !failure.value, again };
 }
 
 function Line({ recording, onDelete }: { recording: Recording; onDelete: () => void }) {

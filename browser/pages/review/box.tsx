@@ -1,6 +1,6 @@
 // The comment box: Enter posts at the moment the writing began, Shift and Enter starts a new line, Escape gives up. A range, a marker and an
 // addressee where somebody wants them.
-import { CornerDownLeft, MoveRight, X } from "lucide-preact";
+import { CornerDownLeft, MoveRight, Scissors, X } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import { name } from "../name.ts";
@@ -62,6 +62,7 @@ export function CommentBox(props: BoxProps) {
       />
       <div class="comment-about">
         <Range draft={draft} playback={playback} />
+        {debrief.may("download") && <Part recording={recording} draft={draft} />}
         <Choices recording={recording} debrief={debrief} draft={draft} />
       </div>
       {draft.failure.value && (
@@ -144,6 +145,21 @@ function Range({ draft, playback }: { draft: Draft; playback: Playback }) {
         </button>
       )}
     </fieldset>
+  );
+}
+
+/** The chosen range as a film of its own, once the whole one is complete. */
+function Part({ recording, draft }: { recording: Recording; draft: Draft }) {
+  const { videoUrl } = recording.composition;
+  const fromMs = draft.moment.value?.atMs;
+  const toMs = draft.endMs.value;
+  if (!videoUrl || fromMs === undefined || toMs === null) return null;
+  const url = `${videoUrl}&${new URLSearchParams({ fromMs: String(Math.round(fromMs)), toMs: String(Math.round(toMs)) })}`;
+  return (
+    <a class="button small range-part" href={url} download>
+      <Scissors size={16} aria-hidden="true" />
+      {t("feedback:range.save", { from: clockText(fromMs), to: clockText(toMs) })}
+    </a>
   );
 }
 

@@ -1,5 +1,5 @@
 // What there is to take home: the film, everybody's own track; and, in words, what is missing from them.
-import { AudioLines, Download, TriangleAlert, UserRound } from "lucide-preact";
+import { AudioLines, Download, FileArchive, TriangleAlert, UserRound } from "lucide-preact";
 import type { Recording, Track } from "../../../protocol/api.ts";
 import { sizeText } from "../size.ts";
 import { clockText } from "../time.ts";
@@ -20,21 +20,29 @@ export interface TracksProps {
 }
 
 export function Tracks({ recording, playback, speaker, mayDownload }: TracksProps) {
-  const { composition, tracks, problems } = recording;
+  const { composition, tracks, problems, bundleUrl } = recording;
   return (
     <section class="tracks" aria-labelledby="tracks">
       <div class="tracks-head">
         <h2 id="tracks">{t("review:tracks.title")}</h2>
-        {mayDownload && composition.videoUrl && (
+        {mayDownload && (composition.videoUrl || bundleUrl) && (
           <div class="row">
-            <a class="button" href={composition.videoUrl} download>
-              <Download size={20} aria-hidden="true" />
-              {t("review:tracks.video")}
-            </a>
+            {composition.videoUrl && (
+              <a class="button" href={composition.videoUrl} download>
+                <Download size={20} aria-hidden="true" />
+                {t("review:tracks.video")}
+              </a>
+            )}
             {composition.audioUrl && (
               <a class="button quiet" href={composition.audioUrl} download>
                 <AudioLines size={20} aria-hidden="true" />
                 {t("review:tracks.sound")}
+              </a>
+            )}
+            {bundleUrl && (
+              <a class="button quiet" href={bundleUrl} download>
+                <FileArchive size={20} aria-hidden="true" />
+                {t("review:tracks.bundle")}
               </a>
             )}
             <SpeakerDownload speaker={speaker} />
