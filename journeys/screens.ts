@@ -1,6 +1,7 @@
 // `npm run screens`: walks through every page in every state that can be reached, and keeps four pictures of each in journeys/out/screens.
 // Ends with 1 when axe finds anything or a tour could not be walked. `-- call` walks only where the name of the tour has "call" in it.
 import { join } from "node:path";
+import type { ElementHandle } from "puppeteer-core";
 import { TestBrowser } from "./rig/browser.ts";
 import build from "./rig/build.ts";
 import { Look } from "./rig/look.ts";
@@ -40,6 +41,10 @@ async function home({ server, browser, look }: Tour): Promise<void> {
   await host.click("button", "New room");
   await host.valueOf("Host link");
   await look.at("home-new-room", host.page, { whole: true });
+  const file = await host.page.waitForSelector('input[type="file"]');
+  await (file as ElementHandle<HTMLInputElement>).uploadFile(join(root, "package.json"));
+  await host.reads("not a zip");
+  await look.at("home-no-zip", host.page, { whole: true });
   await host.page.goto(`${server.url}/upload`);
   await host.reads(/unsent|nothing/i);
   await look.at("upload-empty", host.page);
@@ -258,6 +263,11 @@ async function review({ server, browser, look }: Tour): Promise<void> {
   await watcher.plays("Recording");
   await watcher.page.$eval("video", (video) => (video as HTMLVideoElement).pause());
   await look.at("review-ready", watcher.page, { whole: true });
+  await watcher.click("button", "Starts here");
+  await watcher.page.$eval("video", (video) => ((video as HTMLVideoElement).currentTime += 2));
+  await watcher.click("button", "Ends here");
+  await watcher.page.waitForSelector(".range-part");
+  await look.at("review-range", watcher.page, { whole: true });
   await watcher.page.click(".track-more summary");
   const line = await watcher.page.$(".timeline > input");
   const box = await line?.boundingBox();
