@@ -94,6 +94,20 @@ export const Contents = z.object({
   reviewers: few(KeptReviewer, 10_000),
   sights: few(z.object({ reviewerId: ReviewerId, ofId: ReviewerId, seenAt: when }), 100_000),
   comments: few(KeptComment, 200_000),
+  /** What was said, line by line; of whom null: nobody knows. `mended`: by people, so no machine writes it anew. Absent: there are none. */
+  captions: z.optional(
+    few(
+      z.object({
+        trackId: z.nullable(TrackId),
+        fromMs: ms,
+        toMs: ms,
+        body: text(10_000),
+        origin: z.enum(["file", "machine"]),
+        mended: z.boolean(),
+      }),
+      200_000,
+    ),
+  ),
   scores: few(z.extend(Score, { changedAt: when }), 200_000),
 });
 export type Contents = z.infer<typeof Contents>;

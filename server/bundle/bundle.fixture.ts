@@ -154,6 +154,12 @@ async function say(catalog: Catalog, recordingId: string, people: string[], room
   await catalog.pause(recordingId, 4000);
   await catalog.resume(recordingId, 5000);
   await catalog.addMessage({ id: makeId("msg"), recordingId, participantId: makeId("par"), name: "Olu", body: "hi", sentMs: 7, atMs: 70 });
+  const [track] = await catalog.tracks(recordingId);
+  const lines = [
+    { trackId: track!.id, fromMs: 10, toMs: 900, body: "Hello." },
+    { trackId: null, fromMs: 1000, toMs: 1200, body: "Who said that?" },
+  ];
+  await catalog.captions.replace(recordingId, [track!.id, null], "file", lines);
   await catalog.addBookmark({ id: makeId("bmk"), recordingId, participantId: asha, name: "Asha", atMs: 80 });
   await feedback.saveGuide({
     roomId,

@@ -54,6 +54,11 @@ test("a recording that is taken along and taken in elsewhere is the same one, un
   expect(media(await files(other))).toEqual(media(await files(one)));
   expect((await there.catalog.participantsOf(taken.id)).map(({ name }) => name).toSorted()).toEqual(["Asha", "Björn Å"]);
   expect(people).toHaveLength(2);
+  const said = await there.catalog.captions.list(taken.id, null, 10);
+  expect(said.map(({ trackId, body }) => [trackId, body])).toEqual([
+    [(await there.catalog.tracks(taken.id))[0]!.id, "Hello."],
+    [null, "Who said that?"],
+  ]);
   expect(there.left()).toEqual([taken.id]);
 });
 

@@ -96,6 +96,17 @@ export function planOf(planning: Planning): Plan {
       name: participant.name,
       atMs,
     })),
+    captions: (contents.captions ?? []).map(({ trackId, fromMs, toMs, body, origin, mended }) => ({
+      id: makeId("cap"),
+      recordingId,
+      trackId: ids.find(trackId),
+      fromMs,
+      toMs,
+      body,
+      origin,
+      editedAt: mended ? nowMs : null,
+      version: 1,
+    })),
     ...feedbackOf(contents, recordingId, ids, onFilm, nowMs, comments),
   };
   return { rows, moves: movesOf(planning, ids), timeline: planning.timeline && renamed(planning, ids, room.id) };

@@ -2,7 +2,7 @@
 import type { Contents } from "../../protocol/bundle.ts";
 import type { Catalog } from "../store/catalog.ts";
 
-type Said = Pick<Contents, "chat" | "bookmarks" | "revealedAt" | "reviewers" | "sights" | "comments" | "scores">;
+type Said = Pick<Contents, "chat" | "bookmarks" | "revealedAt" | "reviewers" | "sights" | "comments" | "captions" | "scores">;
 
 const everything = Number.MAX_SAFE_INTEGER;
 
@@ -14,13 +14,14 @@ export async function saidOf(
   only: string | null | undefined,
 ): Promise<{ said: Said; writers: string[] }> {
   const { feedback } = catalog;
-  const [messages, bookmarks, revealedAt, reviewers, sights, comments, scores] = await Promise.all([
+  const [messages, bookmarks, revealedAt, reviewers, sights, comments, captions, scores] = await Promise.all([
     catalog.messages(recordingId, 0, everything),
     catalog.bookmarks(recordingId, 0, everything),
     feedback.revealedAt(recordingId),
     feedback.reviewers(recordingId),
     feedback.sights(recordingId),
     feedback.comments(recordingId, null, everything, only),
+    catalog.captions.list(recordingId, null, everything),
     feedback.scores(recordingId, only),
   ]);
   const said = {
@@ -41,6 +42,10 @@ export async function saidOf(
       resolvedAt: time(comment.resolvedAt),
       editedAt: time(comment.editedAt),
       deletedAt: time(comment.deletedAt),
+    })),
+    captions: captions.map(({ trackId, fromMs, toMs, body, origin, editedAt }) => ({
+      ...{ trackId, fromMs, toMs, body, origin },
+      mended: editedAt !== null,
     })),
     scores: scores.map(({ recordingId: _, evidence, changedAt, ...score }) => ({
       ...score,

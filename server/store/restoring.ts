@@ -1,6 +1,7 @@
 // Everything of one recording into the catalog at once, as a bundle brings it.
 // Promise: all of it is there, or nothing of it.
 import type { Kysely } from "kysely";
+import type { CaptionRow } from "./captions.ts";
 import type { BookmarkRow, MessageRow, ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "./catalog.ts";
 import type { CommentRow, GuideRow, ReviewerRow, ScoreRow, SightRow } from "./feedback.ts";
 
@@ -19,6 +20,7 @@ export interface RestoredRows {
   reveals: { recordingId: string; revealedAt: number }[];
   sights: SightRow[];
   comments: CommentRow[];
+  captions: CaptionRow[];
   scores: ScoreRow[];
 }
 
@@ -37,6 +39,7 @@ const order = [
   "reveals",
   "sights",
   "comments",
+  "captions",
   "scores",
 ] as const satisfies (keyof RestoredRows)[];
 
