@@ -55,11 +55,11 @@ export default defineConfig({
           groups: [
             {
               name: "base",
-              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy)[^/]+\.tsx?$)|protocol\/(?!facts|feedback|scenario|upload|tus)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
+              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy)[^/]+\.tsx?$)|protocol\/(?!api|captions|described|facts|feedback|scenario|upload|tus)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
             },
             {
               name: "room",
-              test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure)|call\/(?!drawer|chat|people|more|keysheet|extras|panel|note|whisper)|safe|(capture|run|recording|picture)\.tsx?$))/,
+              test: /browser\/(call|record(?!\/clip)|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure)|call\/(?!drawer|chat|people|more|keysheet|extras|panel|note|whisper)|safe\/(?!described)|(capture|run|recording|picture)\.tsx?$))/,
             },
             ...["en", "de"].map((language) => ({
               name: `words-${language}`,

@@ -50,6 +50,8 @@ export interface CallView {
   bookmarks: readonly Bookmark[];
   /** Who may whisper to me, by id, and whether they do now. */
   whispers: ReadonlyMap<string, boolean>;
+  /** The role play as I may know it, as it came: parsed where it is shown. Null: there is none. */
+  play: unknown;
 }
 
 export interface CallOptions {
@@ -72,10 +74,8 @@ export interface CallOptions {
   plane?: (options: PlaneOptions) => Plane;
 }
 
-/** What the host may say, as it goes up the wire. */
-type Deed = CallUp & {
-  type: "record" | "stop" | "pause" | "resume" | "mute" | "remove" | "rules" | "end" | "chat" | "bookmark" | "hand" | "whisper";
-};
+/** What somebody may ask for, as it goes up the wire: all but what the call says by itself. */
+type Deed = Exclude<CallUp, { type: "join" | "signal" | "media" | "track" | "kept" | "consent" | "heard" | "ping" | "leave" }>;
 
 /** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
 const rememberedMs = 9000;
@@ -97,6 +97,7 @@ export const beforeJoining: CallView = {
   chat: [],
   bookmarks: [],
   whispers: new Map(),
+  play: null,
 };
 
 export class Call {
@@ -287,6 +288,9 @@ export class Call {
       case "rules":
         this.#show({ rules: message.rules });
         break;
+      case "play":
+        this.#show({ play: message.play });
+        break;
       case "muted":
         this.options.onMuted(message.by);
         break;
@@ -320,6 +324,8 @@ export class Call {
       chat,
       // An end may have been missed: what is not said to be on is not heard.
       whispers: new Map([...this.#view.whispers.keys()].map((id) => [id, false])),
+      // Told anew where there still is one.
+      play: null,
       ...(recording ? { ...recordingOf(recording), bookmarks } : { recording: null }),
       beginsMs: beginsMs(message.countdownMs),
     });

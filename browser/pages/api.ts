@@ -1,7 +1,7 @@
 // The REST interface as the pages see it. Promise: an answer that fits its schema, or a UserError whose sentence can be shown as it is.
 import type * as z from "zod/mini";
-import { Ice, Problem, Recording, Room } from "../../protocol/api.ts";
 import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
+import { Ice, Problem, Room } from "../../protocol/rooms.ts";
 import { language, t } from "./words.ts";
 
 export class Api {
@@ -25,10 +25,6 @@ export class Api {
       signal: signal ?? null,
     });
     if (!response.ok) throw await refusal(response);
-  }
-
-  recording(id: string): Promise<Recording> {
-    return this.ask(Recording, "GET", `/recordings/${encodeURIComponent(id)}`);
   }
 
   protected headers(): Headers {

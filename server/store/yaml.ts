@@ -18,7 +18,8 @@ export function readYaml<T extends z.ZodMiniType>(schema: T, text: string, what:
   const { document, lines } = parsed(text);
   const result = schema.safeParse(valueIn(document), { error: localeError });
   if (result.success) return result.data as z.infer<T>;
-  const [issue] = result.error.issues;
+  // A misspelt word says more than that the right one is missing.
+  const issue = result.error.issues.find(({ code }) => code === "unrecognized_keys") ?? result.error.issues[0];
   const path = [...(issue?.path ?? []), ...(issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [])].map(String);
   throw misfit(what, lineOf(document, lines, path), `${path.join(" → ") || "the file"}: ${issue?.message ?? "it does not fit"}`);
 }

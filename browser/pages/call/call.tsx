@@ -23,15 +23,14 @@ import type { Visit } from "./visit.ts";
 export function CallPage(props: { visit: Visit; onLeave: () => void }) {
   const { visit, onLeave } = props;
   const screen = useMemo(() => new CallScreen(visit, onLeave), [visit]);
-  const { recording, room, beginsMs } = visit.view.value;
+  const { recording, room, beginsMs, play, whispers } = visit.view.value;
   useEffect(() => {
     if (recording) announce(t("call:recording.started"));
     else if (visit.latest.value) announce(t("call:recording.stopped"));
   }, [recording?.id]);
-  const { whispers } = visit.view.value;
   useEffect(() => {
-    if (whispers.size > 0) void screen.load();
-  }, [screen, whispers]);
+    if (play || whispers.size > 0) void screen.load();
+  }, [whispers, !play]);
   useNews(screen);
   useKeys(screen);
   const heading = useRef<HTMLHeadingElement>(null);

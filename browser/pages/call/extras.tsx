@@ -3,6 +3,7 @@ import { Question } from "../question.tsx";
 import { t } from "../words.ts";
 import { ChatDrawer } from "./chat.tsx";
 import "./drawer.css";
+import { RolePlay } from "../roleplay/play.tsx";
 import { KeySheet } from "./keysheet.tsx";
 import { More } from "./more.tsx";
 import { NotesDrawer } from "./notes.tsx";
@@ -20,6 +21,7 @@ export function CallExtras({ screen }: { screen: CallScreen }) {
       {drawer.value === "people" && <PeopleDrawer screen={screen} />}
       {drawer.value === "notes" && <NotesDrawer screen={screen} />}
       <Whispered screen={screen} />
+      <RolePlay screen={screen} />
       {open === "more" && <More screen={screen} />}
       {open === "keys" && <KeySheet onClose={close} />}
       {open === "leave" && (

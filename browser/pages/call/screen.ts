@@ -8,7 +8,7 @@ import { isOn } from "./equipment.ts";
 import type { Deed } from "./keys.ts";
 import type { Visit } from "./visit.ts";
 
-export type Drawer = "chat" | "people" | "notes";
+export type Drawer = "chat" | "people" | "notes" | "play";
 export type Sheet = "keys" | "leave" | "stop" | "end" | "more" | { remove: { id: string; name: string } };
 export type Extras = ComponentType<{ screen: CallScreen }>;
 
@@ -122,11 +122,12 @@ export class CallScreen {
     equipment.turn("microphone", on);
   }
 
+  /** Drawers and sheets, and what stands beside the call by itself. */
   async load(): Promise<void> {
     if (this.extras.value || this.#loading) return;
     this.#loading = true;
     try {
-      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer", "supervisor"])]);
+      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer", "supervisor", "play"])]);
       this.extras.value = CallExtras;
     } catch (error) {
       console.warn("call: a part of the page could not be loaded", error);

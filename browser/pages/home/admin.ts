@@ -1,11 +1,13 @@
 // What only the holder of an admin key asks for. Apart from `Api`, because the page of a room need not load it.
-import { CreatedRoom, Recording, RecordingList } from "../../../protocol/api.ts";
+import { Recording, RecordingList } from "../../../protocol/described.ts";
 import { UserError } from "../../../protocol/errors.ts";
+import { CreatedRoom } from "../../../protocol/rooms.ts";
 import { Api, refusal } from "../api.ts";
 
 export class AdminApi extends Api {
-  createRoom(name: string): Promise<CreatedRoom> {
-    return this.ask(CreatedRoom, "POST", "/rooms", name ? { name } : {});
+  /** `scenario`: one of those that come with the program, by its id; null: none. */
+  createRoom(name: string, scenario: string | null = null): Promise<CreatedRoom> {
+    return this.ask(CreatedRoom, "POST", "/rooms", { ...(name ? { name } : {}), ...(scenario ? { scenario: { shipped: scenario } } : {}) });
   }
 
   /** One page of the list, newest first. `cursor` null: from the start. */

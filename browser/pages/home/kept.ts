@@ -1,7 +1,7 @@
 // The rooms made in this browser, so that their links can be found again. The server hands the keys out once and lists no rooms.
 import { signal } from "@preact/signals";
 import * as z from "zod/mini";
-import { CreatedRoom } from "../../../protocol/api.ts";
+import { CreatedRoom } from "../../../protocol/rooms.ts";
 
 const slot = "doubletake.rooms";
 const most = 30;

@@ -9,7 +9,7 @@ import { Question } from "../question.tsx";
 import { t } from "../words.ts";
 import type { CaptionBook } from "./captionbook.ts";
 import type { Debrief } from "./debrief.ts";
-import { save } from "./take.tsx";
+import { save } from "./savefile.ts";
 import { trackName } from "./views.ts";
 
 /** As the server takes them. */

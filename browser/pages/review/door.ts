@@ -1,7 +1,7 @@
 // The REST interface as the review page sees it: feedback, beside the recording itself.
 import * as z from "zod/mini";
-import { BookmarkList, Film } from "../../../protocol/api.ts";
 import { AddedCaptions, Caption, CaptionList, type EditCaption, type NewCaptions } from "../../../protocol/captions.ts";
+import { BookmarkList, Film } from "../../../protocol/described.ts";
 import {
   Comment,
   CommentList,
@@ -23,12 +23,14 @@ import {
   Share,
   ShareList,
 } from "../../../protocol/feedback.ts";
-import { Api, reach, refusal } from "../api.ts";
+import { Scene } from "../../../protocol/scenario.ts";
+import { reach, refusal } from "../api.ts";
+import { RecordingApi } from "../safe/described.ts";
 
 const RubricList = z.object({ items: z.array(Rubric) });
 const GuideAnswer = z.pick(Feedback, { markers: true, ownMarkers: true, rubric: true, independent: true });
 
-export class ReviewApi extends Api {
+export class ReviewApi extends RecordingApi {
   /** Who of the recording's reviewers this browser is; null: nobody yet. */
   identity: string | null = null;
 
@@ -154,6 +156,11 @@ export class ReviewApi extends Api {
 
   revoke(shareId: string): Promise<void> {
     return this.ask(null, "DELETE", `/shares/${encodeURIComponent(shareId)}`);
+  }
+
+  /** What it was a role play of; the cards only for those who may. */
+  scene(recordingId: string): Promise<Scene> {
+    return this.ask(Scene, "GET", `/recordings/${encodeURIComponent(recordingId)}/scenario`);
   }
 
   /** The key behind the passphrase of the link that this is the key of. */

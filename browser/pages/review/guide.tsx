@@ -6,21 +6,25 @@ import type { Recording } from "../../../protocol/api.ts";
 import { colours, type EditGuide, type Feedback, type Marker, type Rubric } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
+import { YamlField } from "../roleplay/yamlfield.tsx";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
-import { save } from "./take.tsx";
+import { save } from "./savefile.ts";
 
 export function GuidePanel({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
   const { api } = debrief;
   const rubrics = useSignal<Rubric[]>([]);
   const failure = useSignal<string | null>(null);
   const feedback = debrief.feedback.value;
-  const attempt = async (act: () => Promise<void>) => {
+  /** True: it went well. */
+  const attempt = async (act: () => Promise<void>): Promise<boolean> => {
     failure.value = null;
     try {
       await act();
+      return true;
     } catch (error) {
       failure.value = sentence(error);
+      return false;
     }
   };
   const edit = (change: EditGuide) =>
@@ -80,18 +84,12 @@ export function GuidePanel({ recording, debrief }: { recording: Recording; debri
 
 interface PartProps {
   feedback: Feedback;
-  edit: (change: EditGuide) => Promise<void>;
+  edit: (change: EditGuide) => Promise<boolean>;
 }
 
 function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric[] }) {
   const index = rubrics.findIndex(({ title }) => title === feedback.rubric?.title);
   const choose = (value: string) => void edit({ rubric: value === "" ? null : (rubrics[Number(value)] ?? null) });
-  const open = async (event: Event) => {
-    const field = event.currentTarget as HTMLInputElement;
-    const file = field.files?.[0];
-    if (file) await edit({ rubric: await file.text() });
-    field.value = "";
-  };
   return (
     <div class="share-form">
       <div class="field">
@@ -110,10 +108,7 @@ function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric
           ))}
         </select>
       </div>
-      <div class="field">
-        <label for="guide-file">{t("feedback:guide.file")}</label>
-        <input id="guide-file" type="file" accept=".yaml,.yml" onChange={(event) => void open(event)} />
-      </div>
+      <YamlField id="guide-file" label={t("feedback:guide.file")} onText={(text) => edit({ rubric: text })} />
     </div>
   );
 }

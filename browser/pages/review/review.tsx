@@ -18,6 +18,7 @@ import { Lanes } from "./lanes.tsx";
 import { Passphrase, unlockedKey } from "./passphrase.tsx";
 import { Playback } from "./playback.ts";
 import { RubricPanel } from "./rubric.tsx";
+import { ScenePanel } from "./scene.tsx";
 import { Sharing } from "./share.tsx";
 import { SpeakerFilm } from "./speaker.ts";
 import { Take } from "./take.tsx";
@@ -114,6 +115,7 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
       <Comments recording={recording} playback={playback} debrief={debrief} />
       <div class="review-more">
         <ChapterList chapters={chapters} playback={playback} />
+        {recording.scenario && <ScenePanel recording={recording} api={api} />}
         <Transcript recording={recording} debrief={debrief} playback={playback} />
         <Lanes recording={recording} api={api} playback={playback} />
         <RubricPanel recording={recording} debrief={debrief} playback={playback} />

@@ -8,14 +8,7 @@ import { clockText, dateText } from "../time.ts";
 import { t } from "../words.ts";
 import { markerName } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
-
-export function save(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  // The browser has taken hold of it by then.
-  window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
+import { save } from "./savefile.ts";
 
 export function Take({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
   const failure = useSignal<string | null>(null);

@@ -1,7 +1,6 @@
 // After Leave, at the same address: what is still being sent, the way to the film, and the way back into the call.
 import { ArrowLeft, Play } from "lucide-preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import { Api } from "../api.ts";
+import { useEffect, useRef } from "preact/hooks";
 import type { Visit } from "../call/visit.ts";
 import { useLoaded } from "../loaded.ts";
 import { isUnfinished } from "../state.tsx";
@@ -47,9 +46,8 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
 
 /** The call is left, so the API is asked. */
 function useReceipts(recording: string | null, key: string): Receipt[] {
-  const api = useMemo(() => new Api(key), [key]);
   const { value } = useLoaded(
-    async () => (recording ? await api.recording(recording) : null),
+    async () => (recording ? await new (await import("./described.ts")).RecordingApi(key).recording(recording) : null),
     (found) => (found && isUnfinished(found) ? lookMs : null),
   );
   return value.value?.tracks.map(receiptOf) ?? [];

@@ -3,8 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { Download, Play } from "lucide-preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { Api } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
+import { RecordingApi } from "../safe/described.ts";
 import { saveFile } from "../safe/save.tsx";
 import { SafeStatus } from "../safe/status.tsx";
 import { sizeText } from "../size.ts";
@@ -97,7 +97,7 @@ function saveAll(films: Blob[]): void {
 }
 
 function WatchServer({ place }: { place: Place }) {
-  const api = useMemo(() => new Api(place.key), [place.key]);
+  const api = useMemo(() => new RecordingApi(place.key), [place.key]);
   const { value } = useLoaded(
     () => api.recording(place.recording),
     (recording) => (recording.tracks.length > 0 && recording.tracks.every((track) => track.state === "safe") ? null : askMs),

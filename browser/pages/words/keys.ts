@@ -8,6 +8,7 @@ import type errors from "./en/errors.json";
 import type feedback from "./en/feedback.json";
 import type home from "./en/home.json";
 import type lobby from "./en/lobby.json";
+import type play from "./en/play.json";
 import type review from "./en/review.json";
 import type safe from "./en/safe.json";
 import type solo from "./en/solo.json";
@@ -27,6 +28,7 @@ export interface Words {
   solo: typeof solo;
   supervisor: typeof supervisor;
   upload: typeof upload;
+  play: typeof play;
   review: typeof review;
   feedback: typeof feedback;
 }

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { dueOf } from "./limit.ts";
+
+const limitMs = 600_000;
+const looks = (...lefts: number[]) => lefts.map((left, index) => dueOf(limitMs, index === 0 ? null : lefts[index - 1]!, left));
+
+test("a minute before and at the limit something is due, once", () => {
+  expect(looks(61_000, 60_000, 59_000, 1000, 0, -1000, -2000)).toEqual([null, "soon", null, null, "over", null, null]);
+});
+
+test("a page that slept over both hears of the end alone", () => {
+  expect(looks(300_000, -5)).toEqual([null, "over"]);
+});
+
+test("who comes when it is over, or when less than a minute is left, hears nothing of what was", () => {
+  expect(looks(-5000, -6000)).toEqual([null, null]);
+  expect(looks(30_000, 29_000)).toEqual([null, null]);
+});
+
+test("of a short one only the end is told", () => {
+  expect([dueOf(120_000, 61_000, 59_000), dueOf(120_000, 500, -500)]).toEqual([null, "over"]);
+});
