@@ -40,7 +40,7 @@ export function Panel({ equipment }: { equipment: Equipment }) {
   }, [open.value]);
   return (
     // No dialog element: the rest of the call goes on and stays within reach.
-    <div ref={panel} id={devicesId} class="card panel" popover="auto" role="dialog" aria-label={t("call:devices")}>
+    <div ref={panel} id={devicesId} class="card call-panel" popover="auto" role="dialog" aria-label={t("call:devices")}>
       {open.value && <Choices equipment={equipment} onDone={() => panel.current?.hidePopover()} />}
     </div>
   );
