@@ -27,6 +27,7 @@ const tours: Record<string, (tour: Tour) => Promise<void>> = {
   call,
   trouble,
   observer,
+  roleplay,
   review,
 };
 
@@ -236,6 +237,46 @@ async function observer({ server, browser, look }: Tour): Promise<void> {
   await look.at("call-whispered", asha.page);
   await asha.close();
   await cleo.close();
+}
+
+/** Cards beside the call, for who plays and for who watches, over the time; and what the review page says of it. */
+async function roleplay({ server, browser, look }: Tour): Promise<void> {
+  const host = await browser.person(4);
+  await host.page.goto(`${server.url}/#admin=${adminKey}`);
+  await host.sees("combobox", "Scenario");
+  await host.page.select('select[aria-label="Scenario"]', "motivational-interviewing");
+  await host.click("button", "New room");
+  await host.valueOf("Host link");
+  await look.at("home-role-play", host.page, { whole: true });
+  await host.close();
+  const room = await server.api.createRoom("Practice");
+  await server.api.ask("PUT", `/rooms/${room.id}/scenario`, { shipped: "motivational-interviewing" });
+  const asha = await browser.person(1, camera);
+  const ben = await browser.person(2, camera);
+  const olu = await browser.person(3);
+  await asha.join(room.hostUrl, { name: "Asha Verma" });
+  await asha.sees("heading", "Your card: Counsellor");
+  await ben.join(room.guestUrl, { name: "Ben Okafor" });
+  await olu.join(room.observerUrl, { name: "Olu", consent: null });
+  await asha.click("button", "Record");
+  const { id } = await server.api.recordingOf(room.id);
+  await filmed(server, id, 3200);
+  await look.at("call-card-host", asha.page);
+  await ben.sees("heading", "Your card: Client");
+  await look.at("call-card", ben.page);
+  await look.at("call-cards-observer", olu.page);
+  await asha.click("button", "Stop recording");
+  const change = await asha.page.waitForSelector(".play-change > summary");
+  await change?.click();
+  await look.at("call-scenario-choice", asha.page);
+  await server.api.settles(id);
+  await olu.page.goto(`${server.url}/v/${id}#${room.observerKey}`);
+  await olu.page.waitForSelector(".scene");
+  await olu.page.evaluate(`for (const one of document.querySelectorAll("details:has(> .scene)")) one.open = true`);
+  await look.at("review-role-play", olu.page, { whole: true });
+  await asha.close();
+  await ben.close();
+  await olu.close();
 }
 
 /** While it grows, then whole and commented on. */
