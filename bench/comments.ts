@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { TestBrowser } from "../journeys/rig/browser.ts";
 import build from "../journeys/rig/build.ts";
-import { makeFootage } from "../journeys/rig/footage.ts";
 import type { Person } from "../journeys/rig/person.ts";
-import { Sender } from "../journeys/rig/sender.ts";
+import { recorded } from "../journeys/rig/recorded.ts";
 import { TestServer } from "../journeys/rig/server.ts";
 import { percentile } from "../journeys/rig/sound.ts";
 import { table } from "./table.ts";
@@ -21,13 +20,14 @@ const words = "You let her finish her sentence here, and the next question was o
 
 export async function comments(args: string[]): Promise<void> {
   const many = Number(args[0] ?? 10_000);
-  await build();
+  build();
   const server = await TestServer.open();
   const browser = await TestBrowser.open("chromium");
   try {
     const pages: { count: number; person: Person; scroll: number[]; post: number[] }[] = [];
     for (const count of [few, many]) {
-      const { id, key } = await recorded(server);
+      const { id, room } = await recorded(server, durationMs);
+      const key = room.hostKey;
       commented(join(server.dataFolder, "catalog.sqlite"), id, count);
       const person = await browser.person(1);
       await person.page.goto(`${server.url}/v/${id}#${key}`);
@@ -58,23 +58,6 @@ export async function comments(args: string[]): Promise<void> {
     await browser.close();
     await server.close();
   }
-}
-
-async function recorded(server: TestServer): Promise<{ id: string; key: string }> {
-  const room = await server.api.createRoom("Debrief");
-  const sender = await Sender.join(server.url, room, room.hostKey, "Asha");
-  sender.call.say({ type: "record" });
-  const { recording } = await sender.call.hears("recording");
-  const startMs = performance.timeOrigin + performance.now();
-  const { line } = await sender.openTrack(recording.id);
-  const { segment } = await sender.sendSegment(line, await makeFootage({ participant: 1, durationMs, trueMs: startMs }), startMs);
-  line.say({ type: "end", segments: [segment] });
-  await line.hears("ended");
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, startMs + durationMs - performance.timeOrigin - performance.now())));
-  await server.api.stop(recording.id);
-  await server.api.settles(recording.id);
-  sender.leave();
-  return { id: recording.id, key: room.hostKey };
 }
 
 /** A few lines each, all along the film. Straight into the catalog, at once: posting ten thousand would take longer than all the rest. */

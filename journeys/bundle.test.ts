@@ -1,14 +1,11 @@
 // A recording is taken along from one server and taken in by another; and a part of its film is a film of its own.
-import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ElementHandle } from "puppeteer-core";
 import { expect, onTestFinished, test } from "vitest";
 import { defaultCanvas, layoutOf } from "../server/compose/layout.ts";
 import { readFilm } from "./rig/film.ts";
-import { makeFootage } from "./rig/footage.ts";
-import { poll } from "./rig/poll.ts";
-import { Sender } from "./rig/sender.ts";
+import { recorded } from "./rig/recorded.ts";
 import { adminKey, TestServer } from "./rig/server.ts";
 import { Stage } from "./rig/stage.ts";
 
@@ -17,32 +14,9 @@ const durationMs = 9000;
 const part = { fromMs: 4100, toMs: 7300 };
 const pictureMs = 1000 / 30;
 
-async function recorded(stage: Stage) {
-  const room = await stage.api.createRoom("Debrief");
-  const sender = await Sender.join(stage.server.url, room, room.hostKey, "Asha");
-  sender.call.say({ type: "record" });
-  const { recording } = await sender.call.hears("recording");
-  const startMs = performance.timeOrigin + performance.now();
-  const { line } = await sender.openTrack(recording.id);
-  const footage = await makeFootage({ participant: 1, durationMs, trueMs: startMs });
-  const segment = sender.openSegment(line, startMs);
-  await line.hears("offset");
-  // Handed over when it was recorded: what comes earlier than it can have been recorded is moved by the server.
-  sender.sendChunk(line, footage, 0, 0, startMs + durationMs);
-  line.say({ type: "finish", segment, bytes: footage.length, sha256: createHash("sha256").update(footage).digest("hex") });
-  await line.hears("sealed");
-  line.say({ type: "end", segments: [segment] });
-  await line.hears("ended");
-  await poll(() => performance.timeOrigin + performance.now() > startMs + durationMs, { what: "the footage's time has passed" });
-  await stage.api.stop(recording.id);
-  await stage.api.settles(recording.id);
-  sender.leave();
-  return { room, id: recording.id };
-}
-
 test("a part of the film shows exactly its pictures with their sound; all of it, taken along, is the same recording elsewhere", async () => {
   const stage = await Stage.open();
-  const { room, id } = await recorded(stage);
+  const { room, id } = await recorded(stage.server, durationMs);
 
   const path = `/recordings/${id}/video.mp4?fromMs=${part.fromMs}&toMs=${part.toMs}`;
   const file = await stage.api.download(path, join(stage.server.place.path, "part.mp4"));

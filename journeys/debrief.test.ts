@@ -2,30 +2,11 @@
 import { expect, test } from "vitest";
 import type * as z from "zod/mini";
 import { Share } from "../protocol/feedback.ts";
-import { makeFootage } from "./rig/footage.ts";
 import type { Person } from "./rig/person.ts";
-import { poll } from "./rig/poll.ts";
-import { Sender } from "./rig/sender.ts";
+import { recorded } from "./rig/recorded.ts";
 import { Stage } from "./rig/stage.ts";
 
 const durationMs = 9000;
-
-async function recorded(stage: Stage) {
-  const room = await stage.api.createRoom("Debrief");
-  const sender = await Sender.join(stage.server.url, room, room.hostKey, "Asha");
-  sender.call.say({ type: "record" });
-  const { recording } = await sender.call.hears("recording");
-  const startMs = performance.timeOrigin + performance.now();
-  const { line } = await sender.openTrack(recording.id);
-  const { segment } = await sender.sendSegment(line, await makeFootage({ participant: 1, durationMs, trueMs: startMs }), startMs);
-  line.say({ type: "end", segments: [segment] });
-  await line.hears("ended");
-  await poll(() => performance.timeOrigin + performance.now() > startMs + durationMs, { what: "the footage's time has passed" });
-  await stage.api.stop(recording.id);
-  await stage.api.settles(recording.id);
-  sender.leave();
-  return { room, id: recording.id };
-}
 
 /** Types into whatever has the focus. */
 const type = (person: Person, text: string) => person.page.keyboard.type(text);
@@ -33,7 +14,7 @@ const hostile = `<img src=x onerror="document.title='taken'"> {{name}} \u202Eevi
 
 test("a comment written while the film plays pauses it and is at once with a guest behind a passphrase, as text", async () => {
   const stage = await Stage.open();
-  const { room, id } = await recorded(stage);
+  const { room, id } = await recorded(stage.server, durationMs);
   const ask = async <T extends z.ZodMiniType>(schema: T, method: string, path: string, body?: unknown): Promise<z.infer<T>> => {
     const answer = await stage.api.as(room.hostKey).ask(method, path, body);
     expect(answer.ok, `${method} ${path} ${answer.status}`).toBe(true);

@@ -8,8 +8,6 @@ import { percentile } from "./rig/sound.ts";
 import { Stage } from "./rig/stage.ts";
 
 const hourMs = 3_600_000;
-/** Pictures of both in a take of seven seconds: five a second, wherever it runs. */
-const enough = 35;
 /** A picture of the film. */
 const frameMs = 1000 / 30;
 
@@ -56,12 +54,13 @@ function starves({ tracks }: Take): boolean {
 
 /** The goal, on a machine that has time for it. On one that starves, what the certificates say. */
 function bound(take: Take, goalMs: number): number {
-  return starves(take) ? Math.max(goalMs, ...[take.tracks.reduce((sum, { clock }) => sum + clock.uncertaintyMs, 0)]) : goalMs;
+  const statedMs = take.tracks.reduce((sum, { clock }) => sum + clock.uncertaintyMs, 0);
+  return starves(take) ? Math.max(goalMs, statedMs) : goalMs;
 }
 
 /** Two cameras that run free differ by up to a picture in a perfect film, and sound lies up to half a picture beside one. */
 function expectFilm(take: Take, goalMs: number): void {
-  expect(take.film.length).toBeGreaterThan(20);
+  expect(take.film.length).toBeGreaterThan(starves(take) ? 20 : 60);
   const pictureMs = Math.max(frameMs, ...take.intervals.map((intervals) => percentile(intervals, 99)));
   expect(percentile(absolute(take.film), 99)).toBeLessThanOrEqual(pictureMs + bound(take, goalMs));
   // A browser that loses time starves its WebAudio too: no beep is where it should be.
@@ -84,7 +83,7 @@ test("Chromium and Chromium, clocks an hour wrong, drifting apart and set in mid
     { driftPpm: -200, wallMs: -hourMs },
   ] as const;
   const take = await record({ kinds: ["chromium", "chromium"], camera: "file", skews }, { durationMs: 7000, joinMs: 1300, stepMs: 30_000 });
-  expect(take.apart.length).toBeGreaterThan(enough);
+  expect(take.apart.length).toBeGreaterThan(starves(take) ? 35 : 100);
   expect(percentile(absolute(take.apart), 50)).toBeLessThanOrEqual(bound(take, 5));
   expect(percentile(absolute(take.apart), 99)).toBeLessThanOrEqual(bound(take, 15));
   expectHonest(take);
@@ -95,7 +94,7 @@ test("Chromium and Firefox, each with a sound device: within 30 ms where no time
   retry,
 }, async () => {
   const take = await record({ kinds: ["chromium", "firefox"], camera: "file" }, { durationMs: 7000, joinMs: null });
-  expect(take.apart.length).toBeGreaterThan(enough);
+  expect(take.apart.length).toBeGreaterThan(starves(take) ? 35 : 100);
   expect(percentile(absolute(take.apart), 50)).toBeLessThanOrEqual(bound(take, 10));
   expect(percentile(absolute(take.apart), 99)).toBeLessThanOrEqual(bound(take, 30));
   expectHonest(take);

@@ -22,7 +22,7 @@ export async function openDevices(choice: Choice): Promise<MediaStream> {
     });
   } catch (cause) {
     const chosen = choice.cameraId !== null || choice.microphoneId !== null;
-    // A chosen device was unplugged since: any other is better than none.
+    // A chosen device was unplugged since; another one is better than none.
     if (chosen && nameOf(cause) === "OverconstrainedError") return await openDevices({ ...choice, ...(await stillThere(choice)) });
     throw await explain(cause, choice);
   }

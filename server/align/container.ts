@@ -1,5 +1,5 @@
 // The one door to a segment's bytes: finds out what they are (WebM or fragmented MP4), then lists streams and packets as bytes arrive.
-// Promise: any chunking gives the same packets; damage in the middle is skipped, never thrown; what is not accepted media is refused early.
+// Promise: however the bytes are cut, the packets are the same; damage in the middle is skipped, never thrown; what is not accepted media is refused early.
 import { UserError } from "../../protocol/errors.ts";
 import { Mp4Scanner } from "./mp4.ts";
 import { type PacketList, Packets } from "./packets.ts";
