@@ -1,6 +1,6 @@
 // A process of its own for `ingest.ts`: an upload door, either the real modules or the bare thing they are compared with.
 // Says on its standard output, as one line of JSON, where it listens and which tracks may upload; ends with its standard input.
-import { closeSync, openSync, write } from "node:fs";
+import { closeSync, fdatasync, openSync, write } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -49,8 +49,8 @@ async function real(count: number): Promise<{ track: string; token: string }[]> 
   return made;
 }
 
-/** `ws`, one file per socket, each message appended and acked as soon as the system call is back. */
-function bare(count: number): { track: string; token: string }[] {
+/** `ws`, one file per socket, each message appended and acked as soon as the system call is back; or, `synced`, as soon as the disk has it. */
+function bare(count: number, synced: boolean): { track: string; token: string }[] {
   let sockets = 0;
   new WebSocketServer({ server: http, maxPayload: maxBytes, perMessageDeflate: false }).on("connection", (ws) => {
     const file = openSync(join(folder, `bare-${sockets++}`), "w");
@@ -60,7 +60,12 @@ function bare(count: number): { track: string; token: string }[] {
       write(file, data, (error) => {
         if (error) throw error;
         offset += data.length - frameHeaderBytes;
-        ws.send(JSON.stringify({ type: "ack", segment: "bare", offset }));
+        const ack = JSON.stringify({ type: "ack", segment: "bare", offset });
+        if (!synced) return ws.send(ack);
+        fdatasync(file, (failed) => {
+          if (failed) throw failed;
+          ws.send(ack);
+        });
       });
     });
     ws.on("close", () => closeSync(file));
@@ -68,7 +73,7 @@ function bare(count: number): { track: string; token: string }[] {
   return Array.from({ length: count }, () => ({ track: "", token: "" }));
 }
 
-const made = way === "real" ? await real(Number(tracks)) : bare(Number(tracks));
+const made = way === "real" ? await real(Number(tracks)) : bare(Number(tracks), way === "synced");
 http.listen(0, "127.0.0.1", () => {
   process.stdout.write(`${JSON.stringify({ port: (http.address() as AddressInfo).port, tracks: made })}\n`);
 });
