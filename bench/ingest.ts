@@ -43,7 +43,9 @@ export async function ingest(args: string[]): Promise<void> {
   console.log(report((Object.keys(ways) as Way[]).flatMap((way) => runs[way].map((cost) => [ways[way], cost] as const))));
   const rate = (costs: Cost[]) => percentile(costs.map(perSecond), 50);
   const share = (way: Way) => (rate(runs.real) / rate(runs[way])).toFixed(2);
-  console.log(`MB per processor second, median: ${share("bare")} × bare ws, ${share("equipped")} × bare ws, equipped, ${share("synced")} × the same with fdatasync\n`);
+  console.log(
+    `MB per processor second, median: ${share("bare")} × bare ws, ${share("equipped")} × bare ws, equipped, ${share("synced")} × the same with fdatasync\n`,
+  );
   if (!values.grow) return;
 
   const growth: (readonly [string, Cost])[] = [];

@@ -1,12 +1,17 @@
 // What the browser notes beside the bytes of a segment: clocks, why it began, where its chunks end. Facts, no conclusions; it is parsed wherever it is read.
 // A file of its own, because no page reads it back: only the upload worker and the server do.
 import * as z from "zod/mini";
-import { bytes, graphReadingsMax } from "./recording.ts";
+import { bytes, graphReadingsMax, sightingsMax } from "./recording.ts";
 
 /** Two clocks read in one go: the browser's, and that of an element which plays the stream that is recorded (`currentTime`, in ms). What drives
  * Firefox's recorder drives it too, so the recorder's time stands still when it does. Its zero is its own. */
 export const GraphReading = z.object({ browserMs: z.number(), mediaMs: z.number() });
 export type GraphReading = z.infer<typeof GraphReading>;
+
+/** A picture of the recorded camera as it passed by: the time that the browser stamped on it when it was taken (its zero is its own), and the browser's
+ * clock when it had come. Chromium's recorder stamps by the same, so pictures of the file can be told by what lies between them. */
+export const Sighting = z.object({ stampMs: z.number(), browserMs: z.number() });
+export type Sighting = z.infer<typeof Sighting>;
 
 /** One ping over the signalling socket. `sentMs`, `receivedMs`: the browser's clock (`performance.timeOrigin + performance.now()`);
  * `serverMs`: the server's monotonic clock; `epoch` names that clock, because it starts anew when the machine does. */
@@ -20,6 +25,8 @@ export const ClockSample = z.object({
   bytes: z.optional(bytes),
   /** How far the recorder's own clock had come, where the browser lets it be read: shows time that it lost. Without a ping, as above. */
   graph: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
+  /** Pictures of the segment's first seconds, where the browser shows them. Without a ping, as above. */
+  sightings: z.optional(z.array(Sighting).check(z.maxLength(sightingsMax))),
   /** The camera was switched off (false) or on again; its pictures are black meanwhile. Without a ping, as above. */
   camera: z.optional(z.boolean()),
 });

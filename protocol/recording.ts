@@ -2,7 +2,7 @@
 // Times are integer milliseconds on the recording's own clock (0 = Record was pressed) unless a name says otherwise.
 import * as z from "zod/mini";
 
-export type { ChunkFacts, ClockSample, GraphReading, SegmentFacts, SegmentReason } from "./facts.ts";
+export type { ChunkFacts, ClockSample, GraphReading, SegmentFacts, SegmentReason, Sighting } from "./facts.ts";
 
 /** `prefix_` and 26 characters of Crockford base32 (TypeID). Made by whoever creates the thing. */
 function id(prefix: string) {
@@ -35,6 +35,8 @@ export type Source = z.infer<typeof Source>;
 
 /** Of the recorder's own clock in one `ClockSample`. */
 export const graphReadingsMax = 64;
+/** Of its camera's pictures in one `ClockSample`, and in all of a segment. */
+export const sightingsMax = 64;
 
 /** Media that the film must show as missing, and why. */
 export const Gap = z.object({ fromMs: ms, toMs: ms, reason: z.enum(["rejoined", "device", "slip", "lost", "damaged", "paused"]) });

@@ -15,9 +15,9 @@ import {
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, Source } from "../../protocol/recording.ts";
-import { Hearing } from "./hearing.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
 import type { Link } from "./link.ts";
+import { Listening } from "./listening.ts";
 import { Mesh } from "./mesh.ts";
 import type { Other, Plane, PlaneOptions, Shown } from "./plane.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
@@ -107,7 +107,7 @@ export class Call {
   readonly #signalling: Signalling;
   readonly #others: Plane;
   readonly #tickets: Tickets;
-  readonly #hearing: Hearing;
+  readonly #listening: Listening;
 
   constructor(readonly options: CallOptions) {
     this.#consent = options.consent;
@@ -130,7 +130,7 @@ export class Call {
       onRefused: (refusal) => this.#over({ state: "refused", refusal }),
     });
     this.#tickets = new Tickets((message) => void this.#signalling.send(message), options.plate);
-    this.#hearing = new Hearing({ ears: () => this.#others.ears(), send: (message) => this.#signalling.send(message), nowMs });
+    this.#listening = new Listening({ ears: () => this.#others.ears(), send: (message) => this.#signalling.send(message), nowMs });
     if (options.stream) this.#others.share(options.stream);
   }
 
@@ -370,7 +370,7 @@ export class Call {
   #show(change: Partial<CallView>): void {
     this.#view = { ...this.#view, ...change };
     const { me, recording } = this.#view;
-    this.#hearing.during(me?.recorded && recording ? recording.id : null);
+    this.#listening.during(me?.recorded && recording ? recording.id : null);
     this.options.onChange(this.#view);
   }
 }

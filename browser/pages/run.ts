@@ -102,8 +102,8 @@ export class Run {
   }
 
   #readings(): void {
-    const graph = this.#recorder.takeReadings();
-    if (graph.length > 0) this.#segment?.clock([{ ...markOf(nowMs()), graph }]);
+    const readings = this.#recorder.takeReadings();
+    if (readings) this.#segment?.clock([{ ...markOf(nowMs()), ...readings }]);
   }
 }
 

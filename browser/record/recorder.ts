@@ -1,6 +1,6 @@
 // One run of MediaRecorder. Promise: every chunk is delivered once and in order, the last one before `stop()` resolves.
 import { UserError } from "../../protocol/errors.ts";
-import type { GraphReading, SegmentFacts } from "../../protocol/recording.ts";
+import type { ClockSample, SegmentFacts, Sighting } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
 import { GraphClock, playerOf } from "./graph.ts";
 import { timesliceMs } from "./watch.ts";
@@ -47,6 +47,7 @@ export class Recorder {
   #asked = false;
   /** Firefox alone stamps by another clock than the browser's, and only where there is sound. */
   readonly #graph: GraphClock | null;
+  #sightings: Sighting[] = [];
 
   constructor(readonly options: RecorderOptions) {
     this.#recorder = makeRecorder(living(options.stream));
@@ -70,9 +71,13 @@ export class Recorder {
     return this.#started;
   }
 
-  /** What was read of the recorder's own clock since the last call; nothing where it is the browser's. */
-  takeReadings(): GraphReading[] {
-    return this.#graph?.take() ?? [];
+  /** What dates the file beside its chunks, since the last call: readings of the recorder's own clock, where it is not the browser's, or pictures
+   * that it was seen to take. Null: nothing new. */
+  takeReadings(): Pick<ClockSample, "graph" | "sightings"> | null {
+    const graph = this.#graph?.take() ?? [];
+    if (graph.length > 0) return { graph };
+    const sightings = this.#sightings.splice(0);
+    return sightings.length > 0 ? { sightings } : null;
   }
 
   async stop(): Promise<void> {
@@ -101,6 +106,7 @@ export class Recorder {
       recorder.start(timesliceMs);
       this.#began = true;
       this.#graph?.start();
+      if (!this.#graph) this.#look();
     } catch (cause) {
       this.#graph?.close();
       throw failure(cause);
@@ -109,6 +115,13 @@ export class Recorder {
     const asked = recorder.mimeType;
     const startEventMs = await started;
     return { ...browserOf(navigator.userAgent), mimeType: (recorder.mimeType || asked).slice(0, 200), startCallMs, startEventMs };
+  }
+
+  /** Not waited for: which pictures of the file were seen does not matter, and without any the facts are enough. */
+  #look(): void {
+    import("./sightings.ts")
+      .then(({ look }) => look(this.options.stream, this.#sightings))
+      .catch((error: unknown) => console.warn("recorder: no sightings", error));
   }
 
   #take(blob: Blob, eventMs: number): void {

@@ -120,7 +120,7 @@ export class Segment {
   addSamples(samples: ClockSample[]): void {
     if (samples.length === 0 || this.sealed) return;
     const told = samples.map((sample) =>
-      sample.epoch === "" && !sample.graph && sample.camera === undefined ? { ...sample, bytes: this.bytes } : sample,
+      sample.epoch === "" && !sample.graph && !sample.sightings && sample.camera === undefined ? { ...sample, bytes: this.bytes } : sample,
     );
     this.samples.push(...told);
     this.#note({ type: "clock", samples: told });

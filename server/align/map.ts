@@ -5,6 +5,7 @@ import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibratio
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
 import { lossByReadings } from "./graph.ts";
 import { firstOf, type PacketList } from "./packets.ts";
+import { zeroBySightings } from "./sightings.ts";
 import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, pointsOf, type Slip, unsureMs } from "./slip.ts";
 
 /** The recording's clock. */
@@ -54,7 +55,8 @@ export function mapOf(
   const calibration = calibrationOf(facts);
   const firstAudio = firstOf(packets, "audio", 200);
   const points = Number.isFinite(calibration.slipMs) ? pointsOf(chunks, packets) : [];
-  const zero = zeroOf(facts, firstAudio?.mediaMs ?? null, earliest(points));
+  const told = zeroOf(facts, firstAudio?.mediaMs ?? null, earliest(points));
+  const zero = zeroBySightings(samples, packets, told) ?? told;
   const lastMs = packets.at(-1)?.mediaMs ?? 0;
   const fit = fitClock(samples, origin.epoch, { fromMs: zero.browserMs, toMs: zero.browserMs + lastMs });
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);

@@ -1,0 +1,136 @@
+// When a segment's media time 0 was, by pictures that its browser saw pass: the recorder stamps them by the same clock, so what lies between one
+// picture and the next is the same in the file, and which is which can be told. Pure.
+// Promise: an answer only where one place fits and no other does, so a camera without any unevenness, or with other pictures, says nothing.
+import type { ClockSample, Sighting } from "../../protocol/recording.ts";
+import type { Zero } from "./calibration.ts";
+import type { PacketList } from "./packets.ts";
+
+/** The file tells whole milliseconds, rounded, and a place is first guessed from one of them. */
+const sameMs = 1.2;
+/** So many at once do not fall into place by chance: one does in about fourteen. */
+const leastPictures = 8;
+/** So many of the pictures that were seen are in the file as well, and the other way round. */
+const leastShare = 0.5;
+/** Two places that lie further apart are two; the better one has to fit so much better, or the other has to be impossible. */
+const apartMs = 4;
+const betterShare = 0.8;
+/** Pictures of the file that are looked at: ten seconds. */
+const packetsMost = 1200;
+/** Pictures come to a page late, never early: the quickest of so many are late by about so much, and by no more than what lies between the quickest
+ * few. */
+const quickMs = 2;
+const quickFew = 5;
+
+/** By a segment's packets, which are one growing list for as long as it lives. */
+const known = new WeakMap<PacketList, { key: string; zero: Zero | null }>();
+
+/** `about`: when it was by what else is known; pictures are taken at even distances, more or less, and it decides where several would fit. */
+export function zeroBySightings(samples: readonly ClockSample[], packets: PacketList, about: Zero): Zero | null {
+  const sightings = samples.flatMap((sample) => sample.sightings ?? []);
+  if (sightings.length < leastPictures) return null;
+  const key = [sightings.length, Math.min(packets.length, packetsMost), about.browserMs, about.uncertaintyMs].join();
+  const before = known.get(packets);
+  if (before?.key === key) return before.zero;
+  const zero = zeroBy(sightings, pictureTimes(packets), about);
+  known.set(packets, { key, zero });
+  return zero;
+}
+
+function zeroBy(sightings: readonly Sighting[], media: readonly number[], about: Zero): Zero | null {
+  const stampMs = placeOf(
+    sightings.map((sighting) => sighting.stampMs),
+    media,
+    (zeroStampMs) => Math.abs(zeroStampMs + delaysOf(sightings)[0]! - about.browserMs),
+    about.uncertaintyMs,
+  );
+  if (stampMs === null) return null;
+  const delays = delaysOf(sightings);
+  const uncertaintyMs = quickMs + (delays[Math.min(quickFew, delays.length) - 1]! - delays[0]!);
+  return { browserMs: stampMs + delays[0]!, uncertaintyMs };
+}
+
+/** The stamp of media time 0; null when no place or more than one fits. */
+function placeOf(
+  stamps: readonly number[],
+  media: readonly number[],
+  offMs: (zeroStampMs: number) => number,
+  possibleMs: number,
+): number | null {
+  const fits = candidates(stamps, media)
+    .map((zeroStampMs) => ({ zeroStampMs, ...fitOf(stamps, media, zeroStampMs) }))
+    .filter(({ share, pairs }) => share >= leastShare && pairs >= leastPictures)
+    .toSorted((a, b) => b.share - a.share || a.spreadMs - b.spreadMs);
+  const [best] = fits;
+  if (!best) return null;
+  const rivals = fits.filter(
+    ({ zeroStampMs, share }) => Math.abs(zeroStampMs - best.zeroStampMs) > apartMs && share > best.share * betterShare,
+  );
+  if (rivals.length === 0) return best.zeroStampMs + best.shiftMs;
+  // As even as a metronome: only what else is known tells them apart.
+  const near = [best, ...rivals].filter(({ zeroStampMs }) => offMs(zeroStampMs) <= possibleMs);
+  const spread = near.some(({ zeroStampMs }) => Math.abs(zeroStampMs - near[0]!.zeroStampMs) > apartMs);
+  return near.length === 0 || spread ? null : near[0]!.zeroStampMs + near[0]!.shiftMs;
+}
+
+/** A picture from the middle of those that were seen is one of the file's; if the recorder dropped it, the next one is. */
+function* pairsOf(stamps: readonly number[], media: readonly number[]): Iterable<number> {
+  const middle = Math.floor(stamps.length / 2);
+  for (const stamp of stamps.slice(middle - 2, middle + 3)) for (const mediaMs of media) yield stamp - mediaMs;
+}
+
+function candidates(stamps: readonly number[], media: readonly number[]): number[] {
+  const found: number[] = [];
+  for (const place of [...pairsOf(stamps, media)].toSorted((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last === undefined || place - last > sameMs / 2) found.push(place);
+  }
+  return found;
+}
+
+interface Fit {
+  pairs: number;
+  /** Of the pictures in the time that both saw, those that both have; of whichever has fewer. */
+  share: number;
+  /** Median of what lies between the two of a pair, to be added to the place, and how far pairs stray from it. */
+  shiftMs: number;
+  spreadMs: number;
+}
+
+function fitOf(stamps: readonly number[], media: readonly number[], zeroStampMs: number): Fit {
+  const rest: number[] = [];
+  let index = 0;
+  let seen = 0;
+  const lastMs = media.at(-1) ?? 0;
+  for (const stamp of stamps) {
+    const mediaMs = stamp - zeroStampMs;
+    if (mediaMs < (media[0] ?? 0) - sameMs || mediaMs > lastMs + sameMs) continue;
+    seen += 1;
+    while (index + 1 < media.length && Math.abs(media[index + 1]! - mediaMs) <= Math.abs(media[index]! - mediaMs)) index += 1;
+    const off = mediaMs - media[index]!;
+    if (Math.abs(off) <= sameMs) rest.push(off);
+  }
+  const from = (stamps[0] ?? 0) - zeroStampMs - sameMs;
+  const to = (stamps.at(-1) ?? 0) - zeroStampMs + sameMs;
+  const there = media.filter((mediaMs) => mediaMs >= from && mediaMs <= to).length;
+  const sorted = rest.toSorted((a, b) => a - b);
+  return {
+    pairs: rest.length,
+    share: rest.length / Math.max(1, Math.min(seen, there)),
+    shiftMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
+    spreadMs: (sorted.at(-1) ?? 0) - (sorted[0] ?? 0),
+  };
+}
+
+/** In order of the clock, as some stamp their pictures out of order. */
+function pictureTimes(packets: PacketList): number[] {
+  const times: number[] = [];
+  for (let index = 0; index < Math.min(packetsMost, packets.length); index += 1) {
+    const packet = packets.at(index)!;
+    if (packet.kind === "video") times.push(packet.mediaMs);
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+/** How long after it was taken each picture came, on the scale of the stamps' own zero; the quickest first. */
+const delaysOf = (sightings: readonly Sighting[]) =>
+  sightings.map(({ stampMs, browserMs }) => browserMs - stampMs).toSorted((a, b) => a - b);
