@@ -8,7 +8,7 @@ import { makeReel, type Reel } from "../journeys/rig/reel.ts";
 import { Stage } from "../journeys/rig/stage.ts";
 import { keep, replay } from "./sync/kept.ts";
 import { longRecording } from "./sync/long.ts";
-import { pairs, planOf, type Scene } from "./sync/plan.ts";
+import { type Plan, pairs, planOf, type Scene } from "./sync/plan.ts";
 import { markdown, type Row, spoken, summary } from "./sync/report.ts";
 import { rigErrors } from "./sync/rig.ts";
 
@@ -27,14 +27,15 @@ export async function sync(args: string[]): Promise<void> {
   const rows: Row[] = [];
   const reels: Reel[] = [];
   try {
-    if (plan.scenes.some(({ camera, pair }) => camera === "file" && pair !== "ff")) reels.push(await makeReel(1), await makeReel(2));
+    if (plan.scenes.some(({ camera, pair }) => camera === "file" && pair !== "ff"))
+      for (const number of [1, 2]) reels.push(await makeReel(number, plan.size.width, plan.size.height));
     const total = plan.scenes.reduce((sum, { takes }) => sum + takes, 0);
     let planned = 0;
     for (const [index, scene] of plan.scenes.entries()) {
       planned += scene.takes;
       const dueMs = startedMs + (plan.budgetMs * planned) / total;
       console.log(`\n${pairs[scene.pair].says}, ${scene.condition.says}, camera from a ${scene.camera}:`);
-      const row = await play(scene, { seed: plan.seed + index, dueMs, reels, keepIn: plan.keep, filmed: plan.filmed });
+      const row = await play(scene, { seed: plan.seed + index, dueMs, reels, keepIn: plan.keep, filmed: plan.filmed, size: plan.size });
       rows.push(row);
       // All of it each time: who stops the bench has what was measured so far.
       if (plan.out) writeFileSync(plan.out, `${markdown(rows)}\n`);
@@ -52,10 +53,11 @@ interface Stagehand {
   reels: readonly Reel[];
   keepIn: string | null;
   filmed: boolean;
+  size: Plan["size"];
 }
 
 /** What a scene could not do is said, and it goes on from new browsers. */
-async function play(scene: Scene, { seed, dueMs, reels, keepIn, filmed }: Stagehand): Promise<Row> {
+async function play(scene: Scene, { seed, dueMs, reels, keepIn, filmed, size }: Stagehand): Promise<Row> {
   const row: Row = { scene, takes: [], load: 0 };
   const random = randomOf(seed);
   const loads: number[] = [];
@@ -67,7 +69,7 @@ async function play(scene: Scene, { seed, dueMs, reels, keepIn, filmed }: Stageh
     try {
       const { options, stepMs } = scene.condition;
       stage = await Stage.share(options.weather ? { DOUBLETAKE_HOST: "0.0.0.0" } : {});
-      duet = await Duet.open(stage, { kinds: pairs[scene.pair].kinds, camera: scene.camera, reels, ...options });
+      duet = await Duet.open(stage, { kinds: pairs[scene.pair].kinds, camera: scene.camera, reels, size, ...options });
       for (let step = 1; count < scene.takes && (count < takesMin || performance.now() < dueMs); step++) {
         const joinMs = count % 2 === 0 ? null : Math.round(random() * 3000);
         count++;

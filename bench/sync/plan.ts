@@ -28,6 +28,8 @@ export interface Plan {
   keep: string | null;
   /** When it should be over: a scene that takes longer than its share of it yields, once it has two takes. */
   budgetMs: number;
+  /** Of everybody's camera. */
+  size: { width: number; height: number };
   /** False: films are neither waited for nor looked at. */
   filmed: boolean;
 }
@@ -82,11 +84,11 @@ const matrix: [keyof typeof pairs, string, number][] = [
 ];
 
 const usage = `npm run bench:sync -- [--pair cc|cf|ff] [--condition ${conditions.map(({ name }) => name).join("|")}] [--camera file|canvas]
-  [--runs N] [--seconds S] [--seed N] [--out table.md] [--keep folder] [--minutes N] [--film no]
+  [--size 640x360] [--runs N] [--seconds S] [--seed N] [--out table.md] [--keep folder] [--minutes N] [--film no]
 Pairs and conditions may be lists with commas. Without any, the whole matrix, in twenty minutes. --keep keeps what was recorded, and the truth;
 --replay folder aligns and judges it again. Also: --long [minutes], a synthetic recording.`;
 
-const known = ["pair", "condition", "camera", "runs", "seconds", "seed", "out", "keep", "minutes", "film"];
+const known = ["pair", "condition", "camera", "runs", "seconds", "seed", "out", "keep", "minutes", "film", "size"];
 const budgetMinutes = 20;
 
 export function planOf(args: string[]): Plan {
@@ -99,6 +101,8 @@ export function planOf(args: string[]): Plan {
   const list = (name: string) => given.get(name)?.split(",");
   const seconds = Number(given.get("seconds") ?? 10);
   const runs = given.get("runs");
+  const [width = 0, height = 0] = (given.get("size") ?? "640x360").split("x").map(Number);
+  if (!(width >= 160 && height >= 90)) throw new Error(usage);
   const camera = given.get("camera") === "canvas" ? "canvas" : "file";
   const chosen: [string, string, number][] =
     given.has("pair") || given.has("condition")
@@ -118,6 +122,7 @@ export function planOf(args: string[]): Plan {
     out: given.get("out") ?? null,
     keep: given.get("keep") ?? null,
     budgetMs: Number(minutes) * 60_000,
+    size: { width, height },
     filmed: given.get("film") !== "no",
   };
 }
