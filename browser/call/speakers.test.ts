@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Speakers } from "./speakers.ts";
+import { leadOf, Speakers } from "./speakers.ts";
 
 const levels = (asha: number, ben: number) =>
   new Map([
@@ -24,4 +24,14 @@ test("whoever left speaks no more", () => {
   const speakers = new Speakers();
   speakers.look(levels(0.3, 0), 0);
   expect([...speakers.look(new Map([["ben", 0]]), 100)]).toEqual([]);
+});
+
+test("the large place goes to whoever speaks longest, stays through silence, and is never one's own", () => {
+  const speaking = (...ids: string[]) => new Set(ids);
+  expect(leadOf(null, speaking(), "me")).toBeNull();
+  expect(leadOf(null, speaking("me"), "me")).toBeNull();
+  expect(leadOf(null, speaking("me", "asha", "ben"), "me")).toBe("asha");
+  expect(leadOf("asha", speaking("ben", "asha"), "me")).toBe("asha");
+  expect(leadOf("asha", speaking("ben"), "me")).toBe("ben");
+  expect(leadOf("ben", speaking(), "me")).toBe("ben");
 });

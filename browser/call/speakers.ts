@@ -4,6 +4,13 @@
 const loud = 0.02;
 const holdMs = 1200;
 
+/** Who has the large place: whoever has spoken longest and still speaks. When all are silent it stays with the last one. Oneself never has it. */
+export function leadOf(before: string | null, speaking: ReadonlySet<string>, me: string | undefined): string | null {
+  if (before !== null && speaking.has(before)) return before;
+  for (const id of speaking) if (id !== me) return id;
+  return before;
+}
+
 export class Speakers {
   readonly #lastMs = new Map<string, number>();
   #speaking: ReadonlySet<string> = new Set();

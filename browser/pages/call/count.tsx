@@ -1,4 +1,4 @@
-// Three, two, one: how long until it records, large enough for everybody to see, and out of nobody's way.
+// Three, two, one: how long until it records, large enough for everybody to see, heard by everybody, and out of nobody's way.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { nowMs } from "../../record/clock.ts";
@@ -7,17 +7,23 @@ import { t } from "../words.ts";
 const tickMs = 50;
 
 export function Count({ beginsMs }: { beginsMs: number }) {
-  const left = useSignal(beginsMs - nowMs());
+  const left = useSignal(secondsTo(beginsMs));
   useEffect(() => {
     const timer = window.setInterval(() => {
-      left.value = beginsMs - nowMs();
+      left.value = secondsTo(beginsMs);
     }, tickMs);
     return () => window.clearInterval(timer);
   }, [beginsMs, left]);
+  const now = left.value;
+  useEffect(() => {
+    if (now > 0) import("./tick.ts").then(({ tick }) => tick()).catch((error: unknown) => console.info("the count makes no sound", error));
+  }, [now]);
   return (
     <div class="count" role="timer" aria-label={t("call:count.soon")}>
-      <span aria-hidden="true">{Math.max(1, Math.ceil(left.value / 1000))}</span>
+      <span aria-hidden="true">{Math.max(1, now)}</span>
       <p aria-hidden="true">{t("call:count.words")}</p>
     </div>
   );
 }
+
+const secondsTo = (beginsMs: number) => Math.ceil((beginsMs - nowMs()) / 1000);

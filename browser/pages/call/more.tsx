@@ -1,10 +1,10 @@
 // Under "More": what the bar has no room for. On a phone that is most of it.
-import { Bookmark, Drama, Hand, Keyboard, Maximize, MonitorUp, NotebookPen, Pause, Settings2, Users } from "lucide-preact";
+import { Bookmark, Drama, Hand, Keyboard, LayoutGrid, Maximize, MonitorUp, NotebookPen, Pause, Settings2, Users } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words.ts";
 import { devicesId } from "./panel.tsx";
-import type { CallScreen } from "./screen.ts";
+import { type CallScreen, many } from "./screen.ts";
 
 export function More({ screen }: { screen: CallScreen }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -51,6 +51,15 @@ export function More({ screen }: { screen: CallScreen }) {
         {item(t("call:people.title"), <Users {...icon} />, () => screen.toggle("people"))}
         {screen.supervises && item(t("supervisor:notes.title"), <NotebookPen {...icon} />, () => screen.toggle("notes"), false)}
         {(me?.hosting || screen.visit.view.value.play) && item(t("play:title"), <Drama {...icon} />, () => screen.toggle("play"), false)}
+        {screen.order.length >= many &&
+          item(
+            t(screen.even.value ? "drawer:large" : "drawer:even"),
+            <LayoutGrid {...icon} />,
+            () => {
+              screen.even.value = !screen.even.value;
+            },
+            false,
+          )}
         {item(t("drawer:fullscreen"), <Maximize {...icon} />, () => void fullScreen(), false)}
         {item(t("drawer:keys.title"), <Keyboard {...icon} />, () => screen.open("keys"), false)}
       </ul>

@@ -12,10 +12,15 @@ export type Drawer = "chat" | "people" | "notes" | "play";
 export type Sheet = "keys" | "leave" | "stop" | "end" | "more" | { remove: { id: string; name: string } };
 export type Extras = ComponentType<{ screen: CallScreen }>;
 
+/** From so many faces on, whoever speaks is large: in nine small ones nobody sees who does. */
+export const many = 5;
+
 export class CallScreen {
   readonly drawer = signal<Drawer | null>(null);
   readonly sheet = signal<Sheet | null>(null);
   readonly pinned = signal<string | null>(null);
+  /** Nobody is large by speaking. */
+  readonly even = signal(false);
   /** Drawers and sheets, once they are here. */
   readonly extras = signal<Extras | null>(null);
   /** How much of the chat was seen. */
@@ -50,6 +55,15 @@ export class CallScreen {
     const { others, me } = this.visit.view.value;
     const faces = others.filter(({ participant }) => participant.role !== "observer").map(({ participant }) => participant.id);
     return me && me.role !== "observer" ? [...faces, me.id] : faces;
+  }
+
+  /** Whose tile is large: who is pinned; among many, who speaks. Null: all are the same. */
+  get large(): string | null {
+    const { order } = this;
+    const pinned = this.pinned.value;
+    if (pinned !== null && order.includes(pinned)) return pinned;
+    const lead = this.visit.lead.value;
+    return !this.even.value && lead !== null && order.length >= many && order.includes(lead) ? lead : null;
   }
 
   pin(id: string | null): void {

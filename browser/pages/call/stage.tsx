@@ -1,4 +1,4 @@
-// Everybody in the call, oneself last; a shared screen takes the large place, else whoever is pinned.
+// Everybody in the call, oneself last; a shared screen takes the large place, else whoever is pinned, else, among many, whoever speaks.
 import { Pin, PinOff } from "lucide-preact";
 import type { Participant } from "../../../protocol/call.ts";
 import type { Other } from "../../call/call.ts";
@@ -21,9 +21,9 @@ export function Stage({ screen }: { screen: CallScreen }) {
   const me = view.me;
   const faces = others.length + (me && me.role !== "observer" ? 1 : 0);
   const sharing = shared.length + (view.screen ? 1 : 0) > 0;
-  const pinned = !sharing && faces > 1 && screen.order.includes(screen.pinned.value ?? "");
+  const large = sharing || faces < 2 ? null : screen.large;
   return (
-    <div class={`stage${sharing ? " sharing" : ""}${pinned ? " pinning" : ""}`}>
+    <div class={`stage${sharing ? " sharing" : ""}${large ? " leading" : ""}`}>
       {sharing && (
         <div class="screens">
           {shared.map((other) => (
@@ -37,11 +37,11 @@ export function Stage({ screen }: { screen: CallScreen }) {
           {view.screen && <ScreenTile name={t("call:share.mine")} stream={view.screen} mine />}
         </div>
       )}
-      <div class="faces" data-count={Math.min(9, Math.max(1, faces))} style={pinned ? { "--beside": faces - 1 } : undefined}>
+      <div class="faces" data-count={Math.min(9, Math.max(1, faces))} style={large ? { "--beside": faces - 1 } : undefined}>
         {others.map((other) => (
-          <OtherTile key={other.participant.id} screen={screen} other={other} alone={faces < 2} />
+          <OtherTile key={other.participant.id} screen={screen} other={other} alone={faces < 2} large={large} />
         ))}
-        {me && me.role !== "observer" && <Own screen={screen} me={me} alone={faces < 2} />}
+        {me && me.role !== "observer" && <Own screen={screen} me={me} alone={faces < 2} large={large} />}
         {!me && (
           <p class="stage-words">
             <span>{t("call:stage.opening")}</span>
@@ -66,7 +66,15 @@ function Voices({ visit }: { visit: Visit }) {
   );
 }
 
-function OtherTile({ screen, other, alone }: { screen: CallScreen; other: Other; alone: boolean }) {
+interface Place {
+  screen: CallScreen;
+  /** There is nobody else. */
+  alone: boolean;
+  /** Whose tile is the large one. */
+  large: string | null;
+}
+
+function OtherTile({ screen, other, alone, large }: Place & { other: Other }) {
   const { visit } = screen;
   const { recording, safety } = visit.view.value;
   const { id, name, microphone, camera, recorded, handMs } = other.participant;
@@ -82,7 +90,7 @@ function OtherTile({ screen, other, alone }: { screen: CallScreen; other: Other;
       state={words ?? unrecorded}
       speaking={visit.speaking.value.has(id)}
       hand={handMs !== null}
-      pinned={screen.pinned.value === id}
+      large={large === id}
       onSize={(px) => visit.shown(id, "camera", px)}
     >
       <div class="tile-tools">
@@ -104,7 +112,7 @@ function PinButton({ screen, id, name }: { screen: CallScreen; id: string; name:
   );
 }
 
-function Own({ screen, me, alone }: { screen: CallScreen; me: Participant; alone: boolean }) {
+function Own({ screen, me, alone, large }: Place & { me: Participant }) {
   const { visit } = screen;
   const { recording } = visit.view.value;
   const mine = recording ? visit.uploads.value.filter((one) => one.recording === recording.id) : [];
@@ -116,7 +124,7 @@ function Own({ screen, me, alone }: { screen: CallScreen; me: Participant; alone
       camera={isOn(visit.equipment.camera.value)}
       state={recording && !me.recorded ? t("call:tile.youUnrecorded") : null}
       hand={me.handMs !== null}
-      pinned={screen.pinned.value === me.id}
+      large={large === me.id}
       own
     >
       <div class="tile-tools">{!alone && <PinButton screen={screen} id={me.id} name={t("call:you", { name: me.name })} />}</div>

@@ -14,7 +14,7 @@ export interface TileProps {
   state: string | null;
   speaking?: boolean;
   hand?: boolean;
-  pinned?: boolean;
+  large?: boolean;
   own?: boolean;
   /** How high the picture is drawn, in device pixels. */
   onSize?: (px: number) => void;
@@ -24,7 +24,7 @@ export interface TileProps {
 export function Tile(props: TileProps) {
   const { name, stream, microphone, camera, state, own } = props;
   const tile = useSize(props.onSize);
-  const look = `tile${props.speaking ? " speaking" : ""}${props.pinned ? " pinned" : ""}`;
+  const look = `tile${props.speaking ? " speaking" : ""}${props.large ? " large" : ""}`;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a participant is a group by contract, and no form field
     <div ref={tile} class={look} role="group" aria-label={name}>

@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ClockSample, Source } from "../../../protocol/recording.ts";
 import { beforeJoining, Call, type CallView, type Shown } from "../../call/call.ts";
-import { Speakers } from "../../call/speakers.ts";
+import { leadOf, Speakers } from "../../call/speakers.ts";
 import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
 import { Manners } from "../../upload/manners.ts";
@@ -46,6 +46,8 @@ export class Visit {
   readonly mutedBy = signal<string | null>(null);
   /** Who of the others speaks, by id. */
   readonly speaking = signal<ReadonlySet<string>>(new Set());
+  /** Who spoke last. */
+  readonly lead = signal<string | null>(null);
   /** The recordings that something of mine went into. */
   readonly mine = signal<ReadonlySet<string>>(new Set());
   /** The recording that is on, or the last one there was during this stay. */
@@ -90,6 +92,7 @@ export class Visit {
     this.#telling = setInterval(() => this.#tell(), tellMs);
     this.#listening = setInterval(() => {
       this.speaking.value = this.#speakers.look(this.#call.levels(), nowMs());
+      this.lead.value = leadOf(this.lead.value, this.speaking.value, this.view.value.me?.id);
     }, listenMs);
     const keeps = computed(() => this.uploads.value.map((one) => one.keeps).join());
     this.#unwatch = keeps.subscribe(() => this.#see(this.view.peek()));
