@@ -140,6 +140,11 @@ test("the film with whoever speaks large is made from one press and shows one pe
   // One of the two in every picture; what is small may be too small to be read.
   const clear = large.filter(([asha, ben]) => asha !== ben).length;
   expect(clear / large.length).toBeGreaterThan(0.95);
+  // A part of it is that film's, not the recording's own.
+  const [fromMs, toMs] = [4100, 7300];
+  const part = await stage.api.as(null).download(`${url}&fromMs=${fromMs}&toMs=${toMs}`, join(stage.server.place.path, "part.mp4"));
+  const cut = await readFilm(part, layouts);
+  expect(cut.pictures.map(({ codes }) => codes)).toEqual(film.pictures.slice(123, 219).map(({ codes }) => codes));
   await choose(olu, "Whoever speaks");
   await olu.plays("Recording");
   expect(await olu.page.$eval('video[aria-label="Recording"]', (film) => (film as HTMLVideoElement).currentSrc)).toContain(

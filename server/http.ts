@@ -173,12 +173,13 @@ export function routes({
     {
       method: "GET",
       url: "/recordings/:id/video.mp4",
-      summary:
-        "The film as one seekable file; `fromMs` and `toMs`: that part of the recording's own film, to the picture, as a file of its own",
+      summary: "The film as one seekable file; `fromMs` and `toMs`: that part of it, to the picture, as a file of its own",
       query: z.extend(other, { fromMs: z.optional(moment), toMs: z.optional(moment) }),
       handle: ({ who, id, query: { fromMs, toMs, ...query } }) => {
-        if (query["layout"]) return films.video(who, id, query as api.FilmChoice);
-        return fromMs && toMs ? library.part(who, id, Number(fromMs), Number(toMs)) : library.video(who, id);
+        const choice = query["layout"] ? (query as api.FilmChoice) : null;
+        const span = fromMs && toMs ? ([Number(fromMs), Number(toMs)] as const) : null;
+        if (choice) return span ? films.part(who, id, choice, ...span) : films.video(who, id, choice);
+        return span ? library.part(who, id, ...span) : library.video(who, id);
       },
     },
     {

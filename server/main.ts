@@ -221,6 +221,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     timeline: (id) => aligner.timeline(id),
     ask: (subject, choice) => composer.variants.ask(subject, choice),
     files: (folder, choice) => composer.variants.filmFiles({ folder }, choice),
+    cut: (folder, choice, fromMs, toMs) => composer.variants.cut({ folder }, choice, fromMs, toMs),
     windows: (folder, choice) => windowsOfFilm(filmName(choice, readLedger(folder))),
   });
   const reserveBytes = config.diskReserveMb * 1e6;

@@ -7,7 +7,7 @@ import type { Timeline } from "../../protocol/recording.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Fences, Told } from "./fence.ts";
 import type { Canvas } from "./layout.ts";
-import { filmOf, type Ledger, leading, readLedger } from "./ledger.ts";
+import { filmOf, type Ledger, leading, lengthMs, readLedger } from "./ledger.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
@@ -104,7 +104,7 @@ export class Composer {
     const ledger = production?.ledger ?? this.#ledgerOf(recordingId, folder);
     const windows = ledger ? leading(ledger) : [];
     const last = windows[windows.length - 1];
-    const watermarkMs = last ? Math.round(windows.reduce((sum, window) => sum + msOf(window.ticks), 0)) : 0;
+    const watermarkMs = lengthMs(windows);
     const problems = ledger ? problemsOf(ledger) : [];
     if (production?.failure) problems.push(production.failure);
     const state = production?.failure ? "failed" : ledger?.readyAt ? "ready" : last ? "growing" : "waiting";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { Knee } from "../../protocol/recording.ts";
 import { writeDurably } from "./durable.ts";
+import { msOf } from "./place.ts";
 import { playlistOf } from "./playlist.ts";
 
 /** The film that every recording has. */
@@ -99,6 +100,11 @@ export function leading(ledger: Ledger): LedgerWindow[] {
   const out: LedgerWindow[] = [];
   for (const window of ledger.windows.toSorted((a, b) => a.index - b.index)) if (window.index === out.length) out.push(window);
   return out;
+}
+
+/** How long these windows last, one after the other. */
+export function lengthMs(windows: readonly Pick<LedgerWindow, "ticks">[]): number {
+  return Math.round(msOf(windows.reduce((sum, { ticks }) => sum + ticks, 0)));
 }
 
 /** Index in `placed` of an equal entry, which is added if there is none. */

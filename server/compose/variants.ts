@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Timeline } from "../../protocol/recording.ts";
+import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Layout } from "./layout.ts";
-import { filmOf, type Ledger, leading, mainFilm, readLedger } from "./ledger.ts";
-import { msOf } from "./place.ts";
+import { filmOf, type Ledger, leading, lengthMs, mainFilm, readLedger } from "./ledger.ts";
 import type { Pool } from "./pool.ts";
 import { Production } from "./production.ts";
 import { turnsOf } from "./turns.ts";
@@ -65,16 +65,28 @@ export class Variants {
     const ledger = running?.ledger ?? readLedger(folder, film);
     const windows = ledger ? leading(ledger) : [];
     const state = running?.failure ? "failed" : ledger?.readyAt ? "ready" : windows.length > 0 ? "growing" : "waiting";
-    const watermarkMs = Math.round(windows.reduce((sum, { ticks }) => sum + msOf(ticks), 0));
-    return { state, watermarkMs, readyAt: ledger?.readyAt ?? null };
+    return { state, watermarkMs: lengthMs(windows), readyAt: ledger?.readyAt ?? null };
   }
 
   /** The film's pieces in order; null: it is not complete. Begins nothing. */
   filmFiles({ folder }: Pick<Subject, "folder">, choice: Choice): string[] | null {
+    const found = this.#film(folder, choice);
+    return found && [found.head, ...found.windows.map(({ path }) => path)];
+  }
+
+  /** A part of it, laid end to end. Null: it is not complete. UserError("bad-request"): it has no such part. */
+  async cut({ folder }: Pick<Subject, "folder">, choice: Choice, fromMs: number, toMs: number): Promise<CutPart[] | null> {
+    const found = this.#film(folder, choice);
+    return found && (await cutOf(found.windows, spanOf(fromMs, toMs, found.lengthMs)));
+  }
+
+  #film(folder: string, choice: Choice): { head: string; windows: { path: string; bytes: number }[]; lengthMs: number } | null {
     const film = filmName(choice, readLedger(folder));
     const ledger = readLedger(folder, film);
     const parts = ledger && filmOf(ledger, film);
-    return parts && [parts.head, ...parts.windows.map(({ path }) => path)].map((part) => join(folder, part));
+    if (!parts) return null;
+    const windows = parts.windows.map(({ path, bytes }) => ({ path: join(folder, path), bytes }));
+    return { head: join(folder, parts.head), windows, lengthMs: lengthMs(leading(ledger)) };
   }
 
   /** Of this recording: nothing is read or written once this has resolved. */

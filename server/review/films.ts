@@ -7,8 +7,8 @@ import type { Timeline } from "../../protocol/recording.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Keys } from "../store/keys.ts";
-import { expiry } from "./library.ts";
-import { type Media, mediaOf } from "./media.ts";
+import { expiry, spanInName } from "./library.ts";
+import { type Media, mediaOf, mediaOfParts, type Part } from "./media.ts";
 
 export interface FilmsOptions {
   access: Access;
@@ -18,6 +18,8 @@ export interface FilmsOptions {
   /** Begins it, or says how it stands. `large`: a track. */
   ask: (of: { recordingId: string; folder: string; timeline: Timeline }, choice: Chosen) => Pick<Film, "state" | "watermarkMs" | "readyAt">;
   files: (folder: string, choice: Chosen) => string[] | null;
+  /** A part of it as a film of its own, laid end to end; null while it is not complete. */
+  cut: (folder: string, choice: Chosen, fromMs: number, toMs: number) => Promise<Part[] | null>;
   /** The folder of its windows, below the recording's. */
   windows: (folder: string, choice: Chosen) => string;
 }
@@ -75,6 +77,14 @@ export class Films {
     const recording = await access.media(credentials, recordingId, "look");
     const paths = files(disk.recording(recording.id), chosen(await this.#timeline(recording.id), choice));
     return mediaOf(paths ?? notAsked(null), `${choice.layout} ${recording.id}.mp4`).catch(notAsked);
+  }
+
+  /** The film from one moment to another, as a file of its own. */
+  async part(credentials: Credentials, recordingId: string, choice: FilmChoice, fromMs: number, toMs: number): Promise<Media> {
+    const { access, disk, cut } = this.#options;
+    const recording = await access.media(credentials, recordingId, "look");
+    const parts = await cut(disk.recording(recording.id), chosen(await this.#timeline(recording.id), choice), fromMs, toMs);
+    return mediaOfParts(parts ?? notAsked(null), `${choice.layout} ${recording.id} ${spanInName(fromMs, toMs)}.mp4`);
   }
 
   async #windows(recordingId: string, choice: FilmChoice): Promise<string> {

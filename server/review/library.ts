@@ -9,7 +9,7 @@ import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Keys } from "../store/keys.ts";
 import { describe, type Film } from "./describe.ts";
-import { type Media, mediaOf, type Part, tagOf } from "./media.ts";
+import { type Media, mediaOf, mediaOfParts, type Part, tagOf } from "./media.ts";
 
 export interface LibraryOptions {
   catalog: Catalog;
@@ -147,10 +147,7 @@ export class Library {
     const recording = await this.#options.access.media(credentials, recordingId, "look");
     const parts = (await this.#options.cut(recordingId, fromMs, toMs)) ?? notComplete();
     const room = await this.#options.catalog.room(recording.roomId);
-    // A window that is composed again has another name, and the header holds the sizes of all its pictures.
-    const named = parts.map((part) => ("data" in part ? tagOf(part.data) : [part.path, part.from, part.bytes]));
-    const name = `${room?.name ?? "Recording"} ${day(recording)} ${inName(fromMs)} to ${inName(toMs)}.mp4`;
-    return { parts, tag: tagOf(JSON.stringify(named)), type: "video/mp4", name };
+    return mediaOfParts(parts, `${room?.name ?? "Recording"} ${day(recording)} ${spanInName(fromMs, toMs)}.mp4`);
   }
 
   async segment(credentials: Credentials, segmentId: string): Promise<Media> {
@@ -186,10 +183,13 @@ function notComplete(): never {
   throw new UserError("not-ready", "The film is not complete yet. It is ready moments after everybody's recording has arrived.");
 }
 
-/** A moment in a file's name, to the second. */
-function inName(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+/** From one moment to another in a file's name, to the second. */
+export function spanInName(fromMs: number, toMs: number): string {
+  const [from, to] = [fromMs, toMs].map((ms) => {
+    const seconds = Math.floor(ms / 1000);
+    return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
+  });
+  return `${from} to ${to}`;
 }
 
 function nothingYet(cause: unknown): never {

@@ -23,6 +23,12 @@ export async function mediaOf(paths: readonly string[], name: string, type = typ
   return { parts, tag: tagOf(JSON.stringify(found.map(({ path, stats }) => [path, stats.size, stats.mtimeMs]))), type, name };
 }
 
+/** What is put together: tagged by what it is made of. A file's name has to change when its bytes do. */
+export function mediaOfParts(parts: Part[], name: string): Media {
+  const named = parts.map((part) => ("data" in part ? tagOf(part.data) : [part.path, part.from, part.bytes]));
+  return { parts, tag: tagOf(JSON.stringify(named)), type: typeOf(name), name };
+}
+
 export function mediaOfBytes(data: Uint8Array, name: string): Media {
   return { parts: [{ data, bytes: data.length }], tag: tagOf(data), type: typeOf(name), name };
 }
