@@ -11,7 +11,8 @@ import type { Timeline, TimelineSegment } from "../protocol/recording.ts";
 import { hashOf } from "../server/compose/agenda.ts";
 import { Composer } from "../server/compose/composer.ts";
 import { blue, idOf, segmentOf, timelineWith, webmOf } from "../server/compose/footage.fixture.ts";
-import { emptyLedger, windowsFolder, writeLedger } from "../server/compose/ledger.ts";
+import { emptyLedger, mainFilm, windowsFolder } from "../server/compose/ledger.ts";
+import { LedgerFile } from "../server/compose/ledgerfile.ts";
 import { windowMs, windowOf, windowsOf } from "../server/compose/window.ts";
 import { table } from "./table.ts";
 
@@ -132,7 +133,7 @@ async function prepare(folder: string, timeline: Timeline, windows: number): Pro
     const job = windowOf(timeline, canvas, index)!;
     ledger.windows.push({ index, file, ticks: job.ticks, bytes, shape: hashOf(job), placed: [], missing: [] });
   }
-  await writeLedger(folder, ledger);
+  await new LedgerFile(folder, mainFilm, ledger).write(ledger);
 }
 
 function memoryPeakMb(pid: number): number {

@@ -20,7 +20,8 @@ import { Signalling } from "./call/signalling.ts";
 import { Stun } from "./call/stun.ts";
 import { Composer } from "./compose/composer.ts";
 import { Downloads } from "./compose/downloads.ts";
-import { readLedger, windowsOfFilm } from "./compose/ledger.ts";
+import { windowsOfFilm } from "./compose/ledger.ts";
+import { knownLedger } from "./compose/ledgerfile.ts";
 import { Listener } from "./compose/listener.ts";
 import { Progress } from "./compose/progress.ts";
 import { filmName } from "./compose/variants.ts";
@@ -222,7 +223,7 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     ask: (subject, choice) => composer.variants.ask(subject, choice),
     files: (folder, choice) => composer.variants.filmFiles({ folder }, choice),
     cut: (folder, choice, fromMs, toMs) => composer.variants.cut({ folder }, choice, fromMs, toMs),
-    windows: (folder, choice) => windowsOfFilm(filmName(choice, readLedger(folder))),
+    windows: (folder, choice) => windowsOfFilm(filmName(choice, knownLedger(folder))),
   });
   const reserveBytes = config.diskReserveMb * 1e6;
   const unpacking = new Unpacking({ catalog, disk, access, reserveBytes, log, onArrived: (id) => progress.arrived(id) });

@@ -14,7 +14,8 @@ import { hashOf } from "../../server/compose/agenda.ts";
 import { Composer, type Input } from "../../server/compose/composer.ts";
 import { segmentOf, timelineWith } from "../../server/compose/footage.fixture.ts";
 import { defaultCanvas } from "../../server/compose/layout.ts";
-import { emptyLedger, type Ledger, placedIndex, thumbnailFile, windowsFolder, writeLedger } from "../../server/compose/ledger.ts";
+import { emptyLedger, type Ledger, mainFilm, placedIndex, thumbnailFile, windowsFolder } from "../../server/compose/ledger.ts";
+import { LedgerFile } from "../../server/compose/ledgerfile.ts";
 import { initSegment } from "../../server/compose/mp4.ts";
 import { Renderer } from "../../server/compose/render.ts";
 import { windowMs, windowOf, windowTicks } from "../../server/compose/window.ts";
@@ -134,5 +135,5 @@ async function writePast(folder: string, timeline: Timeline, count: number): Pro
     const job = windowOf(timeline, defaultCanvas, index)!;
     ledger.windows.push({ index, file, ticks: windowTicks, bytes: bytes.length, shape: hashOf(job), placed, missing: [] });
   }
-  await writeLedger(folder, ledger);
+  await new LedgerFile(folder, mainFilm, ledger).write(ledger);
 }

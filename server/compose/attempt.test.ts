@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { attempt } from "./attempt.ts";
@@ -11,11 +12,19 @@ const [ann, ben] = timeline.tracks.map((track) => track.id) as [string, string];
 const done = { type: "done" as const, id: 1, bytes: 1, missing: [], cpuMs: 0, decoded: 0 };
 const log = pino({ level: "silent" });
 
-/** Dies of these tracks; keeps what it was asked. */
-function dyingOf(killers: string[], asked: WindowJob[]) {
+const names = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Fay"];
+const crowd = timelineWith(3200, Object.fromEntries(names.map((name) => [name, [segmentOf(`${name}.webm`, 1, 0, 3200)]])));
+const six = windowOf(crowd, { width: 1280, height: 720 }, 0)!;
+const sixTracks = crowd.tracks.map((track) => track.id);
+
+/** Dies of these tracks; keeps what it was asked. `how`: whether it says of whom, or names somebody who is innocent where there is one. */
+function dyingOf(killers: readonly string[], asked: WindowJob[], how: "says" | "lies" | "is silent" = "is silent") {
   return async (tried: WindowJob) => {
     asked.push(tried);
-    if (tried.sources.some((source) => killers.includes(source.trackId))) throw new Death("gone");
+    const of = tried.sources.find((source) => killers.includes(source.trackId));
+    const other = tried.sources.find((source) => !killers.includes(source.trackId));
+    const told = { says: of, lies: other ?? of, "is silent": undefined }[how];
+    if (of) throw new Death("gone", { segment: told?.segment ?? null });
     return done;
   };
 }
@@ -42,6 +51,67 @@ test("after two deaths the track that causes them is a card and silent, the othe
   asked.length = 0;
   await attempt(job, dyingOf([ben], asked), suspects, () => false, log);
   expect(asked).toHaveLength(2);
+});
+
+test("of six whoever ends the process is found at the third attempt when it says whose bytes it was at", async () => {
+  for (const guilty of sixTracks) {
+    const asked: WindowJob[] = [];
+    const { without } = await attempt(six, dyingOf([guilty], asked, "says"), new Set(), () => false, log);
+    expect(without).toEqual([guilty]);
+    expect(asked).toHaveLength(3);
+  }
+});
+
+test("what it says is not believed before it has lived without it, and without a word one of six takes four attempts more at most", async () => {
+  for (const guilty of sixTracks)
+    for (const how of ["lies", "is silent"] as const) {
+      const asked: WindowJob[] = [];
+      const suspects = new Set<string>();
+      const { without } = await attempt(six, dyingOf([guilty], asked, how), suspects, () => false, log);
+      expect(without).toEqual([guilty]);
+      expect([...suspects]).toEqual([guilty]);
+      expect(asked.length).toBeLessThanOrEqual(how === "lies" ? 9 : 6);
+    }
+});
+
+test("whoever are guilty, and whatever the process says, all of them are cards; of two nobody else is", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.subarray(sixTracks, { minLength: 2 }),
+      fc.constantFrom("says" as const, "lies" as const, "is silent" as const),
+      async (guilty, how) => {
+        const asked: WindowJob[] = [];
+        const { without } = await attempt(six, dyingOf(guilty, asked, how), new Set(), () => false, log);
+        expect(without).toEqual(expect.arrayContaining(guilty));
+        if (guilty.length === 2) expect(without.toSorted()).toEqual(guilty.toSorted());
+        expect(asked.length).toBeLessThanOrEqual(guilty.length === 2 && how === "says" ? 5 : 20);
+      },
+    ),
+  );
+});
+
+test("what an attempt made is not written over by a later one that dies", async () => {
+  const [one, , , four] = sixTracks;
+  const kept: { index: number; lived: boolean }[] = [];
+  const dying = dyingOf([one!, four!], [], "is silent");
+  const { how } = await attempt(
+    six,
+    async (tried, { kept: index }) => {
+      const entry = { index, lived: false };
+      kept.push(entry);
+      const answer = await dying(tried);
+      entry.lived = true;
+      return answer;
+    },
+    new Set(),
+    () => false,
+    log,
+  );
+  const names = kept.filter(({ lived }) => lived).map(({ index }) => index);
+  expect(new Set(names).size).toBe(names.length);
+  expect(how.kept).toBe(names.at(-1));
+  const after = kept.slice(kept.findLastIndex(({ lived }) => lived) + 1);
+  expect(after.every(({ index }) => index !== how.kept)).toBe(true);
 });
 
 test("when everybody causes them there are cards alone", async () => {

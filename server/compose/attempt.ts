@@ -1,43 +1,136 @@
 // One window, whatever it takes: tried again after a death, then without the track that causes it, at last with cards alone.
-// Promise: one track that FFmpeg dies of takes nobody else off the film.
+// Promise: one track that FFmpeg dies of takes nobody else off the film, and finding it out costs a few attempts, however many there are.
 import type { Logger } from "pino";
 import type { Done } from "./order.ts";
 import type { WindowJob } from "./window.ts";
-import { Failure } from "./worker.ts";
+import { Death, Failure } from "./worker.ts";
 
 export interface Attempted {
   done: Done;
   /** Tracks that had to be left out. */
   without: string[];
+  /** Of the attempt that holds. */
+  how: Manner;
+}
+
+export interface Manner {
+  /** The process says whose bytes it goes at, so that it is known of whom it died. */
+  careful: boolean;
+  /** How many attempts at this window succeeded before: what they made is not to be written over. */
+  kept: number;
 }
 
 /** These say something about the machine, not about the media. */
 const machine = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM", "other-init"]);
+/** So many are believed, one after the other. */
+const mostTold = 3;
+/** Looks at groups, when it was more than one and the process did not say which: whoever was in none that lived is a card then. A look may take its
+ * whole deadline. */
+const mostGroups = 10;
 
 /** `suspects`: tracks found guilty before; those found guilty now are added. */
 export async function attempt(
   job: WindowJob,
-  render: (job: WindowJob) => Promise<Done>,
+  render: (job: WindowJob, how: Manner) => Promise<Done>,
   suspects: Set<string>,
   closed: () => boolean,
   log: Logger,
 ): Promise<Attempted> {
   const tracks = [...new Set(job.sources.map((source) => source.trackId))];
-  const known = tracks.filter((track) => suspects.has(track));
-  const tries: string[][] = [[], known, ...tracks.map((track) => [track]), tracks];
+  const held: Attempted[] = [];
   let last: unknown = null;
-  for (const without of tries) {
+  const holds = async (without: string[], careful = true): Promise<boolean> => {
+    const how = { careful, kept: held.length };
     try {
-      const done = await render(leaveOut(job, without));
-      for (const track of without) suspects.add(track);
-      return { done, without };
+      held.push({ done: await render(leaveOut(job, without), how), without, how });
+      return true;
     } catch (error) {
       if (closed() || (error instanceof Failure && error.code !== null && machine.has(error.code))) throw error;
       log.warn({ window: job.index, without, err: error }, "composing a window failed");
       last = error;
+      return false;
     }
+  };
+  const found = (guilty: readonly string[]): Attempted => {
+    for (const track of guilty) suspects.add(track);
+    return held.at(-1)!;
+  };
+
+  if (await holds([], false)) return found([]);
+  // Whoever did it before, and then whomever the process died of.
+  const known = tracks.filter((track) => suspects.has(track));
+  const out = [...known];
+  for (let told = 0; told <= mostTold; told++) {
+    if (await holds([...out])) return found(await cleared(out, known, holds));
+    const accused = accusedBy(last, job);
+    if (accused === null || out.includes(accused)) break;
+    out.push(accused);
   }
-  throw last;
+  // It did not say, or that was not the reason: memory that one stream breaks may end the process at another one.
+  // Mostly it is one: half of those who may be it are left out each time.
+  let may = tracks.filter((track) => !known.includes(track));
+  let alone = false;
+  while (may.length > 1) {
+    const half = may.slice(0, Math.ceil(may.length / 2));
+    alone = await holds([...known, ...half]);
+    may = alone ? half : may.slice(half.length);
+  }
+  if (alone || (await holds([...known, ...may]))) return found(may);
+  // It is more than one.
+  const gone = held.at(-1)?.without ?? tracks;
+  const guilty = await apart(
+    gone.filter((track) => !known.includes(track)),
+    (kept) => holds(gone.filter((track) => !kept.includes(track))),
+  );
+  if (held.length > 0) return found(guilty);
+  if (!(await holds(tracks))) throw last;
+  return found(tracks);
+}
+
+/** Of these, without whom it lives, who is needed for that: those accused before the last one may be innocent. */
+async function cleared(
+  out: readonly string[],
+  known: readonly string[],
+  holds: (without: string[]) => Promise<boolean>,
+): Promise<string[]> {
+  let guilty = [...out];
+  for (const track of out.slice(known.length, -1)) {
+    const without = guilty.filter((one) => one !== track);
+    if (await holds(without)) guilty = without;
+  }
+  return guilty;
+}
+
+/** Of these, which end the process, who is guilty, half by half; whoever is not and not kept was not looked at any more. `lives`: with these kept. */
+async function apart(all: readonly string[], lives: (kept: string[]) => Promise<boolean>): Promise<string[]> {
+  const kept: string[] = [];
+  const guilty: string[] = [];
+  let looks = 0;
+  /** Somebody in here is, given who is kept. */
+  const split = async (group: readonly string[]): Promise<void> => {
+    if (group.length < 2) return void guilty.push(...group);
+    const middle = Math.ceil(group.length / 2);
+    const [one, other] = [group.slice(0, middle), group.slice(middle)];
+    const look = async (half: readonly string[]): Promise<boolean> => {
+      if (looks >= mostGroups) return false;
+      looks += 1;
+      const lived = await lives([...kept, ...half]);
+      if (lived) kept.push(...half);
+      else await split(half);
+      return lived;
+    };
+    // One half lives: it is the other.
+    if (await look(one)) await split(other);
+    else await look(other);
+  };
+  await split(all);
+  return guilty;
+}
+
+/** Whose bytes the process was at when it ended or failed. Not to be believed before the window was composed without them. */
+function accusedBy(error: unknown, job: WindowJob): string | null {
+  const segment = error instanceof Death || error instanceof Failure ? error.segment : null;
+  return job.sources.find((source) => source.segment === segment)?.trackId ?? null;
 }
 
 /** The same window with cards for these tracks, and without their sound. */

@@ -36,6 +36,12 @@ export function box(type: string, ...parts: Uint8Array[]): Buffer {
   return Buffer.concat([u32(bytes), text(type), ...parts], bytes);
 }
 
+/** A box as the pieces it consists of: what holds millions of numbers is copied once, at the end. */
+export function boxInPieces(type: string, ...parts: readonly (readonly Uint8Array[])[]): Uint8Array[] {
+  const pieces = parts.flat();
+  return [Buffer.concat([u32(pieces.reduce((sum, piece) => sum + piece.length, 8)), text(type)]), ...pieces];
+}
+
 export function fullBox(type: string, version: number, flags: number, ...parts: Uint8Array[]): Buffer {
   return box(type, u32(version * 0x1000000 + flags), ...parts);
 }

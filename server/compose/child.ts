@@ -1,6 +1,6 @@
 // The composing process: takes orders from the server that started it, one at a time, and ends when that server does.
 // Promise: media are decoded in here and nowhere else; what it writes appears whole or not at all.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../protocol/errors.ts";
@@ -34,6 +34,20 @@ function rendererOf({ folder, canvas }: Render): Renderer {
   return stage.renderer;
 }
 
+/** Whose bytes were last looked at, for whoever wants to know of what this process dies. */
+let looking: string | undefined;
+
+function look(segment: string): void {
+  looking = segment;
+  try {
+    // Written when this returns: what comes next may be the end.
+    writeSync(2, `at ${segment}\n`);
+  } catch (error) {
+    // The server does not read as fast: then it knows less.
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  }
+}
+
 function remember(path: string, index: WindowIndex): WindowIndex {
   if (indices.size >= mostIndices) indices.clear();
   indices.set(path, index);
@@ -42,7 +56,9 @@ function remember(path: string, index: WindowIndex): WindowIndex {
 
 async function render(order: Render): Promise<Omit<Extract<Report, { type: "done" }>, "type" | "id">> {
   const before = process.cpuUsage();
-  const rendered = rendererOf(order).render(order.job, { gains: order.gains ?? [], effort: order.effort ?? 0 });
+  const renderer = rendererOf(order);
+  renderer.onLook = order.careful ? look : null;
+  const rendered = renderer.render(order.job, { gains: order.gains ?? [], effort: order.effort ?? 0 });
   const { user, system } = process.cpuUsage(before);
   const folder = join(order.folder, order.windows);
   await mkdir(folder, { recursive: true });
@@ -82,6 +98,16 @@ async function finish(order: Finish): Promise<{ bytes: number }> {
   return { bytes: head.length };
 }
 
+/** Whoever is told of this window need not wait for it. */
+function lookBack({ folder, windows, earlier = [] }: Render): void {
+  try {
+    for (const file of earlier) indexFor(join(folder, windows, file));
+  } catch (error) {
+    // It is looked at again when the header is made, and told then.
+    process.stderr.write(`a window that cannot be read: ${error}\n`);
+  }
+}
+
 function indexFor(path: string): WindowIndex {
   const known = indices.get(path);
   if (known) return known;
@@ -96,8 +122,8 @@ function indexFor(path: string): WindowIndex {
   }
 }
 
-async function obey(message: unknown): Promise<Report> {
-  const order = Order.parse(message);
+async function obey(order: Order): Promise<Report> {
+  looking = undefined;
   try {
     if (order.type === "render") return { type: "done", id: order.id, ...(await render(order)) };
     if (order.type === "listen") {
@@ -111,17 +137,25 @@ async function obey(message: unknown): Promise<Report> {
     const { code, stack, message: text } = error as NodeJS.ErrnoException;
     // What is meant for people is told as it is.
     const message = error instanceof UserError ? text : (stack ?? text);
-    return { type: "failed", id: order.id, code: typeof code === "string" ? code : null, message };
+    return {
+      type: "failed",
+      id: order.id,
+      code: typeof code === "string" ? code : null,
+      message,
+      ...(looking ? { segment: looking } : {}),
+    };
   }
 }
 
 let last: Promise<void> = Promise.resolve();
 process.on("message", (message) => {
   last = last.then(async () => {
-    const report = await obey(message);
+    const order = Order.parse(message);
+    const report = await obey(order);
     // FFmpeg's memory is given back only when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve));
     if (process.connected) process.send?.(report);
+    if (order.type === "render") lookBack(order);
   });
 });
 // The server is gone: whatever was being written is not wanted any more.

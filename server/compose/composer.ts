@@ -7,7 +7,8 @@ import type { Timeline } from "../../protocol/recording.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Fences, Told } from "./fence.ts";
 import type { Canvas } from "./layout.ts";
-import { filmOf, type Ledger, leading, lengthMs, readLedger } from "./ledger.ts";
+import { filmOf, type Ledger, leading, lengthMs } from "./ledger.ts";
+import { readLedger } from "./ledgerfile.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
@@ -50,7 +51,9 @@ export interface ComposerOptions {
   /** Around its processes; those of this machine unless said. */
   fences?: Fences;
   /** How many composing processes there may be; by the machine unless said. */
-  pool?: Pick<PoolOptions, "atOnce" | "most">;
+  pool?: Pick<PoolOptions, "atOnce" | "most" | "hand">;
+  /** A clock that never goes back; the machine's unless said. */
+  nowMs?: () => number;
 }
 
 /** Ledgers of recordings that nothing happens to, kept so as not to be read for every question. */
@@ -88,6 +91,7 @@ export class Composer {
         input: () => this.#options.input(recordingId),
         recordingId,
         pool: this.#pool,
+        nowMs: this.#options.nowMs,
         onChange: () => this.#options.onChange(recordingId),
         onVoices: (voices) => this.#options.onVoices?.(recordingId, voices),
         onRest: () => this.#retire(recordingId),

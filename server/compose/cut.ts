@@ -54,7 +54,7 @@ export async function cutOf(windows: readonly { path: string; bytes: number }[],
 export function shortened(window: WindowIndex, ticks: number): { index: WindowIndex; slices: { from: number; bytes: number }[] } {
   const { video, audio } = window;
   // In the order of decoding: a picture is shown `delays` after its turn, less what the whole film is late by.
-  const shown = video.delays.map((delay, turn) => turn + delay - delayTicks);
+  const shown = Array.from(video.delays, (delay, turn) => turn + delay - delayTicks);
   const pictures = shown.findLastIndex((tick) => tick < ticks) + 1;
   const sounds = Math.min(audio.sizes.length, Math.ceil((ticks * samplesPerTick) / audioFrame));
   const sizes = { video: video.sizes.slice(0, pictures), audio: audio.sizes.slice(0, sounds) };
@@ -86,6 +86,6 @@ async function headOf(path: string): Promise<Buffer> {
   }
 }
 
-function sum(sizes: readonly number[]): number {
+function sum(sizes: Uint32Array): number {
   return sizes.reduce((total, size) => total + size, 0);
 }

@@ -98,12 +98,12 @@ export class Footage {
   }
 
   #keyBefore(tick: number): number | null {
-    const { keys, pictures } = this.#file;
+    const { keys } = this.#file;
     let low = 0;
     let high = keys.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#file.tickOf(pictures[keys[middle]!]!.mediaMs) <= tick) low = middle + 1;
+      if (this.#file.tickOf(this.#file.picture(keys[middle]!)!.mediaMs) <= tick) low = middle + 1;
       else high = middle;
     }
     return low > 0 ? low - 1 : null;
@@ -134,7 +134,7 @@ export class Footage {
       const frame = this.#receive();
       if (frame) return frame;
       if (this.#drained) return null;
-      const packet = this.#file.pictures[this.#at];
+      const packet = this.#file.picture(this.#at);
       if (packet) {
         this.#at += 1;
         if (packet.afterDamage) this.#needsKey = true;
@@ -193,8 +193,8 @@ export class Footage {
   }
 
   #isFirst(frame: Frame): boolean {
-    const first = this.#file.pictures[this.#file.keys[0] ?? 0];
-    return first !== undefined && BigInt(Math.round(first.mediaMs * 1000)) === frame.pts;
+    const first = this.#file.picture(this.#file.keys[0] ?? 0);
+    return first !== null && BigInt(Math.round(first.mediaMs * 1000)) === frame.pts;
   }
 
   #recycle(frame: Frame | null): void {

@@ -1,45 +1,52 @@
 // The one file: a header (ftyp, moov, start of mdat) for a progressive MP4 whose body is the window files, verbatim and in order.
 // Promise: nothing is copied or encoded again; header and windows, one after the other, are a seekable film that starts at once.
-import { box, boxesIn, fullBox, table, text, u32, u64 } from "./box.ts";
+import { box, boxesIn, boxInPieces, fullBox, table, text, u32, u64 } from "./box.ts";
 import { audioFrame, audioTrack, type Edit, type FilmFormat, initSegment, movieHeader, tickUnits, videoScale, videoTrack } from "./mp4.ts";
 
-/** What the header must know of a window: sizes, and where in its file the samples begin. */
+/** What the header must know of a window: sizes, and where in its file the samples begin. Kept for thousands of windows, so in as few bytes as it takes.
+ * `delays`: pictures from a picture's turn to be decoded until it is shown. */
 export interface WindowIndex {
   bytes: number;
-  video: { at: number; sizes: number[]; keys: boolean[]; delays: number[] };
-  audio: { at: number; sizes: number[] };
+  video: { at: number; sizes: Uint32Array; keys: Uint8Array; delays: Uint8Array };
+  audio: { at: number; sizes: Uint32Array };
 }
 
 /** Reads our own segment's moof; `head` need not hold more than that. */
 export function indexOf(head: Buffer, bytes: number): WindowIndex {
-  const index: WindowIndex = { bytes, video: { at: 0, sizes: [], keys: [], delays: [] }, audio: { at: 0, sizes: [] } };
+  const runs = new Map<number, { trun: number; count: number; at: number }>();
   for (const moof of boxesIn(head, 0, head.length)) {
     if (moof.type !== "moof") break;
-    for (const traf of boxesIn(head, moof.start, moof.end)) if (traf.type === "traf") readTraf(head, traf.start, traf.end, index);
-  }
-  if (index.video.at === 0 || index.video.sizes.length === 0) throw new Error("a window without a readable moof");
-  return index;
-}
-
-function readTraf(head: Buffer, start: number, end: number, index: WindowIndex): void {
-  const inside = [...boxesIn(head, start, end)];
-  const tfhd = inside.find((found) => found.type === "tfhd");
-  const trun = inside.find((found) => found.type === "trun");
-  if (!tfhd || !trun) throw new Error("a window without tfhd or trun");
-  const video = head.readUInt32BE(tfhd.start + 4) === 1;
-  const count = head.readUInt32BE(trun.start + 4);
-  (video ? index.video : index.audio).at = head.readUInt32BE(trun.start + 8);
-  let at = trun.start + 12;
-  for (let sample = 0; sample < count; sample++, at += video ? 16 : 8) {
-    const size = head.readUInt32BE(at + 4);
-    if (!video) {
-      index.audio.sizes.push(size);
-      continue;
+    for (const traf of boxesIn(head, moof.start, moof.end)) {
+      if (traf.type !== "traf") continue;
+      const inside = [...boxesIn(head, traf.start, traf.end)];
+      const [tfhd, trun] = ["tfhd", "trun"].map((type) => inside.find((found) => found.type === type)?.start);
+      if (tfhd === undefined || trun === undefined) throw new Error("a window without tfhd or trun");
+      runs.set(head.readUInt32BE(tfhd + 4), { trun: trun + 12, count: head.readUInt32BE(trun + 4), at: head.readUInt32BE(trun + 8) });
     }
-    index.video.sizes.push(size);
-    index.video.keys.push((head.readUInt32BE(at + 8) & 0x10000) === 0);
-    index.video.delays.push(head.readUInt32BE(at + 12) / tickUnits);
   }
+  const [video, audio] = [runs.get(1), runs.get(2)];
+  if (!video?.count) throw new Error("a window without a readable moof");
+  const sounds = audio?.count ?? 0;
+  // One piece of memory for all four.
+  const memory = new ArrayBuffer((video.count + sounds) * 4 + video.count * 2);
+  const index: WindowIndex = {
+    bytes,
+    video: {
+      at: video.at,
+      sizes: new Uint32Array(memory, 0, video.count),
+      keys: new Uint8Array(memory, (video.count + sounds) * 4, video.count),
+      delays: new Uint8Array(memory, (video.count + sounds) * 4 + video.count, video.count),
+    },
+    audio: { at: audio?.at ?? 0, sizes: new Uint32Array(memory, video.count * 4, sounds) },
+  };
+  for (let sample = 0; sample < video.count; sample++) {
+    const at = video.trun + sample * 16;
+    index.video.sizes[sample] = head.readUInt32BE(at + 4);
+    index.video.keys[sample] = (head.readUInt32BE(at + 8) & 0x10000) === 0 ? 1 : 0;
+    index.video.delays[sample] = head.readUInt32BE(at + 12) / tickUnits;
+  }
+  for (let sample = 0; sample < sounds; sample++) index.audio.sizes[sample] = head.readUInt32BE(audio!.trun + sample * 8 + 4);
+  return index;
 }
 
 /** What of the pictures and of the sound is shown. */
@@ -54,83 +61,79 @@ export function filmHead(format: FilmFormat, windows: readonly WindowIndex[], ed
   const body = windows.reduce((sum, window) => sum + window.bytes, 0);
   // The large form of the size is always used, so that the header's length does not depend on the body's.
   const mdat = Buffer.concat([u32(1), text("mdat"), u64(body + 16)]);
-  const tables = tablesOf(windows);
-  const build = (large: boolean): Buffer => {
-    const length = ftyp.length + moovOf(format, windows, tables, 0, large, edits).length + mdat.length;
-    return Buffer.concat([ftyp, moovOf(format, windows, tables, length, large, edits), mdat]);
-  };
-  const head = build(false);
-  return head.length + body > 0xffffffff ? build(true) : head;
+  // Past 4 GB, header included, as far as that can be told before there is one.
+  const large = body > 0xffffffff - mostHeadBytes(windows);
+  const [moov, place] = moovOf(format, windows, large, edits);
+  place(ftyp.length + moov.reduce((sum, piece) => sum + piece.length, 0) + mdat.length);
+  return Buffer.concat([ftyp, ...moov, mdat]);
 }
 
-/** All that does not depend on where the body begins; of eight hours two million numbers, written once. */
-interface Tables {
-  videoDuration: number;
-  audioDuration: number;
-  video: Buffer[];
-  audio: Buffer[];
+/** Twenty bytes a sample are more than all tables take. */
+function mostHeadBytes(windows: readonly WindowIndex[]): number {
+  return windows.reduce((sum, { video, audio }) => sum + (video.sizes.length + audio.sizes.length) * 20, 4096);
 }
 
-function tablesOf(windows: readonly WindowIndex[]): Tables {
+/** With positions still to be filled in: by `place`, once it is known where the body begins. */
+function moovOf(
+  format: FilmFormat,
+  windows: readonly WindowIndex[],
+  large: boolean,
+  edits: Edits | undefined,
+): [moov: Uint8Array[], place: (base: number) => void] {
   const videoSizes = written(windows.map(({ video }) => video.sizes));
   const audioSizes = written(windows.map(({ audio }) => audio.sizes));
   const [videoCount, audioCount] = [videoSizes.length / 4, audioSizes.length / 4];
   const keys: number[] = [];
   let before = 0;
   for (const { video } of windows) {
-    for (const [index, key] of video.keys.entries()) if (key) keys.push(before + index + 1);
+    for (let index = 0; index < video.keys.length; index++) if (video.keys[index]) keys.push(before + index + 1);
     before += video.keys.length;
   }
-  return {
-    videoDuration: videoCount * tickUnits,
-    audioDuration: audioCount * audioFrame,
-    video: [
-      fullBox("stts", 0, 0, u32(1, videoCount, tickUnits)),
-      fullBox("ctts", 0, 0, delayRuns(windows)),
-      fullBox("stss", 0, 0, u32(keys.length), table(keys)),
-      chunkRuns(windows.map((window) => window.video.sizes.length)),
-      fullBox("stsz", 0, 0, u32(0, videoCount), videoSizes),
-    ],
-    audio: [
-      fullBox("stts", 0, 0, u32(1, audioCount, audioFrame)),
-      chunkRuns(windows.map((window) => window.audio.sizes.length)),
-      fullBox("stsz", 0, 0, u32(0, audioCount), audioSizes),
-    ],
+  const offsets = () => fullBox(large ? "co64" : "stco", 0, 0, u32(windows.length), Buffer.alloc(windows.length * (large ? 8 : 4)));
+  const [videoOffsets, audioOffsets] = [offsets(), offsets()];
+  const video = [
+    fullBox("stts", 0, 0, u32(1, videoCount, tickUnits)),
+    fullBox("ctts", 0, 0, delayRuns(windows)),
+    fullBox("stss", 0, 0, u32(keys.length), table(keys)),
+    chunkRuns(windows.map((window) => window.video.sizes.length)),
+    fullBox("stsz", 0, 0, u32(0, videoCount), videoSizes),
+    videoOffsets,
+  ];
+  const audio = [
+    fullBox("stts", 0, 0, u32(1, audioCount, audioFrame)),
+    chunkRuns(windows.map((window) => window.audio.sizes.length)),
+    fullBox("stsz", 0, 0, u32(0, audioCount), audioSizes),
+    audioOffsets,
+  ];
+  const videoDuration = videoCount * tickUnits;
+  const moov = boxInPieces(
+    "moov",
+    [movieHeader(edits?.video.durationMs ?? Math.round((videoDuration * 1000) / videoScale))],
+    videoTrack(format, videoDuration, video, edits?.video),
+    audioTrack(format, audioCount * audioFrame, audio, edits?.audio),
+  );
+  const place = (base: number) => {
+    // After size, type, version and how many there are.
+    for (const [box, of] of [
+      [videoOffsets, (window: WindowIndex) => window.video.at] as const,
+      [audioOffsets, (window: WindowIndex) => window.audio.at] as const,
+    ]) {
+      let [position, at] = [base, 16];
+      for (const window of windows) {
+        at = large ? box.writeBigUInt64BE(BigInt(position + of(window)), at) : box.writeUInt32BE(position + of(window), at);
+        position += window.bytes;
+      }
+    }
   };
+  return [moov, place];
 }
 
 /** All numbers of all lists, one after the other. */
-function written(lists: readonly (readonly number[])[]): Buffer {
+export function written(lists: readonly Uint32Array[]): Buffer {
   const out = Buffer.allocUnsafe(lists.reduce((sum, list) => sum + list.length, 0) * 4);
   let at = 0;
-  for (const list of lists) for (const value of list) at = out.writeUInt32BE(value, at);
+  for (const list of lists) for (let index = 0; index < list.length; index++) at = out.writeUInt32BE(list[index]!, at);
   return out;
-}
-
-function moovOf(
-  format: FilmFormat,
-  windows: readonly WindowIndex[],
-  tables: Tables,
-  base: number,
-  large: boolean,
-  edits: Edits | undefined,
-): Buffer {
-  const offsets = (at: readonly number[]) => {
-    let position = base;
-    const out = windows.map((window, index) => {
-      const offset = position + at[index]!;
-      position += window.bytes;
-      return offset;
-    });
-    return large ? fullBox("co64", 0, 0, u32(out.length), u64(...out)) : fullBox("stco", 0, 0, u32(out.length), table(out));
-  };
-  const { videoDuration, audioDuration } = tables;
-  return box(
-    "moov",
-    movieHeader(edits?.video.durationMs ?? Math.round((videoDuration * 1000) / videoScale)),
-    videoTrack(format, videoDuration, [...tables.video, offsets(windows.map((window) => window.video.at))], edits?.video),
-    audioTrack(format, audioDuration, [...tables.audio, offsets(windows.map((window) => window.audio.at))], edits?.audio),
-  );
 }
 
 /** Run-length coded: how many rows, then how many samples with which delay. */
@@ -141,7 +144,8 @@ function delayRuns(windows: readonly WindowIndex[]): Buffer {
     if (count > 0) at = out.writeUInt32BE(current * tickUnits, out.writeUInt32BE(count, at));
   };
   for (const { video } of windows)
-    for (const delay of video.delays) {
+    for (let index = 0; index < video.delays.length; index++) {
+      const delay = video.delays[index]!;
       if (delay !== current) {
         close();
         [count, current] = [0, delay];

@@ -1,12 +1,12 @@
 // Pictures made to fit: one scaler per tile, built anew only when the picture's or the tile's size changes, and the canvas they are drawn on.
 // Promise: a picture keeps its shape, centred in its tile, at exactly the rectangle that the layout says.
 import { AV_BUFFERSRC_FLAG_KEEP_REF, AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG, AVCOL_SPC_BT709 } from "node-av/constants";
-import { type FilterContext, FilterGraph, type Frame } from "node-av/lib";
+import { avImageCopy2, type FilterContext, FilterGraph, type Frame } from "node-av/lib";
 import { newFrame } from "./decode.ts";
 import type { Label } from "./label.ts";
 import { type Canvas, even, type Rect } from "./layout.ts";
 import { must } from "./libav.ts";
-import { background, draw, fill, type Planes } from "./planes.ts";
+import { background, fill, type Planes } from "./planes.ts";
 
 export class Scaler {
   #key = "";
@@ -63,6 +63,7 @@ export function fitted(width: number, height: number, tile: Rect): Rect {
 export class Stage {
   readonly frame: Frame;
   readonly #planes: Planes;
+  readonly #places = new Map<number, Buffer[]>();
 
   constructor(canvas: Canvas) {
     this.frame = newFrame();
@@ -81,8 +82,30 @@ export class Stage {
     fill(this.#planes, rect, background);
   }
 
-  draw(picture: Planes, at: { x: number; y: number }): void {
-    draw(this.#planes, picture, at.x, at.y);
+  /** Whole, at an even place. */
+  draw({ width, height, strides, planes }: Planes, at: { x: number; y: number }): void {
+    avImageCopy2(
+      this.#from(at),
+      this.#planes.strides as number[],
+      planes.map(buffer),
+      strides as number[],
+      AV_PIX_FMT_YUV420P,
+      width,
+      height,
+    );
+  }
+
+  /** The canvas from a place on. */
+  #from({ x, y }: { x: number; y: number }): Buffer[] {
+    const key = y * this.#planes.width + x;
+    let found = this.#places.get(key);
+    if (!found) {
+      const { strides, planes } = this.#planes;
+      const at = [y * strides[0]! + x, (y / 2) * strides[1]! + x / 2, (y / 2) * strides[2]! + x / 2];
+      found = planes.map((plane, index) => buffer(plane.subarray(at[index])));
+      this.#places.set(key, found);
+    }
+    return found;
   }
 
   write(label: Label): void {
@@ -92,6 +115,10 @@ export class Stage {
   close(): void {
     this.frame.free();
   }
+}
+
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function planesOf(frame: Frame): Planes {

@@ -1,12 +1,8 @@
-// windows.json: which windows of a recording are composed, in which file, and what decided how they look and sound.
+// The ledger: which windows of a recording are composed, in which file, and what decided how they look and sound.
 // Promise: what it lists is on disk; it is all that composing needs to go on after a crash.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as z from "zod/mini";
 import { Knee } from "../../protocol/recording.ts";
-import { writeDurably } from "./durable.ts";
 import { msOf } from "./place.ts";
-import { playlistOf } from "./playlist.ts";
 
 /** The film that every recording has. */
 export const mainFilm = "side-by-side";
@@ -48,8 +44,13 @@ const Window = z.object({
 });
 export type LedgerWindow = z.infer<typeof Window>;
 
-const Ledger = z.object({
+/** How loud a track was so far, every window counted once. */
+const Evenness = z.object({ track: z.string(), heard: z.array(z.tuple([z.int(), whole, z.number()])) });
+
+export const Ledger = z.object({
   version: z.literal(1),
+  /** Number of the file with what was added since: see `ledgerfile.ts`. */
+  added: z.optional(whole),
   canvas: z.object({ width: whole, height: whole }),
   /** Whether names are drawn; they are, unless said. */
   names: z.optional(z.boolean()),
@@ -57,42 +58,60 @@ const Ledger = z.object({
   readyAt: z.nullable(z.string()),
   placed: z.array(Placed),
   windows: z.array(Window),
-  /** How loud each track was so far, every window counted once. */
-  evenness: z.optional(z.array(z.object({ track: z.string(), heard: z.array(z.tuple([z.int(), whole, z.number()])) }))),
+  evenness: z.optional(z.array(Evenness)),
 });
 export type Ledger = z.infer<typeof Ledger>;
+
+const ended = { endMs: z.int(), off: z.optional(z.array(z.object({ fromMs: z.int(), toMs: z.nullable(z.int()) }))) };
+
+/** What one window adds: numbers are places in the ledger's lists. */
+export const Change = z.object({
+  window: Window,
+  placed: z.array(z.tuple([whole, Placed])),
+  /** Of what was placed before. */
+  ends: z.array(z.tuple([whole, z.object(ended)])),
+  evenness: z.array(z.tuple([whole, Evenness])),
+});
+export type Change = z.infer<typeof Change>;
+
+/** What the window made of the ledger. `known`: so many entries of `placed` were there before it. */
+export function changeOf(ledger: Ledger, window: LedgerWindow, known: number): Change {
+  return {
+    window,
+    placed: window.placed.filter((index) => index >= known).map((index) => [index, ledger.placed[index]!]),
+    ends: window.placed
+      .filter((index) => index < known)
+      .map((index) => {
+        const { endMs, off } = ledger.placed[index]!;
+        return [index, { endMs, ...(off ? { off } : {}) }];
+      }),
+    evenness: (window.heard ?? []).flatMap(([index]): Change["evenness"] => {
+      const heard = ledger.evenness?.[index];
+      return heard ? [[index, heard]] : [];
+    }),
+  };
+}
+
+/** The same, to a ledger that was read. */
+export function enter(ledger: Ledger, { window, placed, ends, evenness }: Change): void {
+  const before = ledger.windows.findLastIndex(({ index }) => index === window.index);
+  if (before >= 0) ledger.windows.splice(before, 1);
+  ledger.windows.push(window);
+  ledger.readyAt = null;
+  for (const [index, entry] of placed) if (index <= ledger.placed.length) ledger.placed[index] = entry;
+  for (const [index, end] of ends) Object.assign(ledger.placed[index] ?? {}, end);
+  if (evenness.length === 0) return;
+  ledger.evenness ??= [];
+  for (const [index, heard] of evenness) if (index <= ledger.evenness.length) ledger.evenness[index] = heard;
+}
 
 export function emptyLedger({ width, height, names }: { width: number; height: number; names?: boolean | undefined }): Ledger {
   return { version: 1, canvas: { width, height }, ...(names === false ? { names } : {}), readyAt: null, placed: [], windows: [] };
 }
 
-/** Null: there is none, or none that this version understands; either way the film can be composed from its beginning. */
-export function readLedger(folder: string, film = mainFilm): Ledger | null {
-  let text: string;
-  try {
-    text = readFileSync(join(folder, windowsOfFilm(film), "windows.json"), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-  try {
-    return Ledger.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return null;
-    throw error;
-  }
-}
-
 /** Beside a window: its picture for scrubbing. */
 export function thumbnailFile(window: string): string {
   return window.replace(/\.m4s$/, ".jpg");
-}
-
-/** The list, and the playlist that follows from it. */
-export async function writeLedger(folder: string, ledger: Ledger, film = mainFilm): Promise<void> {
-  const at = join(folder, windowsOfFilm(film));
-  await writeDurably(join(at, "windows.json"), JSON.stringify(ledger));
-  await writeDurably(join(at, "playlist.m3u8"), playlistOf(leading(ledger), ledger.readyAt !== null));
 }
 
 /** The windows from the first one on without a hole, in order. */

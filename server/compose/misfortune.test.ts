@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { TimelineSegment } from "../../protocol/recording.ts";
 import { Composer, type ComposerOptions, type Input } from "./composer.ts";
 import { Fences } from "./fence.ts";
 import { blue, green, red, segmentOf, timelineWith, webmOf } from "./footage.fixture.ts";
@@ -96,6 +97,33 @@ function struck(when: string, what: string): Fences {
   return new Fences({ file: struckFile, needs: [...needs, [code, code]] });
 }
 
+/** The real composing process, which ends as soon as it reads anything of somebody's file. */
+function dyingAt(name: string): Fences {
+  const { file, needs } = program();
+  const code = mkdtempSync(join(root, "code-"));
+  const dyingFile = join(code, "dying.mjs");
+  writeFileSync(
+    dyingFile,
+    `import fs from "node:fs";
+     import { syncBuiltinESMExports } from "node:module";
+     const { openSync, readSync } = fs;
+     let theirs = -1;
+     fs.openSync = (path, ...more) => {
+       const opened = openSync(path, ...more);
+       if (String(path).endsWith("/${name}.webm")) theirs = opened;
+       return opened;
+     };
+     fs.readSync = (from, ...more) => {
+       if (from !== theirs) return readSync(from, ...more);
+       fs.appendFileSync(${JSON.stringify(join(folder, "windows", "struck"))}, "x");
+       process.abort();
+     };
+     syncBuiltinESMExports();
+     await import(${JSON.stringify(file)});`,
+  );
+  return new Fences({ file: dyingFile, needs: [...needs, [code, code]] });
+}
+
 const shows = (name: string) => `order.job.sources.some((source) => source.file === "${name}.webm")`;
 const times = () => readFileSync(join(folder, "windows", "struck"), "utf8").length;
 
@@ -118,7 +146,7 @@ test("hung in a window: ended at the deadline, that window is composed again, an
 test("a track that takes all memory in one window, each time, is a card there; everything else is composed", { timeout }, async () => {
   const eat = "const all = []; for (;;) all.push(new Uint8Array(2 ** 26));";
   const state = await compose(struck(`order.job.index === 1 && ${shows("ben")}`, eat));
-  // Twice as it is, and once without Ann, who is asked first.
+  // It says nothing: twice as it is, and once without Ann, who is tried first.
   expect(times()).toBe(3);
   expect(state.problems).toEqual(["Ben is missing from 0:03 to 0:06: it stops the composing process."]);
   const made = windows();
@@ -132,6 +160,18 @@ test("a track that kills every process is a card for as long as it is there, and
   expect(state.problems).toEqual(["Ben is missing from 0:00 to 0:10: it stops the composing process."]);
   // As above, then once in each window, in case that it was the window and not the track.
   expect(times()).toBe(5);
+});
+
+test("of six, the one whose bytes end the process is found by what it said before its end: two deaths, whoever it is", {
+  timeout,
+}, async () => {
+  const people = ["ann", "ben", "cleo", "dan", "eve", "fay"];
+  for (const name of people) writeFileSync(join(folder, `${name}.webm`), ann);
+  const segments = people.map((name): [string, TimelineSegment[]] => [name, [segmentOf(`${name}.webm`, ann.length, 0, 3200)]]);
+  const everybody = { ...input(), timeline: timelineWith(3200, Object.fromEntries(segments)) };
+  const state = await compose(dyingAt("eve"), { input: () => everybody });
+  expect(state.problems).toEqual(["eve is missing from 0:00 to 0:03: it stops the composing process."]);
+  expect(times()).toBe(2);
 });
 
 test("good windows of a damaged track are composed: what cannot be decoded holds the picture before", { timeout }, async () => {

@@ -8,7 +8,7 @@ import { newPacket } from "./libav.ts";
 import { addLoudness, type Voice } from "./loud.ts";
 import { sampleRate } from "./place.ts";
 import { sampleAt, taps } from "./resample.ts";
-import type { SegmentFile, Sound } from "./source.ts";
+import type { SegmentFile, Sound, SoundList } from "./source.ts";
 
 /** Left and right, at 48 kHz. */
 export type Stereo = [Float32Array, Float32Array];
@@ -63,17 +63,32 @@ function bend(value: number): number {
 }
 
 function addUp(sum: Stereo, own: Stereo, ramp: Ramp | null, from: number): void {
-  const plain = !ramp || (ramp.fromDb === 0 && ramp.toDb === 0);
-  for (const [index, side] of sum.entries()) {
-    const voice = own[index]!;
-    if (plain) for (let at = 0; at < side.length; at++) side[at]! += voice[at]!;
-    else for (let at = 0; at < side.length; at++) side[at]! += voice[at]! * factorAt(ramp, from + at);
+  if (!ramp) {
+    addFrom(0, sum[0].length, sum, own, 1);
+    return;
+  }
+  const { fromDb, toDb, fromSample, toSample } = ramp;
+  const length = sum[0].length;
+  const within = (sample: number) => Math.max(0, Math.min(length, sample - from));
+  const [first, last] = fromDb === toDb ? [0, 0] : [within(fromSample), within(toSample)];
+  addFrom(0, first, sum, own, factorOf(fromDb));
+  for (let at = first; at < last; at++) {
+    const factor = factorOf(fromDb + ((toDb - fromDb) * (from + at - fromSample)) / (toSample - fromSample));
+    sum[0][at]! += own[0][at]! * factor;
+    sum[1][at]! += own[1][at]! * factor;
+  }
+  addFrom(last, length, sum, own, factorOf(toDb));
+}
+
+function addFrom(first: number, last: number, sum: Stereo, own: Stereo, factor: number): void {
+  for (let side = 0; side < 2; side++) {
+    const [to, voice] = [sum[side]!, own[side]!];
+    for (let at = first; at < last; at++) to[at]! += voice[at]! * factor;
   }
 }
 
-function factorAt({ fromDb, toDb, fromSample, toSample }: Ramp, sample: number): number {
-  const share = Math.max(0, Math.min(1, (sample - fromSample) / (toSample - fromSample)));
-  return 10 ** ((fromDb + (toDb - fromDb) * share) / 20);
+function factorOf(db: number): number {
+  return 10 ** (db / 20);
 }
 
 /** Decoded packets that touch one another. */
@@ -93,18 +108,19 @@ function addVoice(voice: SegmentFile, from: number, to: number, sum: Stereo, pie
   const margin = Math.ceil((taps * sampleRate) / stream.sampleRate) + 1;
   const first = firstEndingAfter(sounds, from - margin);
   let last = first;
-  while (last < sounds.length && sounds[last]!.start < to + margin) last++;
+  while (last < sounds.length && sounds.at(last).start < to + margin) last++;
   if (first === last) return;
   for (const run of decodeRuns(voice, stream, first, last, pieces)) place(run, from, to, sum);
 }
 
 /** Sound goes forwards except where a recorder's clock was set back; there a window may miss what it covers twice. */
-function firstEndingAfter(sounds: readonly Sound[], sample: number): number {
+function firstEndingAfter(sounds: SoundList, sample: number): number {
   let low = 0;
   let high = sounds.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sounds[middle]!.start + sounds[middle]!.length > sample) high = middle;
+    const { start, length } = sounds.at(middle);
+    if (start + length > sample) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -115,11 +131,12 @@ function decodeRuns(voice: SegmentFile, stream: Stream, first: number, last: num
   const decode = stream.codec === "pcm" ? pcmDecoder(stream) : codecDecoder(stream);
   try {
     let early = first;
-    while (early > 0 && sounds[first]!.start - sounds[early]!.start < warmUp && !sounds[early]!.packet.afterDamage) early--;
-    if (stream.codec !== "pcm") for (let index = early; index < first; index++) decode.take(voice.read(sounds[index]!.packet));
+    const begin = sounds.at(first).start;
+    while (early > 0 && begin - sounds.at(early).start < warmUp && !sounds.at(early).packet.afterDamage) early--;
+    if (stream.codec !== "pcm") for (let index = early; index < first; index++) decode.take(voice.read(sounds.at(index).packet));
     const runs: { sounds: Sound[]; parts: Stereo[] }[] = [];
     for (let index = first; index < last; index++) {
-      const sound = sounds[index]!;
+      const sound = sounds.at(index);
       const part = decode.take(voice.read(sound.packet)) ?? [
         new Float32Array(sound.packet.samples),
         new Float32Array(sound.packet.samples),
@@ -202,7 +219,7 @@ function codecDecoder(stream: Stream): SoundDecoder {
 function stereoOf(frame: Frame): Stereo | null {
   const data = frame.data;
   if (frame.format !== AV_SAMPLE_FMT_FLTP || !data?.[0]) return null;
-  const side = (plane: Buffer) => Float32Array.from(new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples));
+  const side = (plane: Buffer) => new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples).slice();
   const left = side(data[0]);
   return [left, frame.channels > 1 && data[1] ? side(data[1]) : left.slice()];
 }

@@ -1,7 +1,7 @@
 // Our own MP4 writer for the windows: the init segment, and one media segment (moof, mdat) per window.
 // Promise: a segment's times follow from its window's number alone, and the init segment is the same for every window of a film.
 import { filmDelayMs, pictureMs } from "../../protocol/film.ts";
-import { box, fullBox, table, text, u8, u16, u32, u64 } from "./box.ts";
+import { box, boxInPieces, fullBox, table, text, u8, u16, u32, u64 } from "./box.ts";
 import type { Canvas } from "./layout.ts";
 import { samplesPerTick } from "./place.ts";
 
@@ -41,7 +41,7 @@ export function initSegment(format: FilmFormat): Buffer {
   const trex = (track: number) => fullBox("trex", 0, 0, u32(track, 1, 0, 0, 0));
   return Buffer.concat([
     box("ftyp", text("iso6"), u32(0), text("iso6cmfcisomavc1mp41")),
-    box("moov", movieHeader(0), videoTrack(format, 0, none), audioTrack(format, 0, none), box("mvex", trex(1), trex(2))),
+    box("moov", movieHeader(0), ...videoTrack(format, 0, none), ...audioTrack(format, 0, none), box("mvex", trex(1), trex(2))),
   ]);
 }
 
@@ -100,21 +100,21 @@ function editBox({ from, durationMs }: Edit): Buffer {
 }
 
 /** `duration` in units of `videoScale`; 0 in an init segment. `edit`: else all of it. */
-export function videoTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Buffer {
+export function videoTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Uint8Array[] {
   const { width, height } = format.canvas;
   const whole = { from: delayTicks * tickUnits, durationMs: Math.round((duration * 1000) / videoScale) };
   const { durationMs } = edit ?? whole;
   const edits = duration > 0 ? [editBox(edit ?? whole)] : [];
   const header = fullBox("tkhd", 0, 3, u32(0, 0, 1, 0, durationMs), Buffer.alloc(16), matrix, u32(width * 0x10000, height * 0x10000));
   const media = mediaBox("vide", videoScale, duration, fullBox("vmhd", 0, 1, Buffer.alloc(8)), videoEntry(format), tables);
-  return box("trak", header, ...edits, media);
+  return boxInPieces("trak", [header, ...edits], media);
 }
 
-export function audioTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Buffer {
+export function audioTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Uint8Array[] {
   const durationMs = edit?.durationMs ?? Math.round((duration * 1000) / audioScale);
   const header = fullBox("tkhd", 0, 3, u32(0, 0, 2, 0, durationMs), Buffer.alloc(8), u16(0, 0, 0x100, 0), matrix, u32(0, 0));
   const media = mediaBox("soun", audioScale, duration, fullBox("smhd", 0, 0, u32(0)), audioEntry(format), tables);
-  return box("trak", header, ...(edit ? [editBox(edit)] : []), media);
+  return boxInPieces("trak", [header, ...(edit ? [editBox(edit)] : [])], media);
 }
 
 function mediaBox(
@@ -124,19 +124,13 @@ function mediaBox(
   header: Buffer,
   entry: Buffer,
   tables: readonly Buffer[],
-): Buffer {
-  return box(
-    "mdia",
-    // 0x55c4: language "und".
-    fullBox("mdhd", 1, 0, u64(0, 0), u32(scale), u64(duration), u16(0x55c4, 0)),
-    fullBox("hdlr", 0, 0, u32(0), text(kind), Buffer.alloc(12), text(kind === "vide" ? "Picture\0" : "Sound\0")),
-    box(
-      "minf",
-      header,
-      box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1))),
-      box("stbl", fullBox("stsd", 0, 0, u32(1), entry), ...tables),
-    ),
-  );
+): Uint8Array[] {
+  // 0x55c4: language "und".
+  const mdhd = fullBox("mdhd", 1, 0, u64(0, 0), u32(scale), u64(duration), u16(0x55c4, 0));
+  const hdlr = fullBox("hdlr", 0, 0, u32(0), text(kind), Buffer.alloc(12), text(kind === "vide" ? "Picture\0" : "Sound\0"));
+  const dinf = box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1)));
+  const stbl = boxInPieces("stbl", [fullBox("stsd", 0, 0, u32(1), entry), ...tables]);
+  return boxInPieces("mdia", [mdhd, hdlr], boxInPieces("minf", [header, dinf], stbl));
 }
 
 function videoEntry({ canvas, avcC }: FilmFormat): Buffer {

@@ -75,6 +75,10 @@ export const Order = z.discriminatedUnion("type", [
     job: Job,
     gains: z.optional(z.array(z.object({ trackId: z.string(), fromDb: db, toDb: db }))),
     effort: z.optional(z.int().check(z.gte(0), z.lte(mostEffortless))),
+    /** Windows that were composed before and are to be looked at for the film's header, once this one is done. */
+    earlier: z.optional(z.array(file)),
+    /** Say on standard error whose bytes are looked at: the process has died of one of them. */
+    careful: z.optional(z.boolean()),
   }),
   /** Write the header of the one file; `head`: in the windows' folder, the only one that may be written to. */
   z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
@@ -114,8 +118,8 @@ export const Report = z.discriminatedUnion("type", [
     /** The same by track, as people hear it: see `loudness.ts`. */
     loud: z.optional(z.array(z.object({ trackId: z.string(), energies: z.array(z.number()) }))),
   }),
-  /** `code`: of the operating system (ENOSPC), or "other-init", or null. */
-  z.object({ type: z.literal("failed"), id: z.int(), code: z.nullable(z.string()), message: z.string() }),
+  /** `code`: of the operating system (ENOSPC), or "other-init", or null. `segment`: whose bytes were looked at, where that was to be said. */
+  z.object({ type: z.literal("failed"), id: z.int(), code: z.nullable(z.string()), message: z.string(), segment: z.optional(z.string()) }),
 ]);
 export type Report = z.infer<typeof Report>;
 export type Done = Extract<Report, { type: "done" }>;

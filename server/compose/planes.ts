@@ -41,18 +41,3 @@ export function fill(picture: Planes, rect: Rect, { y, u, v }: Colour): void {
       bytes.fill(value, row * stride + (rect.x >> shift), row * stride + ((rect.x + rect.width) >> shift));
   }
 }
-
-/** A picture copied into another at an even place, whole. */
-export function draw(target: Planes, source: Planes, x: number, y: number): void {
-  for (let plane = 0; plane < 3; plane++) {
-    const shift = plane === 0 ? 0 : 1;
-    const from = source.planes[plane]!;
-    const to = target.planes[plane]!;
-    const width = source.width >> shift;
-    const fromStride = source.strides[plane]!;
-    const toStride = target.strides[plane]!;
-    let at = (y >> shift) * toStride + (x >> shift);
-    for (let row = 0; row < source.height >> shift; row++, at += toStride)
-      to.set(from.subarray(row * fromStride, row * fromStride + width), at);
-  }
-}

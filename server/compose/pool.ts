@@ -52,6 +52,8 @@ export interface Loan {
   send: (task: Task) => Promise<Done>;
   /** Somebody else's turn: to be given back now. */
   readonly over: boolean;
+  /** Null while none runs. */
+  readonly pid: number | null;
   giveBack: () => void;
 }
 
@@ -126,6 +128,9 @@ export class Pool {
       },
       get over() {
         return isOver();
+      },
+      get pid() {
+        return place.hand.pid;
       },
       giveBack: () => {
         if (back) return;

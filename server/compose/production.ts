@@ -13,6 +13,7 @@ import { nextEffort } from "./effort.ts";
 import { gainsOf, learn } from "./heard.ts";
 import type { Canvas } from "./layout.ts";
 import {
+  changeOf,
   emptyLedger,
   headOfFilm,
   type Ledger,
@@ -20,11 +21,10 @@ import {
   leading,
   mainFilm,
   placedIndex,
-  readLedger,
   thumbnailFile,
   windowsOfFilm,
-  writeLedger,
 } from "./ledger.ts";
+import { LedgerFile, readLedger } from "./ledgerfile.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import type { Loan, Pool, Standing } from "./pool.ts";
@@ -33,6 +33,8 @@ import { Death, Failure, type Task } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
 const aheadMs = 100;
+/** With each window; a few milliseconds' work. */
+const earlierMost = 100;
 const retryFirstMs = 5_000;
 const retryMostMs = 60_000;
 
@@ -51,6 +53,8 @@ export interface ProductionOptions {
   input: () => Input | null;
   recordingId: string;
   pool: Pool;
+  /** As the composer's. */
+  nowMs?: (() => number) | undefined;
   onChange: () => void;
   /** How loud people were in what was just composed. */
   onVoices: (voices: NonNullable<Done["voices"]>) => void;
@@ -61,6 +65,7 @@ export interface ProductionOptions {
 
 export class Production {
   ledger: Ledger | null = null;
+  #file: LedgerFile | null = null;
   /** What keeps it from going on, in words for people; null: nothing. */
   failure: string | null = null;
   #running: Promise<void> | null = null;
@@ -75,6 +80,7 @@ export class Production {
   readonly #suspects = new Set<string>();
   /** Its last order ended with the process. */
   #died = false;
+  #shown: { pid: number | null; count: number } = { pid: null, count: 0 };
   /** A process of the pool, for a few windows in a row. */
   #loan: Loan | null = null;
   readonly #options: ProductionOptions;
@@ -153,9 +159,10 @@ export class Production {
     }
     const ledger = this.ledger ?? readLedger(input.folder, this.#film) ?? emptyLedger(this.#options.canvas);
     this.ledger = ledger;
+    this.#file ??= new LedgerFile(input.folder, this.#film, ledger);
     if (input.timeline.durationMs === null) pool.warm(recordingId, input.folder);
     if (!input.complete && ledger.readyAt !== null) {
-      await this.#unready(input, ledger);
+      await this.#unready(ledger);
       return true;
     }
     const next = this.#agenda.next(input.timeline, ledger, variant?.look);
@@ -176,15 +183,17 @@ export class Production {
   async #compose(job: WindowJob, timeline: Timeline, input: Input, ledger: Ledger): Promise<void> {
     const { log } = this.#options;
     const before = ledger.windows.find((window) => window.index === job.index);
-    const file = nextFile(job.index, before?.file ?? null);
+    const first = nextFile(job.index, before?.file ?? null);
     try {
-      const startedMs = performance.now();
+      const startedMs = this.#nowMs();
       const gains = gainsOf(job, this.#options.variant?.guide ?? ledger);
       const effort = this.#effort;
-      const task = { type: "render" as const, folder: input.folder, windows: this.#windows, file, canvas: ledger.canvas, gains, effort };
-      const { done, without } = await attempt(
+      const task = { type: "render" as const, folder: input.folder, windows: this.#windows, canvas: ledger.canvas, gains, effort };
+      /** What an attempt made is not written over by the next one. */
+      const named = (kept: number): string => (kept === 0 ? first : nextFile(job.index, named(kept - 1)));
+      const { done, without, how } = await attempt(
         job,
-        (tried) => this.#send({ ...task, job: tried }),
+        (tried, { careful, kept }) => this.#send({ ...task, file: named(kept), job: tried, ...(careful ? { careful } : {}) }),
         this.#suspects,
         () => this.#closed,
         log,
@@ -194,6 +203,7 @@ export class Production {
         await appendLevels(input.folder, done.voices);
         this.#options.onVoices(done.voices);
       }
+      const file = named(how.kept);
       const window = { index: job.index, file, ticks: job.ticks, bytes: done.bytes, shape: hashOf(job) };
       const missing = missingIn(timeline, [
         ...without.map((trackId) => ({ trackId, why: "it stops the composing process" })),
@@ -203,10 +213,11 @@ export class Production {
         })),
       ]);
       const learnt = this.#options.variant ? null : learn(job, gains, done.loud ?? [], ledger);
+      const known = ledger.placed.length;
       const entry = { ...window, missing, placed: placesOf(job, timeline, ledger), ...(effort > 0 ? { effort } : {}) };
-      if (learnt) await this.#enter({ ...entry, heard: learnt.heard }, input, { ...ledger, evenness: learnt.evenness });
-      else await this.#enter(entry, input, ledger);
-      const tookMs = performance.now() - startedMs;
+      if (learnt) await this.#enter({ ...entry, heard: learnt.heard }, { ...ledger, evenness: learnt.evenness }, known);
+      else await this.#enter(entry, ledger, known);
+      const tookMs = this.#nowMs() - startedMs;
       this.#hurry(job, tookMs, input);
       log.debug({ window: job.index, effort, tookMs: Math.round(tookMs), cpuMs: Math.round(done.cpuMs) }, "window composed");
     } catch (error) {
@@ -227,6 +238,10 @@ export class Production {
     if (this.#effort !== before) this.#options.log.info({ effort: this.#effort, behindMs: Math.round(behindMs) }, "composing effort");
   }
 
+  #nowMs(): number {
+    return this.#options.nowMs?.() ?? performance.now();
+  }
+
   #standing(): Standing {
     if (this.#died || this.#suspects.size > 0) return "troubled";
     if (this.#options.variant) return "asked";
@@ -239,7 +254,7 @@ export class Production {
     try {
       this.#loan ??= await pool.borrow(recordingId, () => this.#standing());
       if (!this.#loan) throw new Error("the recording is not composed any more");
-      const done = await this.#loan.send(task);
+      const done = await this.#loan.send(task.type === "render" ? { ...task, earlier: this.#earlier(this.#loan.pid) } : task);
       this.#died = false;
       return done;
     } catch (error) {
@@ -250,10 +265,21 @@ export class Production {
     }
   }
 
-  async #enter(window: LedgerWindow, input: Input, ledger: Ledger): Promise<void> {
+  /** Windows that its process is to look at for the header by and by, so that few are left to look at when the recording stops. */
+  #earlier(pid: number | null): string[] {
+    if (pid === null || this.#shown.pid !== pid) this.#shown = { pid, count: 0 };
+    const files = (this.ledger ? leading(this.ledger) : []).slice(this.#shown.count, this.#shown.count + earlierMost);
+    this.#shown.count += files.length;
+    return files.map(({ file }) => file);
+  }
+
+  /** `known`: so many entries of `placed` were there before this window. */
+  async #enter(window: LedgerWindow, ledger: Ledger, known: number): Promise<void> {
     if (ledger.windows.length === 0) this.#options.log.info("composition growing");
     const windows = [...ledger.windows.filter(({ index }) => index !== window.index), window];
-    await this.#write(input, { ...ledger, windows, readyAt: null });
+    const entered = { ...ledger, windows, readyAt: null };
+    await this.#file!.add(entered, changeOf(entered, window, known));
+    this.#written(entered);
   }
 
   async #finish(input: Input, ledger: Ledger): Promise<void> {
@@ -264,14 +290,18 @@ export class Production {
     await this.#send({ type: "finish", folder: input.folder, windows: this.#windows, files, head: headOfFilm(this.#film) });
     if (this.#closed) return;
     await moveDurably(join(input.folder, this.#windows, headOfFilm(this.#film)), join(input.folder, headOfFilm(this.#film)));
-    await this.#tidy(input.folder, new Set([...files, ...files.map(thumbnailFile), "init.mp4", "windows.json", "playlist.m3u8"]));
+    await this.#tidy(input.folder, new Set([...files, ...files.map(thumbnailFile), "init.mp4", ...this.#file!.files]));
     this.#options.log.info({ windows: count }, "composition ready");
-    await this.#write(input, { ...ledger, windows, readyAt: new Date().toISOString() });
+    await this.#write({ ...ledger, windows, readyAt: new Date().toISOString() });
+  }
+
+  async #write(ledger: Ledger): Promise<void> {
+    await this.#file!.write(ledger);
+    this.#written(ledger);
   }
 
   /** Only what is on disk is told. */
-  async #write(input: Input, ledger: Ledger): Promise<void> {
-    await writeLedger(input.folder, ledger, this.#film);
+  #written(ledger: Ledger): void {
     this.ledger = ledger;
     this.failure = null;
     this.#retryMs = retryFirstMs;
@@ -284,15 +314,15 @@ export class Production {
     for (const name of await readdir(at)) if (!keep.has(name)) await rm(join(at, name), { force: true });
   }
 
-  async #unready(input: Input, ledger: Ledger): Promise<void> {
+  async #unready(ledger: Ledger): Promise<void> {
     this.#options.log.info("composition growing again");
-    await this.#write(input, { ...ledger, readyAt: null });
+    await this.#write({ ...ledger, readyAt: null });
   }
 
   async #restart(input: Input): Promise<void> {
     await rm(join(input.folder, this.#windows, "init.mp4"), { force: true });
     this.#agenda = new Agenda();
-    await this.#write(input, emptyLedger(this.#options.canvas));
+    await this.#write(emptyLedger(this.#options.canvas));
   }
 
   /** Nothing is composed once this has resolved. */

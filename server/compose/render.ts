@@ -61,6 +61,9 @@ export class Renderer {
   #stage: Stage | null = null;
   #missing = new Map<string, string>();
   #thumbnail: Buffer = Buffer.alloc(0);
+  /** Told whose bytes are looked at, each time that it is another one; null: nobody asks. */
+  onLook: ((segment: string) => void) | null = null;
+  #looking = "";
 
   constructor(folder: string, canvas: Canvas) {
     this.#folder = folder;
@@ -70,6 +73,7 @@ export class Renderer {
 
   render(job: WindowJob, manner: Manner = {}): Rendered {
     this.#missing = new Map();
+    this.#looking = "";
     this.#cast(job);
     const firstSample = job.firstTick * samplesPerTick;
     const samples = job.ticks * samplesPerTick;
@@ -107,7 +111,8 @@ export class Renderer {
       loud: (file, pieces) =>
         voices.push(...this.#segmentsOf(job, file).flatMap((segment) => pieces.map((piece) => ({ segment, ...piece })))),
       alone: (file, own) => {
-        const energies = energiesOf(own, firstSample - from, firstSample - from + samples);
+        const heard: Stereo = file.audio?.channels === 1 ? [own[0], own[0]] : own;
+        const energies = energiesOf(heard, firstSample - from, firstSample - from + samples);
         const before = loud.get(trackOf(file));
         // Of one person's segments only one sounds at a time.
         loud.set(trackOf(file), before ? before.map((energy, block) => energy + energies[block]!) : energies);
@@ -132,9 +137,11 @@ export class Renderer {
     for (const source of job.sources) {
       let actor = this.#actors.get(source.segment);
       if (!actor) {
-        actor = { file: new SegmentFile(join(this.#folder, source.file)), footage: null, scaler: null };
+        const file = new SegmentFile(join(this.#folder, source.file), () => this.#look(source.segment));
+        actor = { file, footage: null, scaler: null };
         this.#actors.set(source.segment, actor);
       }
+      this.#look(source.segment);
       actor.file.update(source.bytes, source.map, source.audioShiftMs, source.soundMap);
       if (actor.file.refused) this.#missing.set(source.segment, actor.file.refused);
     }
@@ -196,6 +203,12 @@ export class Renderer {
     if (!prepared.has(tile.segment)) actor.footage.prepare(piece.fromTick);
     prepared.add(tile.segment);
     return actor;
+  }
+
+  #look(segment: string): void {
+    if (!this.onLook || this.#looking === segment) return;
+    this.#looking = segment;
+    this.onLook(segment);
   }
 
   #note(job: WindowJob, voice: SegmentFile, why: string): void {

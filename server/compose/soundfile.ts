@@ -1,8 +1,8 @@
 // The film's sound as a file of its own: the AAC frames of its windows, as they are, behind a header.
 // Promise: nothing is encoded again; it begins with the film and is in sync with it.
 import { type FileHandle, open } from "node:fs/promises";
-import { box, fullBox, table, text, u32, u64 } from "./box.ts";
-import { chunkRuns, type WindowIndex } from "./film.ts";
+import { box, fullBox, text, u32, u64 } from "./box.ts";
+import { chunkRuns, type WindowIndex, written } from "./film.ts";
 import { audioFrame, audioScale, audioTrack, type FilmFormat, movieHeader } from "./mp4.ts";
 
 export interface SoundPart {
@@ -12,10 +12,11 @@ export interface SoundPart {
 
 /** To be written before the sound of all windows, in order. */
 export function soundHead(format: FilmFormat, windows: readonly WindowIndex[]): Buffer {
-  const sizes = windows.flatMap(({ audio }) => audio.sizes);
+  const sizes = written(windows.map(({ audio }) => audio.sizes));
+  const count = sizes.length / 4;
   const lengths = windows.map(({ audio }) => audio.sizes.reduce((sum, size) => sum + size, 0));
   const body = lengths.reduce((sum, length) => sum + length, 0);
-  const durationMs = Math.round((sizes.length * audioFrame * 1000) / audioScale);
+  const durationMs = Math.round((count * audioFrame * 1000) / audioScale);
   const ftyp = box("ftyp", text("M4A "), u32(0x200), text("M4A isommp42"));
   const mdat = Buffer.concat([u32(1), text("mdat"), u64(body + 16)]);
   const moov = (base: number) => {
@@ -27,10 +28,10 @@ export function soundHead(format: FilmFormat, windows: readonly WindowIndex[]): 
     return box(
       "moov",
       movieHeader(durationMs),
-      audioTrack(format, sizes.length * audioFrame, [
-        fullBox("stts", 0, 0, u32(1, sizes.length, audioFrame)),
+      ...audioTrack(format, count * audioFrame, [
+        fullBox("stts", 0, 0, u32(1, count, audioFrame)),
         chunkRuns(windows.map(({ audio }) => audio.sizes.length)),
-        fullBox("stsz", 0, 0, u32(0, sizes.length), table(sizes)),
+        fullBox("stsz", 0, 0, u32(0, count), sizes),
         fullBox("co64", 0, 0, u32(offsets.length), u64(...offsets)),
       ]),
     );

@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { UserError } from "../../protocol/errors.ts";
 import type { Knee } from "../../protocol/recording.ts";
 import { Container, type Packet, type Stream } from "../align/container.ts";
+import { Column } from "./column.ts";
 import { mapAt, placeSound, type SoundPlace, steps, tickOf } from "./place.ts";
 
 /** Read from the file in pieces of this size. */
@@ -15,17 +16,27 @@ export interface Sound extends SoundPlace {
   skip: number;
 }
 
+/** In file order; each is a new object, like the packets in it. */
+export interface SoundList {
+  readonly length: number;
+  at(index: number): Sound;
+}
+
 export class SegmentFile {
-  readonly pictures: Packet[] = [];
-  /** Indices into `pictures`. */
+  /** Numbers of the pictures that are key frames. */
   readonly keys: number[] = [];
-  readonly #sounds: Packet[] = [];
+  /** Which of the container's packets are pictures, and which are sound. */
+  readonly #pictures = new Column(Uint32Array);
+  readonly #sounds = new Column(Uint32Array);
   readonly #container = new Container();
   readonly #file: number;
   #map: Knee[] = [];
   #soundMap: Knee[] = [];
   #shiftMs = 0;
-  #places: Sound[] = [];
+  readonly #places = { start: new Column(Float64Array), length: new Column(Float64Array), joined: new Column(Uint8Array) };
+  /** By number of a sound; there are few. */
+  readonly #skips = new Map<number, number>();
+  readonly sounds: SoundList;
   /** The map jumps up to the last place. */
   #stepping = false;
   /** Samples of pre-skip that the next packet still has to drop. */
@@ -33,8 +44,19 @@ export class SegmentFile {
   #seen = 0;
   #refused: string | null = null;
 
-  constructor(path: string) {
+  /** `onRead`: a packet is about to be decoded. */
+  constructor(
+    path: string,
+    readonly onRead: () => void = () => undefined,
+  ) {
     this.#file = openSync(path, "r");
+    const { start } = this.#places;
+    this.sounds = {
+      get length() {
+        return start.length;
+      },
+      at: (index) => this.#sound(index),
+    };
   }
 
   get refused(): string | null {
@@ -49,13 +71,13 @@ export class SegmentFile {
 
   /** Takes in the bytes up to `bytes`, and the map to place them by. */
   update(bytes: number, map: Knee[], audioShiftMs: number, soundMap: Knee[] = map): void {
-    const piece = Buffer.allocUnsafe(readBytes);
     while (this.#refused === null && this.#container.bytes < bytes) {
       const from = this.#container.bytes;
-      const length = readSync(this.#file, piece, 0, Math.min(readBytes, bytes - from), from);
+      const piece = Buffer.allocUnsafe(Math.min(readBytes, bytes - from));
+      const length = readSync(this.#file, piece, 0, piece.length, from);
       if (length === 0) break;
       try {
-        this.#container.push(Buffer.from(piece.subarray(0, length)));
+        this.#container.push(piece.subarray(0, length));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         this.#refused = error.message;
@@ -65,13 +87,14 @@ export class SegmentFile {
     for (; this.#seen < packets.length; this.#seen++) {
       const packet = packets.at(this.#seen)!;
       if (packet.kind === "video") {
-        if (packet.key) this.keys.push(this.pictures.length);
-        this.pictures.push(packet);
-      } else if (packet.samples > 0) this.#sounds.push(packet);
+        if (packet.key) this.keys.push(this.#pictures.length);
+        this.#pictures.push(this.#seen);
+      } else if (packet.samples > 0) this.#sounds.push(this.#seen);
     }
     const same = audioShiftMs === this.#shiftMs && JSON.stringify(soundMap) === JSON.stringify(this.#soundMap);
     if (!same) {
-      this.#places = [];
+      for (const column of Object.values(this.#places)) column.clear();
+      this.#skips.clear();
       this.#stepping = false;
     }
     this.#map = map;
@@ -83,20 +106,41 @@ export class SegmentFile {
   #place(): void {
     const audio = this.audio;
     if (!audio) return;
-    for (let index = this.#places.length; index < this.#sounds.length; index++) {
-      const packet = this.#sounds[index]!;
-      const last = this.#places[index - 1];
+    const { start, length, joined } = this.#places;
+    let before = start.length > 0 ? this.#packet(this.#sounds.at(start.length - 1)) : null;
+    for (let index = start.length; index < this.#sounds.length; index++) {
+      const packet = this.#packet(this.#sounds.at(index));
       const atMs = mapAt(this.#soundMap, packet.mediaMs) + this.#shiftMs;
-      const stepping = last !== undefined && steps(this.#soundMap, last.packet.mediaMs, packet.mediaMs);
+      const stepping = before !== null && steps(this.#soundMap, before.mediaMs, packet.mediaMs);
       // One hole where a loss is over, not one for each packet on its way.
       const stepped = this.#stepping && !stepping;
       this.#stepping = stepping;
-      const place = placeSound(last ? last.start + last.length : null, atMs, packet.samples, audio.sampleRate, stepped);
+      const end = before ? start.at(index - 1) + length.at(index - 1) : null;
+      const place = placeSound(end, atMs, packet.samples, audio.sampleRate, stepped);
       if (index === 0) this.#unheard = audio.preSkip;
       const skip = Math.min(this.#unheard, packet.samples);
       this.#unheard -= skip;
-      this.#places.push({ ...place, packet, skip });
+      if (skip > 0) this.#skips.set(index, skip);
+      start.push(place.start);
+      length.push(place.length);
+      joined.push(place.joined ? 1 : 0);
+      before = packet;
     }
+  }
+
+  #packet(index: number): Packet {
+    return this.#container.packets.at(index)!;
+  }
+
+  #sound(index: number): Sound {
+    const { start, length, joined } = this.#places;
+    const packet = this.#packet(this.#sounds.at(index));
+    return { start: start.at(index), length: length.at(index), joined: joined.at(index) === 1, packet, skip: this.#skips.get(index) ?? 0 };
+  }
+
+  /** In file order; null behind the last one that is here. */
+  picture(index: number): Packet | null {
+    return index >= 0 && index < this.#pictures.length ? this.#packet(this.#pictures.at(index)) : null;
   }
 
   /** The tick at which a picture of that media time is first shown. */
@@ -104,12 +148,8 @@ export class SegmentFile {
     return tickOf(mapAt(this.#map, mediaMs));
   }
 
-  /** In file order. */
-  get sounds(): readonly Sound[] {
-    return this.#places;
-  }
-
   read(packet: Packet): Buffer {
+    this.onRead();
     const bytes = Buffer.allocUnsafe(packet.size);
     const length = readSync(this.#file, bytes, 0, packet.size, packet.offset);
     return length === packet.size ? bytes : bytes.subarray(0, length);

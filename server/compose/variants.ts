@@ -5,7 +5,8 @@ import type { Logger } from "pino";
 import type { Timeline } from "../../protocol/recording.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Layout } from "./layout.ts";
-import { filmOf, type Ledger, leading, lengthMs, mainFilm, readLedger } from "./ledger.ts";
+import { filmOf, type Ledger, leading, lengthMs, mainFilm } from "./ledger.ts";
+import { knownLedger } from "./ledgerfile.ts";
 import type { Pool } from "./pool.ts";
 import { Production } from "./production.ts";
 import { turnsOf } from "./turns.ts";
@@ -51,7 +52,7 @@ export class Variants {
   /** Begins it, or goes on with it, and says how it stands. */
   ask(subject: Subject, choice: Choice): VariantState {
     const { recordingId, folder } = subject;
-    const own = readLedger(folder);
+    const own = knownLedger(folder);
     const film = filmName(choice, own);
     const key = `${recordingId} ${film}`;
     if (!this.#closed && film !== mainFilm && own && own.readyAt !== null && this.#complete.get(key) !== own.readyAt) {
@@ -62,7 +63,7 @@ export class Variants {
       }
     }
     const running = this.#productions.get(key)?.production;
-    const ledger = running?.ledger ?? readLedger(folder, film);
+    const ledger = running?.ledger ?? knownLedger(folder, film);
     const windows = ledger ? leading(ledger) : [];
     const state = running?.failure ? "failed" : ledger?.readyAt ? "ready" : windows.length > 0 ? "growing" : "waiting";
     return { state, watermarkMs: lengthMs(windows), readyAt: ledger?.readyAt ?? null };
@@ -81,8 +82,8 @@ export class Variants {
   }
 
   #film(folder: string, choice: Choice): { head: string; windows: { path: string; bytes: number }[]; lengthMs: number } | null {
-    const film = filmName(choice, readLedger(folder));
-    const ledger = readLedger(folder, film);
+    const film = filmName(choice, knownLedger(folder));
+    const ledger = knownLedger(folder, film);
     const parts = ledger && filmOf(ledger, film);
     if (!parts) return null;
     const windows = parts.windows.map(({ path, bytes }) => ({ path: join(folder, path), bytes }));

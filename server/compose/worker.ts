@@ -17,14 +17,21 @@ export type Task = Order extends infer One ? (One extends Order ? Omit<One, "id"
 /** The process ended, was ended, or said something that makes no sense. */
 export class Death extends Error {
   override readonly name = "Death";
+  /** Whose bytes it was at; null: it did not say. */
+  readonly segment: string | null;
+  constructor(message: string, { segment = null, ...more }: { segment?: string | null; cause?: unknown } = {}) {
+    super(message, more);
+    this.segment = segment;
+  }
 }
 
-/** It could not be done, and the process lives on. `code` as in `Report`. */
+/** It could not be done, and the process lives on. `code` and `segment` as in `Report`. */
 export class Failure extends Error {
   override readonly name = "Failure";
   constructor(
     readonly code: string | null,
     message: string,
+    readonly segment: string | null = null,
   ) {
     super(message);
   }
@@ -44,8 +51,13 @@ export interface WorkerOptions {
 const stderrBytes = 4000;
 /** Of orders, after which a process is replaced: with all its threads at work it has then used half of its processor time (`limits`). */
 const lifeMs = 15 * 60_000;
+/** So many bytes of media are read in so long, at the slowest. */
+const readingBytes = 100e6;
+const readingMs = 10_000;
 /** From the end of a process's first to the end of its last. */
 const lingerMs = 2000;
+/** What it says on standard error when it is asked to be careful: the segment that it is at. */
+const lookedAt = /^at (\w+)\n/gm;
 
 let common: Fences | null = null;
 
@@ -94,7 +106,7 @@ export class Worker {
       const child = this.#started(task.folder);
       this.#orders += 1;
       const report = await this.#report(child, { ...task, id: this.#orders });
-      if (report.type === "failed") throw new Failure(report.code, report.message);
+      if (report.type === "failed") throw new Failure(report.code, report.message, report.segment ?? null);
       return report;
     } finally {
       this.#spentMs += performance.now() - startedMs;
@@ -112,23 +124,26 @@ export class Worker {
   }
 
   #report(child: ChildProcess, order: Order): Promise<Report> {
+    this.#stderr = "";
     return new Promise((resolve, reject) => {
       const die = (why: string) => {
         if (this.#child === child) this.#child = null;
-        settle(() => reject(new Death(`${why} pid=${child.pid} ${this.#stderr}`.trim())));
+        const text = `${why} pid=${child.pid} ${this.#stderr.replaceAll(lookedAt, "")}`.trim();
+        settle(() => reject(new Death(text, { segment: [...this.#stderr.matchAll(lookedAt)].at(-1)?.[1] ?? null })));
       };
       const onMessage = (message: unknown) => {
         const report = Report.safeParse(message);
         if (!report.success) return kill("it said something that makes no sense");
         if (report.data.id === order.id) settle(() => resolve(report.data));
       };
-      const onExit = (code: number | null, signal: string | null) => die(`the composing process ended code=${code} signal=${signal}`);
+      const onExit = (code: number | null, signal: string | null) =>
+        afterLastWords(child, () => die(`the composing process ended code=${code} signal=${signal}`));
       const onError = (error: Error) => kill(error.message);
       const kill = (why: string) => {
         end(child);
         die(why);
       };
-      const patienceMs = Math.max(this.#options.deadlineMs, "patienceMs" in order ? order.patienceMs : 0);
+      const patienceMs = Math.max(this.#options.deadlineMs + this.#readingMs(order), "patienceMs" in order ? order.patienceMs : 0);
       const deadline = setTimeout(() => kill(`no report within ${patienceMs} ms`), patienceMs);
       const settle = (then: () => void) => {
         clearTimeout(deadline);
@@ -144,6 +159,13 @@ export class Worker {
         else if (error) end(child);
       });
     });
+  }
+
+  /** A fresh process reads all that there is of its segments before it can decode the last of it, and hours of them are gigabytes. */
+  #readingMs(order: Order): number {
+    if (order.type !== "render" || this.#spentMs > 0) return 0;
+    const bytes = order.job.sources.reduce((sum, source) => sum + source.bytes, 0);
+    return Math.floor(bytes / readingBytes) * readingMs;
   }
 
   #start(folder: string): ChildProcess {
@@ -215,6 +237,20 @@ export class Worker {
     end(child);
     await ended;
   }
+}
+
+/** What a process wrote before its end may be read after it. */
+function afterLastWords(child: ChildProcess, then: () => void): void {
+  const { stderr } = child;
+  if (!stderr || stderr.readableEnded || stderr.destroyed) {
+    then();
+    return;
+  }
+  const limit = setTimeout(then, lingerMs);
+  stderr.once("close", () => {
+    clearTimeout(limit);
+    then();
+  });
 }
 
 /** Whatever it has started, too. */
