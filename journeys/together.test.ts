@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { type CallUp, callVersion } from "../protocol/call.ts";
 import { between } from "./rig/measure.ts";
+import type { Person } from "./rig/person.ts";
+import { poll } from "./rig/poll.ts";
 import { openCall, Sender } from "./rig/sender.ts";
 import { Stage } from "./rig/stage.ts";
 
@@ -48,6 +50,9 @@ test("a call with a count, chat, a pause, a bookmark, a hand, an observer and a 
   await asha.click("checkbox", "Lock the room");
   await dan.call.hears("rules");
   await expect(Sender.join(stage.server.url, room, room.guestKey, "Eve")).rejects.toThrow("4403");
+  await asha.click("button", "Move Dan forward on my screen");
+  await poll(async () => /^Dan,Ben/.test(await tilesOf(asha)), { what: "Dan's tile is before Ben's" });
+  expect(await tilesOf(ben)).toMatch(/^Asha,Dan/);
   await asha.click("button", "Remove Dan");
   await asha.click("button", "Remove");
   expect((await dan.call.closes()).code).toBe(4403);
@@ -86,3 +91,8 @@ test("a call with a count, chat, a pause, a bookmark, a hand, an observer and a 
   expect(seen(fromMs + 1500, toMs - 200).length, "nobody is seen while it is paused").toBe(0);
   expect(seen(toMs + 2000, recording.durationMs).length).toBeGreaterThan(15);
 });
+
+/** Whose tiles there are, in order. */
+async function tilesOf(person: Person): Promise<string> {
+  return await person.page.$$eval(".faces > .tile", (tiles) => tiles.map((tile) => tile.getAttribute("aria-label")).join());
+}

@@ -1,5 +1,5 @@
 // Who is here, observers among them, and what the host may do about it.
-import { Hand, MicOff, UserX, VolumeX } from "lucide-preact";
+import { ArrowUp, Hand, MicOff, UserX, VolumeX } from "lucide-preact";
 import type { Participant } from "../../../protocol/call.ts";
 import type { Bars as Count } from "../../call/link.ts";
 import { t } from "../words.ts";
@@ -14,7 +14,8 @@ interface Person {
 
 export function PeopleDrawer({ screen }: { screen: CallScreen }) {
   const { me, others } = screen.visit.view.value;
-  const all: Person[] = [...(me ? [{ participant: me, bars: null }] : []), ...others];
+  const unseen = others.filter(({ participant }) => participant.role === "observer");
+  const all: Person[] = [...(me ? [{ participant: me, bars: null }] : []), ...screen.faces, ...unseen];
   const of = (observers: boolean) => all.filter(({ participant }) => (participant.role === "observer") === observers);
   const observers = of(true);
   const people = of(false).toSorted((a, b) => (a.participant.handMs ?? Infinity) - (b.participant.handMs ?? Infinity));
@@ -66,6 +67,17 @@ function Row({ screen, person: { participant, bars } }: { screen: CallScreen; pe
         </span>
       )}
       {bars !== null && <Bars bars={bars} name={name} />}
+      {screen.faces.findIndex((face) => face.participant.id === id) > 0 && (
+        <button
+          type="button"
+          class="button quiet square"
+          aria-label={t("drawer:people.forward", { name })}
+          title={t("drawer:people.forward", { name })}
+          onClick={() => forward(screen, id)}
+        >
+          <ArrowUp size={20} aria-hidden="true" />
+        </button>
+      )}
       {me?.hosting && !mine && (
         <span class="row">
           <button
@@ -92,6 +104,15 @@ function Row({ screen, person: { participant, bars } }: { screen: CallScreen; pe
       )}
     </li>
   );
+}
+
+/** One place forward on my screen; nobody else's changes. */
+function forward(screen: CallScreen, id: string): void {
+  const ids = screen.faces.map(({ participant }) => participant.id);
+  const at = ids.indexOf(id);
+  ids.splice(at, 1);
+  ids.splice(Math.max(0, at - 1), 0, id);
+  screen.moved.value = ids;
 }
 
 function Rules({ screen }: { screen: CallScreen }) {

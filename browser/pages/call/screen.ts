@@ -2,6 +2,7 @@
 // Promise: what is loaded only when it is opened (drawers, sheets) costs nothing before.
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
+import type { Other } from "../../call/call.ts";
 import { announce } from "../announce.tsx";
 import { loadWords, t } from "../words.ts";
 import { isOn } from "./equipment.ts";
@@ -19,6 +20,8 @@ export class CallScreen {
   readonly drawer = signal<Drawer | null>(null);
   readonly sheet = signal<Sheet | null>(null);
   readonly pinned = signal<string | null>(null);
+  /** Ids in the order that I gave them; whoever is not among them comes after. */
+  readonly moved = signal<readonly string[]>([]);
   /** Nobody is large by speaking. */
   readonly even = signal(false);
   /** Drawers and sheets, once they are here. */
@@ -50,10 +53,17 @@ export class CallScreen {
     if (sheet) void this.load();
   }
 
+  /** The others who have a face, in my order: as they came, until I move somebody. Observers have none: they are named in the bar. */
+  get faces(): Other[] {
+    const { value: moved } = this.moved;
+    const place = ({ participant: { id } }: Other) => (moved.includes(id) ? moved.indexOf(id) : moved.length);
+    return this.visit.view.value.others.filter(({ participant }) => participant.role !== "observer").sort((a, b) => place(a) - place(b));
+  }
+
   /** Ids in the order of the tiles, oneself last. */
   get order(): string[] {
-    const { others, me } = this.visit.view.value;
-    const faces = others.filter(({ participant }) => participant.role !== "observer").map(({ participant }) => participant.id);
+    const { me } = this.visit.view.value;
+    const faces = this.faces.map(({ participant }) => participant.id);
     return me && me.role !== "observer" ? [...faces, me.id] : faces;
   }
 

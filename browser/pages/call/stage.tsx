@@ -15,8 +15,7 @@ export function Stage({ screen }: { screen: CallScreen }) {
   const { visit } = screen;
   const view = visit.view.value;
   const shared = view.others.filter((other) => other.screen !== null);
-  // Observers have no face: they are named in the bar, not shown.
-  const others = view.others.filter((other) => other.participant.role !== "observer");
+  const others = screen.faces;
   const alone = others.length === 0 && view.state !== "connecting";
   const me = view.me;
   const faces = others.length + (me && me.role !== "observer" ? 1 : 0);
