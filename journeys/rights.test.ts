@@ -1,8 +1,11 @@
 // Every route of the API × everybody who may come: what is not granted is refused, and a route that nobody has listed here fails.
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type LookDown, lookVersion } from "../protocol/feedback.ts";
 import { routes } from "../server/http.ts";
+import { makeId } from "../server/store/catalog.ts";
 import { makeFootage } from "./rig/footage.ts";
 import { Sender } from "./rig/sender.ts";
 import { Stage } from "./rig/stage.ts";
@@ -34,6 +37,7 @@ const linked = {
 const table: Record<string, readonly Somebody[]> = {
   "POST /rooms": room.admin,
   "GET /rooms/:id": room.inside,
+  "PATCH /rooms/:id": room.host,
   "GET /rooms/:id/ice": room.inside,
   "POST /rooms/:id/probe": room.inside,
   "POST /rooms/:id/recordings": room.host,
@@ -80,6 +84,8 @@ const table: Record<string, readonly Somebody[]> = {
   "GET /recordings/:id/scores": linked.look,
   "PUT /recordings/:id/scores": linked.comment,
   "GET /recordings/:id/measures": linked.look,
+  "GET /recordings/:id/whispers": linked.look,
+  "GET /whispers/:id/audio.flac": room.host,
   "GET /recordings/:id/comments.csv": linked.download,
   "GET /recordings/:id/comments.vtt": linked.download,
   "GET /recordings/:id/scores.csv": linked.download,
@@ -94,6 +100,7 @@ const table: Record<string, readonly Somebody[]> = {
   "DELETE /rooms/:id/scenario": room.host,
   "GET /rooms/:id/scenario.yaml": room.host,
   "GET /recordings/:id/scenario": linked.look,
+  "POST /recordings/:id/scenario/show": room.host,
   "GET /recordings/:id/shares": room.host,
   "POST /recordings/:id/shares": room.host,
   "DELETE /shares/:id": room.host,
@@ -113,6 +120,7 @@ const bodies: Record<string, unknown> = {
   "POST /recordings/:id/shares": { label: "", mayComment: false, mayDownload: false, expiresAt: null },
   "POST /shares/open": { passphrase: "wrong" },
   "PUT /rooms/:id/scenario": { shipped: "support-call" },
+  "PATCH /rooms/:id": { keepWhispers: true },
 };
 /** They would end the test; that only the host may is seen in roles.test.ts and shares.test.ts. */
 const ending = new Set([
@@ -155,6 +163,13 @@ beforeAll(async () => {
   const vtt = "WEBVTT\n\n00:00.000 --> 00:01.000\n<v Asha>Hello.";
   await api.ask("POST", `/recordings/${recording.id}/captions`, { trackId: null, vtt });
   const captions = (await (await api.ask("GET", `/recordings/${recording.id}/captions`)).json()) as { items: { id: string }[] };
+  // Nothing of it was ever sent, so that whoever may have it is told that it is not there.
+  const catalog = new DatabaseSync(join(stage.server.dataFolder, "catalog.sqlite"));
+  const whisper = makeId("trk");
+  catalog
+    .prepare("INSERT INTO tracks SELECT ?, recordingId, participantId, 'whisper:' || participantId, 0, 0 FROM tracks WHERE id = ?")
+    .run(whisper, track);
+  catalog.close();
   shared = {
     stage,
     keys: {
@@ -179,6 +194,7 @@ beforeAll(async () => {
       captions: captions.items[0]?.id ?? "",
       reviewers: reviewer.id,
       shares: revoked.id,
+      whispers: whisper,
     },
   };
 });

@@ -251,9 +251,13 @@ async function roleplay({ server, browser, look }: Tour): Promise<void> {
   await host.close();
   const room = await server.api.createRoom("Practice");
   await server.api.ask("PUT", `/rooms/${room.id}/scenario`, { shipped: "motivational-interviewing" });
+  await server.api.ask("PATCH", `/rooms/${room.id}`, { keepWhispers: true });
   const asha = await browser.person(1, camera);
   const ben = await browser.person(2, camera);
   const olu = await browser.person(3);
+  await asha.page.goto(room.hostUrl);
+  await asha.reads("What is whispered to somebody here is kept");
+  await look.at("lobby-whispers-kept", asha.page, { whole: true });
   await asha.join(room.hostUrl, { name: "Asha Verma" });
   await asha.sees("heading", "Your card: Counsellor");
   await ben.join(room.guestUrl, { name: "Ben Okafor" });
@@ -262,9 +266,23 @@ async function roleplay({ server, browser, look }: Tour): Promise<void> {
   const { id } = await server.api.recordingOf(room.id);
   await filmed(server, id, 3200);
   await look.at("call-card-host", asha.page);
+  await asha.click("button", "Understood");
   await ben.sees("heading", "Your card: Client");
   await look.at("call-card", ben.page);
   await look.at("call-cards-observer", olu.page);
+  await olu.click("button", "Notes");
+  const select = await olu.sees("combobox", "Whisper to");
+  await select.select(await select.evaluate((element) => (element as HTMLSelectElement).options[1]!.value));
+  for (const one of ["Sounds calm", "Another question"]) {
+    await (await olu.sees("button", "Hold to whisper")).focus();
+    await olu.page.keyboard.press("Enter");
+    await asha.reads("Olu is whispering to you");
+    await olu.fill("Note", one);
+    await (await olu.sees("button", "Whispering")).focus();
+    await olu.page.keyboard.press("Enter");
+    await olu.sees("button", "Hold to whisper");
+  }
+  await look.at("call-whisper-kept", olu.page);
   await asha.click("button", "Stop recording");
   const change = await asha.page.waitForSelector(".play-change > summary");
   await change?.click();
@@ -274,6 +292,13 @@ async function roleplay({ server, browser, look }: Tour): Promise<void> {
   await olu.page.waitForSelector(".scene");
   await olu.page.evaluate(`for (const one of document.querySelectorAll("details:has(> .scene)")) one.open = true`);
   await look.at("review-role-play", olu.page, { whole: true });
+  await asha.page.goto(`${server.url}/v/${id}#${room.hostKey}`);
+  await asha.reads("2 whispers", 60_000);
+  await asha.page.evaluate(
+    `for (const one of document.querySelectorAll("details:has(> .scene), details:has(> .whispers), .scene-cards")) one.open = true`,
+  );
+  await asha.sees("button", "Show the cards to everybody");
+  await look.at("review-role-play-host", asha.page, { whole: true });
   await asha.close();
   await ben.close();
   await olu.close();

@@ -7,6 +7,8 @@ export * from "./described.ts";
 export * from "./rooms.ts";
 export { Knee, TrackState };
 
-export const NewRoom = z.object({ name: z.optional(Name), scenario: z.optional(ScenarioChoice) });
+export const NewRoom = z.object({ name: z.optional(Name), scenario: z.optional(ScenarioChoice), keepWhispers: z.optional(z.boolean()) });
+/** What of a room can be changed from outside the call. */
+export const EditRoom = z.object({ keepWhispers: z.boolean() });
 
 export const Health = z.object({ status: z.enum(["ok", "not-ready"]), reason: z.optional(z.string()) });

@@ -5,6 +5,7 @@ import { Bookmark, ChatMessage, Role } from "./call.ts";
 import { SegmentFacts } from "./facts.ts";
 import { Comment, Marker, Reviewer, Rubric, Score } from "./feedback.ts";
 import { bytes, ms, ParticipantId, Pause, ReviewerId, SegmentId, Sha256, Source, TrackId } from "./recording.ts";
+import { PlayedScenario } from "./scenariofile.ts";
 
 export const bundleFormat = "doubletake-recording";
 export const bundleVersion = 1;
@@ -86,6 +87,19 @@ export const Contents = z.object({
       segments: few(Segment, 2000),
     }),
     1000,
+  ),
+  /** What was whispered, where the room kept it: only in the host's own bundle. Absent: nothing. */
+  whispers: z.optional(
+    few(z.object({ id: TrackId, from: ParticipantId, to: ParticipantId, complete: z.boolean(), segments: few(Segment, 2000) }), 1000),
+  ),
+  /** What it was a role play of, and who played what, by role. Its cards are empty for whoever may not read them; `shown`: everybody may. */
+  scene: z.optional(
+    z.object({
+      scenario: PlayedScenario,
+      persona: z.nullable(z.int().check(z.gte(0))),
+      players: z.record(z.string(), z.object({ id: ParticipantId, name: text(80) })),
+      shown: z.boolean(),
+    }),
   ),
   chat: few(ChatMessage, 100_000),
   bookmarks: few(Bookmark, 100_000),

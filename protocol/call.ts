@@ -17,6 +17,7 @@ import {
   RoomId,
   Source,
   TrackId,
+  TrackSource,
   TrackState,
 } from "./recording.ts";
 
@@ -76,10 +77,13 @@ export const RoomRules = z.object({
   locked: z.boolean(),
   /** Observers may speak and write. */
   observersSpeak: z.boolean(),
+  /** What somebody whispers while it records goes into a track of its own, for the two of them and the host. It stays with the room, and is decided
+   * between recordings. */
+  keepWhispers: z.boolean(),
 });
 export type RoomRules = z.infer<typeof RoomRules>;
 /** As long as no host has decided otherwise. */
-export const noRules: RoomRules = { locked: false, observersSpeak: false };
+export const noRules: RoomRules = { locked: false, observersSpeak: false, keepWhispers: false };
 
 /** One thing that somebody wrote. `atMs`: recording time, for what is kept with a recording; null: nothing was recorded when it was said, and it is
  * forgotten with the call. `sentMs`: wall clock, for people. */
@@ -145,11 +149,11 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("stop") }),
   z.object({ type: z.literal("pause") }),
   z.object({ type: z.literal("resume") }),
-  /** "Give me the track that my camera (or screen) records into." The same answer however often it is asked. `plate`: my name as this browser draws
+  /** "Give me the track that my camera (or screen, or whisper) records into." The same answer however often it is asked. `plate`: my name as this browser draws
    * it, for the film; the first one counts. */
-  z.object({ type: z.literal("track"), recording: RecordingId, source: Source, plate: z.optional(Plate) }),
+  z.object({ type: z.literal("track"), recording: RecordingId, source: TrackSource, plate: z.optional(Plate) }),
   /** What my browser recorded into this track so far, all pages together: `bytes`; and how long this page has recorded into it. */
-  z.object({ type: z.literal("kept"), recording: RecordingId, source: Source, bytes, durationMs: z.int().check(z.gte(0)) }),
+  z.object({ type: z.literal("kept"), recording: RecordingId, source: TrackSource, bytes, durationMs: z.int().check(z.gte(0)) }),
   /** Consent taken back, or given again, in the middle of the call. */
   z.object({ type: z.literal("consent"), given: z.boolean() }),
   /** How loud somebody else sounded here while both of us were recorded: lets the server check one clock by the other. May be lost. */
@@ -218,7 +222,7 @@ export const CallDown = z.discriminatedUnion("type", [
   /** Switch your microphone off: `by` asked for it. */
   z.object({ type: z.literal("muted"), by: z.string() }),
   /** `token` lets the holder upload to this one track, also after the call is over. */
-  z.object({ type: z.literal("track"), recording: RecordingId, source: Source, track: TrackId, token: z.string() }),
+  z.object({ type: z.literal("track"), recording: RecordingId, source: TrackSource, track: TrackId, token: z.string() }),
   /** How safe everybody's part of the recording is: when it changed, at most once a second, also after Stop. */
   z.object({ type: z.literal("safety"), recording: RecordingId, items: z.array(Safety) }),
   z.object({ type: z.literal("pong"), sentMs: z.number(), serverMs: z.number(), epoch: z.string() }),

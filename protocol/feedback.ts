@@ -216,7 +216,7 @@ export const LookDown = z.discriminatedUnion("type", [
   z.object({ type: z.literal("comment"), comment: Comment }),
   z.object({ type: z.literal("deleted"), id: CommentId }),
   /** Something else changed: ask again. "comments": so much that it is best read anew. */
-  z.object({ type: z.literal("changed"), what: z.enum(["feedback", "scores", "comments", "captions"]) }),
+  z.object({ type: z.literal("changed"), what: z.enum(["feedback", "scores", "comments", "captions", "scene"]) }),
   z.object({ type: z.literal("refused"), code: z.string(), message: z.string() }),
 ]);
 export type LookDown = z.infer<typeof LookDown>;

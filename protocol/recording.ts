@@ -33,6 +33,14 @@ export const ChatText = z.string().check(z.trim(), z.minLength(1), z.maxLength(2
 export const Source = z.enum(["camera", "screen"]);
 export type Source = z.infer<typeof Source>;
 
+/** What somebody whispers to one other, by whose id it is named: a track of its own, and never on a film. */
+export type WhisperSource = `whisper:${string}`;
+/** All that a track may be of. */
+export type TrackSource = Source | WhisperSource;
+const trackSource = z.string().check(z.regex(/^(camera|screen|whisper:par_[0-9a-hjkmnp-tv-z]{26})$/));
+export const TrackSource = trackSource as unknown as z.ZodMiniType<TrackSource, TrackSource>;
+export const isWhisper = (source: TrackSource): source is WhisperSource => source[0] === "w";
+
 /** Of the recorder's own clock in one `ClockSample`. */
 export const graphReadingsMax = 64;
 /** Of its camera's pictures in one `ClockSample`, and in all of a segment. */

@@ -49,8 +49,9 @@ export const Play = z.extend(z.omit(Outline, { rubric: true }), {
 });
 export type Play = z.infer<typeof Play>;
 
-/** What a recording was a role play of. `cards` null: whoever asks may not see them. */
+/** What a recording was a role play of. `cards` null: whoever asks may not see them, or they did not come along with it. `shown`: everybody may. */
 export const Scene = z.extend(Outline, {
+  shown: z.boolean(),
   roles: z.array(z.object({ id: Slug, title: z.string(), participant: z.nullable(z.object({ id: ParticipantId, name: z.string() })) })),
   cards: z.nullable(z.array(Card)),
 });

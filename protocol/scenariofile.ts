@@ -32,6 +32,16 @@ export const Scenario = z.strictObject({
 });
 export type Scenario = z.infer<typeof Scenario>;
 
+/** As a recording has it that came from elsewhere: perhaps without its cards, which are empty then. */
+export const PlayedScenario = z.extend(Scenario, {
+  roles: z.array(z.extend(ScenarioRole, { card: prose(4000) })).check(z.minLength(1), z.maxLength(6)),
+});
+
+/** What of it may be told to somebody who may not read the cards. */
+export function withoutCards({ personas: _, ...scenario }: Scenario): Scenario {
+  return { ...scenario, roles: scenario.roles.map((role) => ({ ...role, card: "" })) };
+}
+
 /** What everybody may know of it. */
 export function outlineOf({ title, description, goals, minutes, roles, personas, rubric }: Scenario): Outline {
   return {

@@ -16,8 +16,8 @@ export interface Asked {
   file: string;
   query: Record<string, string | undefined>;
   body: unknown;
-  /** The bearer key, the token of a signed media URL, and which reviewer it is. */
-  who: { key: string | null; token: string | null; reviewer: string | null };
+  /** The bearer key, the token of a signed media URL, which reviewer it is, and who it was in the call. */
+  who: { key: string | null; token: string | null; reviewer: string | null; participant: string | null };
   /** The address people reach us at, without a slash at the end. */
   base: string;
 }
@@ -67,7 +67,12 @@ export function mount(app: FastifyInstance, route: Route, publicUrl: string | nu
     handler: async (request, reply) => {
       const { id = "", file = "" } = request.params as { id?: string; file?: string };
       const { token, ...query } = request.query as Record<string, string | undefined>;
-      const who = { key: bearer(request.headers.authorization), token: token ?? null, reviewer: reviewerOf(request) };
+      const who = {
+        key: bearer(request.headers.authorization),
+        token: token ?? null,
+        reviewer: shown(request, "reviewer"),
+        participant: shown(request, "participant"),
+      };
       const answer = await route.handle({
         id,
         file,
@@ -90,9 +95,9 @@ export function bearer(header: string | undefined): string | null {
 }
 
 /** Beside the key, for a key is shared by many. Longer than any identity is none. */
-function reviewerOf(request: FastifyRequest): string | null {
-  const shown = request.headers["doubletake-reviewer"];
-  return typeof shown === "string" && shown.length <= 200 ? shown : null;
+function shown(request: FastifyRequest, who: "reviewer" | "participant"): string | null {
+  const given = request.headers[`doubletake-${who}`];
+  return typeof given === "string" && given.length <= 200 ? given : null;
 }
 
 function isPaper(answer: unknown): answer is Paper {

@@ -1,6 +1,7 @@
 // The URLs of feedback, a part of the one table in `http.ts`. Contains no logic.
 import * as z from "zod/mini";
 import * as api from "../protocol/feedback.ts";
+import { WhisperList } from "../protocol/whispers.ts";
 import type { Route } from "./door.ts";
 import type { Comments } from "./review/comments.ts";
 import type { Exports } from "./review/exports.ts";
@@ -9,6 +10,7 @@ import type { Measuring } from "./review/measures.ts";
 import type { Round } from "./review/round.ts";
 import type { Scores } from "./review/scores.ts";
 import type { Shares } from "./review/shares.ts";
+import type { Whispers } from "./review/whispers.ts";
 
 export interface FeedbackDoors {
   comments: Comments;
@@ -18,9 +20,10 @@ export interface FeedbackDoors {
   shares: Shares;
   measuring: Measuring;
   exports: Exports;
+  whispers: Whispers;
 }
 
-export function feedbackRoutes({ comments, round, guide, scores, shares, measuring, exports }: FeedbackDoors): Route[] {
+export function feedbackRoutes({ comments, round, guide, scores, shares, measuring, exports, whispers }: FeedbackDoors): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const asked = z.pick(api.Feedback, { markers: true, ownMarkers: true, rubric: true, independent: true });
   return [
@@ -116,6 +119,20 @@ export function feedbackRoutes({ comments, round, guide, scores, shares, measuri
       summary: "Who spoke when: talk time, turns, replies, overlaps, silences",
       answer: api.Measures,
       handle: ({ who, id }) => measuring.look(who, id),
+    },
+    {
+      method: "GET",
+      url: "/recordings/:id/whispers",
+      summary:
+        "What was whispered, where the room keeps it: to whoever whispered, the one it was for (`Doubletake-Participant`) and the host",
+      answer: WhisperList,
+      handle: ({ who, id }) => whispers.list(who, id),
+    },
+    {
+      method: "GET",
+      url: "/whispers/:id/audio.flac",
+      summary: "The sound of one, as long as the film",
+      handle: ({ who, id }) => whispers.sound(who, id),
     },
     {
       method: "GET",

@@ -83,6 +83,14 @@ export function routes({
       handle: ({ who, id }) => rooms.look(who, id),
     },
     {
+      method: "PATCH",
+      url: "/rooms/:id",
+      summary: "Whether what is whispered while it records is kept; not while the room records (host)",
+      body: api.EditRoom,
+      answer: api.Room,
+      handle: ({ who, id, body }) => rooms.change(who, id, body as z.infer<typeof api.EditRoom>),
+    },
+    {
       method: "GET",
       url: "/rooms/:id/ice",
       summary: "STUN and TURN servers for somebody in this room, with credentials of their own that expire",

@@ -45,6 +45,7 @@ import { Said } from "./review/said.ts";
 import { Scenes } from "./review/scenes.ts";
 import { Scores } from "./review/scores.ts";
 import { Shares } from "./review/shares.ts";
+import { Whispers } from "./review/whispers.ts";
 import { mountSockets } from "./sockets.ts";
 import { Access } from "./store/access.ts";
 import { Catalog } from "./store/catalog.ts";
@@ -227,7 +228,13 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
   });
   const reserveBytes = config.diskReserveMb * 1e6;
   const unpacking = new Unpacking({ catalog, disk, access, reserveBytes, log, onArrived: (id) => progress.arrived(id) });
-  const served = { captions, listener, films, library, handout, unpacking };
+  const whispers = new Whispers({
+    catalog,
+    access,
+    timeline: (id) => aligner.whispers(id),
+    sound: (timed, track) => downloads.whisper(timed, track),
+  });
+  const served = { captions, listener, films, library, handout, unpacking, whispers };
   const open = { ...served, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings };
   return open;
 }
@@ -249,6 +256,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
   const { catalog, disk, access } = store;
   const { library, films, handout, captions, unpacking, recordings, signalling, aligner, composer } = open;
   const feedback = feedbackOf(store, open);
+  const scenes = new Scenes(catalog, access, open.audience);
   const scenarios = new Scenarios({
     catalog,
     access,
@@ -281,9 +289,10 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
       timeline: (id) => aligner.timeline(id),
       film: (id) => composer.film(id, disk.recording(id)),
       hidden: (id, roomId) => feedback.round.hidden(id, roomId),
+      mayReadCards: (who, id) => scenes.mayRead(who, id),
     }),
     feedback,
-    roleplay: { scenarios, scenes: new Scenes(catalog, access) },
+    roleplay: { scenarios, scenes },
     uploads: open.tus,
     ready: async () => {
       await catalog.check();
@@ -296,7 +305,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
 
 function feedbackOf(
   { catalog, disk, keys, access }: Store,
-  { audience, aligner }: OpenRooms,
+  { audience, aligner, whispers }: OpenRooms,
 ): Parameters<typeof createHttp>[0]["feedback"] {
   const round = new Round({ catalog, access, keys, audience });
   const comments = new Comments({ catalog, access, round, audience });
@@ -309,6 +318,7 @@ function feedbackOf(
     shares: new Shares({ catalog, access, keys, audience }),
     measuring: new Measuring({ access, disk, timeline: (id) => aligner.timeline(id), place: atMsOf }),
     exports: new Exports({ catalog, round, comments, scores }),
+    whispers,
   };
 }
 

@@ -56,9 +56,17 @@ export function roleplayRoutes({ scenarios, scenes }: RoleplayDoors): Route[] {
     {
       method: "GET",
       url: "/recordings/:id/scenario",
-      summary: "What the recording was a role play of, and who played what; the cards for the host, the admin and observers",
+      summary:
+        "What the recording was a role play of, and who played what; the cards for the host, the admin and observers, and for everybody once they were shown",
       answer: api.Scene,
       handle: ({ who, id }) => scenes.look(who, id),
+    },
+    {
+      method: "POST",
+      url: "/recordings/:id/scenario/show",
+      summary: "Show the cards of the role play to everybody who may look, for good (host)",
+      answer: api.Scene,
+      handle: ({ who, id }) => scenes.show(who, id),
     },
   ];
 }

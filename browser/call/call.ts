@@ -14,7 +14,7 @@ import {
 } from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { Plate } from "../../protocol/plate.ts";
-import type { ClockSample, Source } from "../../protocol/recording.ts";
+import type { ClockSample, TrackSource } from "../../protocol/recording.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
 import type { Link } from "./link.ts";
 import { Listening } from "./listening.ts";
@@ -214,7 +214,7 @@ export class Call {
   }
 
   /** Waits over reconnects; rejects with a UserError when the server declines or the call is over. */
-  ticket(recordingId: string, source: Source): Promise<TrackTicket> {
+  ticket(recordingId: string, source: TrackSource): Promise<TrackTicket> {
     return this.#tickets.ask(recordingId, source);
   }
 

@@ -11,7 +11,7 @@ const welcome: CallDown = {
   room: { id: `room_${"0".repeat(26)}`, name: "Monday" },
   participants: [],
   countdownMs: null,
-  rules: { locked: false, observersSpeak: false },
+  rules: { locked: false, observersSpeak: false, keepWhispers: false },
   chat: [],
   bookmarks: [],
   recording: null,

@@ -3,7 +3,7 @@
 import type { CallDown, CallUp } from "../../protocol/call.ts";
 import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
 import type { Plate } from "../../protocol/plate.ts";
-import type { Source } from "../../protocol/recording.ts";
+import type { TrackSource } from "../../protocol/recording.ts";
 
 export interface TrackTicket {
   recording: string;
@@ -13,7 +13,7 @@ export interface TrackTicket {
 
 interface Question {
   recording: string;
-  source: Source;
+  source: TrackSource;
   answer: Promise<TrackTicket>;
   resolve(ticket: TrackTicket): void;
   reject(error: UserError): void;
@@ -31,7 +31,7 @@ export class Tickets {
     readonly plate: () => Plate | null = () => null,
   ) {}
 
-  ask(recording: string, source: Source): Promise<TrackTicket> {
+  ask(recording: string, source: TrackSource): Promise<TrackTicket> {
     const asked = this.#open.find((one) => one.recording === recording && one.source === source);
     if (asked) return asked.answer;
     let settle: Pick<Question, "resolve" | "reject"> | null = null;
@@ -47,7 +47,7 @@ export class Tickets {
     for (const { recording, source } of this.#open) this.#say(recording, source);
   }
 
-  #say(recording: string, source: Source): void {
+  #say(recording: string, source: TrackSource): void {
     const plate = this.plate();
     this.send({ type: "track", recording, source, ...(plate ? { plate } : {}) });
   }

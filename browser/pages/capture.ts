@@ -1,7 +1,7 @@
 // "This stream is being recorded into this track", watched: a recorder that falls silent or breaks, and a machine that slept, begin the next segment.
 // Promise: after `stop()` every byte that any of its recorders made has been handed to the upload, and its segments are finished.
 import { UserError } from "../../protocol/errors.ts";
-import type { ClockSample, SegmentReason, Source } from "../../protocol/recording.ts";
+import type { ClockSample, SegmentReason, TrackSource } from "../../protocol/recording.ts";
 import { jumped, nowMs, sinceJump } from "../record/clock.ts";
 import { timesliceMs, Watch } from "../record/watch.ts";
 import type { TrackUpload } from "../upload/uploads.ts";
@@ -10,7 +10,7 @@ import { Run } from "./run.ts";
 export interface CaptureOptions {
   stream: MediaStream;
   upload: TrackUpload;
-  source: Source;
+  source: TrackSource;
   /** Why this stream is recorded only now. */
   reason: SegmentReason;
   /** The samples taken so far in this call. */
@@ -106,10 +106,11 @@ export class Capture {
   }
 
   #make(reason: SegmentReason): Run {
-    const { stream, upload } = this.options;
+    const { stream, upload, source } = this.options;
     const run: Run = new Run({
       stream,
       upload,
+      source,
       reason,
       samples: () => this.#samples(),
       onChunk: () => run === this.#run && this.#watch.chunk(),

@@ -1,7 +1,7 @@
 // One run of the recorder on its way into one segment, with the clock samples that date it.
 // Promise: after `stop()` every byte the recorder made has been handed to the upload, and the segment is finished.
 import type { UserError } from "../../protocol/errors.ts";
-import type { ClockSample, SegmentReason } from "../../protocol/recording.ts";
+import { type ClockSample, isWhisper, type SegmentReason, type TrackSource } from "../../protocol/recording.ts";
 import { nowMs } from "../record/clock.ts";
 import { type Chunk, Recorder } from "../record/recorder.ts";
 import type { SegmentUpload, TrackUpload } from "../upload/uploads.ts";
@@ -9,6 +9,7 @@ import type { SegmentUpload, TrackUpload } from "../upload/uploads.ts";
 export interface RunOptions {
   stream: MediaStream;
   upload: TrackUpload;
+  source: TrackSource;
   reason: SegmentReason;
   /** Those taken earlier that date this run. */
   samples: () => ClockSample[];
@@ -51,9 +52,11 @@ export class Run {
     this.clock(markOf(nowMs()));
   }
 
-  /** The camera may have been switched off or on: its pictures are black meanwhile, which the film must not show. */
+  /** The camera may have been switched off or on: its pictures are black meanwhile, which the film must not show. Of a whisper it is the microphone:
+   * what is kept is silent meanwhile. */
   camera(): void {
-    const cameras = this.options.stream.getVideoTracks();
+    const { stream, source } = this.options;
+    const cameras = isWhisper(source) ? stream.getTracks() : stream.getVideoTracks();
     const on = cameras.length === 0 || cameras.some((track) => track.enabled !== false);
     if (on === this.#cameraOn || !this.#segment) return;
     this.#cameraOn = on;

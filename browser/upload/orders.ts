@@ -1,5 +1,5 @@
 // What the page and its upload worker say to each other. Both ends are ours and of one build, so these are types, not schemas.
-import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
+import type { ClockSample, SegmentFacts, TrackSource } from "../../protocol/recording.ts";
 
 /** The right to upload to one track, also after the call is over. */
 export interface Ticket {
@@ -21,7 +21,7 @@ export interface UploadStatus {
   room: string;
   /** Null: recorded by a page that did not note it. */
   roomId: string | null;
-  source: Source;
+  source: TrackSource;
   /** RFC 3339. */
   startedAt: string;
   /** Everything recorded on this device into this track. */
@@ -43,7 +43,7 @@ export interface RecordedChunk {
 }
 
 export type Order =
-  | { type: "open"; ticket: Ticket; room: string; roomId: string; source: Source; startedAt: string }
+  | { type: "open"; ticket: Ticket; room: string; roomId: string; source: TrackSource; startedAt: string }
   | { type: "segment"; track: string; segment: string; facts: SegmentFacts }
   | { type: "append"; track: string; segment: string; chunk: RecordedChunk }
   | { type: "clock"; track: string; segment: string; samples: ClockSample[] }

@@ -2,7 +2,7 @@
 // Promise: a track's folder goes only after the server said that the track has ended with all its segments sealed.
 import * as z from "zod/mini";
 import type { SegmentFacts } from "../../protocol/recording.ts";
-import { Source } from "../../protocol/recording.ts";
+import { TrackSource } from "../../protocol/recording.ts";
 import { Segment } from "./segment.ts";
 import { MemoryShelf, type Shelf } from "./shelf.ts";
 
@@ -15,7 +15,7 @@ export const About = z.object({
   room: z.string(),
   /** Its id; the name above is for people. Left out by pages older than this. */
   roomId: z.optional(z.string()),
-  source: Source,
+  source: TrackSource,
   startedAt: z.string(),
 });
 export type About = z.infer<typeof About>;

@@ -1,6 +1,6 @@
 // The page's handle on the outbox and the upload sockets, which a worker owns.
 // Promise: nothing here waits; every call is queued, and `safe` resolves only when the server holds everything.
-import type { ClockSample, SegmentFacts, Source } from "../../protocol/recording.ts";
+import type { ClockSample, SegmentFacts, TrackSource } from "../../protocol/recording.ts";
 import type { Order, RecordedChunk, Report, Storage, Ticket, UploadStatus } from "./orders.ts";
 import { openPort, type Port } from "./port.ts";
 import { makeSegmentId } from "./segmentid.ts";
@@ -80,7 +80,7 @@ export class Uploads {
   }
 
   /** Returns at once. */
-  open(ticket: Ticket, about: { room: string; roomId: string; source: Source }): TrackUpload {
+  open(ticket: Ticket, about: { room: string; roomId: string; source: TrackSource }): TrackUpload {
     const { track } = ticket;
     this.#order({ type: "open", ticket, ...about, startedAt: new Date().toISOString() });
     const safe = this.#safe.get(track) ?? makeSafe();

@@ -63,13 +63,17 @@ export class Look {
   }
 
   async #check(where: string, page: Page): Promise<void> {
-    await page.evaluate(axe);
-    const violations = (await page.evaluate(
-      `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-        violations.map(({ id, help, nodes }) => ({ rule: id, help, at: nodes.map(({ target }) => target.join(" ")) })))`,
-    )) as Omit<Finding, "where">[];
-    for (const violation of violations) this.findings.push({ where, ...violation });
+    for (const violation of await wrongOn(page)) this.findings.push({ where, ...violation });
     const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (over > 1) this.findings.push({ where, rule: "reflow", help: `${over} px stick out sideways`, at: ["html"] });
   }
+}
+
+/** What axe finds wrong on a page as it stands. */
+export async function wrongOn(page: Page): Promise<Omit<Finding, "where">[]> {
+  await page.evaluate(axe);
+  return (await page.evaluate(
+    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+      violations.map(({ id, help, nodes }) => ({ rule: id, help, at: nodes.map(({ target }) => target.join(" ")) })))`,
+  )) as Omit<Finding, "where">[];
 }

@@ -10,7 +10,7 @@ import type { Catalog, SegmentRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import { Container } from "./container.ts";
 import type { VoicePiece } from "./ears.ts";
-import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, watermarkOf } from "./timeline.ts";
+import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** `watermarkMs`: every active track's bytes are here up to this recording time. `complete`: nothing more will come. */
@@ -138,7 +138,8 @@ export class Aligner {
     // More came while it was written.
     if (this.#aligned.get(recordingId)?.complete === false) return;
     const sealed = aligned.timeline.tracks.flatMap((track) => track.segments.filter((segment) => segment.sealed));
-    this.#release(recordingId, new Set(sealed.map((segment) => segment.id)));
+    const whispered = (await this.#catalog.everySegment(recordingId)).filter(({ sha256 }) => sha256 !== null);
+    this.#release(recordingId, new Set([...sealed, ...whispered].map((segment) => segment.id)));
   }
 
   forget(recordingId: string): void {
@@ -177,6 +178,30 @@ export class Aligner {
     return this.#aligned.get(recordingId)?.timeline ?? this.#disk.readTimeline(recordingId);
   }
 
+  /** What was whispered, placed on the recording's clock as tracks are; made anew each time, for few ask. Null: there is none, or the recording is gone. */
+  async whispers(recordingId: string): Promise<Timeline | null> {
+    const rows = await this.#catalog.whispers(recordingId);
+    const recording = rows.length > 0 ? await this.#recording(recordingId) : null;
+    if (!recording) return null;
+    const segments = await this.#catalog.everySegment(recordingId);
+    const tracks = rows.map(async (row): Promise<TrackInput> => {
+      const mine = segments.filter((segment) => segment.trackId === row.id && !segment.refusal);
+      // Read for this once: what is settled need not stay in memory.
+      const lives = await Promise.all(mine.map(async (one) => this.#segments.get(one.id) ?? (await this.#read(recordingId, one))));
+      return {
+        id: row.id,
+        participant: { id: row.participantId, name: (await this.#catalog.participant(row.participantId))?.name ?? "" },
+        // In a timeline of its own, which nothing is composed from.
+        source: "camera",
+        segments: mine.flatMap((one, index) => this.#segmentInput(one, lives[index])),
+        closed: true,
+        lost: false,
+        quiet: false,
+      };
+    });
+    return timelineOf({ ...recording, tracks: await Promise.all(tracks) });
+  }
+
   /** The container of one segment: the live one, or read from its file. */
   async container(recordingId: string, segmentId: string): Promise<Container> {
     const live = this.#segments.get(segmentId);
@@ -187,9 +212,8 @@ export class Aligner {
   }
 
   async #gather(recordingId: string): Promise<RecordingInput | null> {
-    const recording = await this.#catalog.recording(recordingId);
-    const room = recording && (await this.#catalog.room(recording.roomId));
-    if (!recording || !room) return null;
+    const recording = await this.#recording(recordingId);
+    if (!recording) return null;
     const [tracks, segments, people] = await Promise.all([
       this.#catalog.tracks(recordingId),
       this.#catalog.segments(recordingId),
@@ -212,13 +236,7 @@ export class Aligner {
         ),
       );
     return {
-      id: recording.id,
-      roomId: recording.roomId,
-      roomName: room.name,
-      startedAt: new Date(recording.startedAt).toISOString(),
-      zeroMs: recording.zeroMs,
-      epoch: recording.epoch,
-      durationMs: recording.durationMs,
+      ...recording,
       tracks: tracks.map((track): TrackInput => {
         const rows = segments.filter((row) => row.trackId === track.id && !row.refusal);
         return {
@@ -233,6 +251,14 @@ export class Aligner {
         };
       }),
     };
+  }
+
+  async #recording(recordingId: string): Promise<Omit<RecordingInput, "tracks"> | null> {
+    const recording = await this.#catalog.recording(recordingId);
+    const room = recording && (await this.#catalog.room(recording.roomId));
+    if (!recording || !room) return null;
+    const { id, roomId, zeroMs, epoch, durationMs } = recording;
+    return { id, roomId, roomName: room.name, startedAt: new Date(recording.startedAt).toISOString(), zeroMs, epoch, durationMs };
   }
 
   /** It is written before a track may be sent: once there is a segment the answer does not change. */
@@ -256,8 +282,7 @@ export class Aligner {
     return Math.min(now - knownAt, this.quietMs(id)) > this.#graceMs;
   }
 
-  #segmentInput(row: SegmentRow): SegmentInput[] {
-    const live = this.#segments.get(row.id);
+  #segmentInput(row: SegmentRow, live: Live | null = this.#segments.get(row.id) ?? null): SegmentInput[] {
     if (!live) return [];
     const { facts, chunks, samples, container, file } = live;
     return [
@@ -267,7 +292,7 @@ export class Aligner {
         mimeType: facts.mimeType,
         bytes: container.bytes,
         sealed: row.sha256 !== null,
-        quiet: this.#isQuiet(row.id),
+        quiet: this.#segments.has(row.id) && this.#isQuiet(row.id),
         sha256: row.sha256,
         facts,
         chunks,

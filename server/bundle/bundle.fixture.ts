@@ -62,6 +62,7 @@ export async function bareServer(files: Files = realFiles, hidden = false): Prom
       timeline: (id) => disk.readTimeline(id),
       film: () => ({ head, windows: [] }),
       hidden: async () => hidden,
+      mayReadCards: (credentials, id) => access.hosts(credentials, id),
     }),
     unpacking: new Unpacking({
       catalog,
@@ -146,6 +147,33 @@ export async function recorded({ catalog, disk }: BareServer) {
   });
   await say(catalog, id, people, room.id);
   return { id, room, people };
+}
+
+/** It was a role play, and Olu, who only looked on, whispered to Björn. */
+export async function practised({ catalog, disk }: BareServer, { id, room, people }: Awaited<ReturnType<typeof recorded>>): Promise<void> {
+  const [asha = "", ben = ""] = people;
+  const scenario = {
+    title: "Talk",
+    roles: [
+      { id: "one", title: "One", card: "SECRET-ONE" },
+      { id: "two", title: "Two", card: "SECRET-TWO" },
+    ],
+    personas: [{ title: "SECRET-PERSONA", cards: { two: "SECRET-ADDED" } }],
+  };
+  const cast = { one: { id: asha, name: "Asha" }, two: { id: makeId("par"), name: "Left" } };
+  await catalog.plays.saveScene({ recordingId: id, scenario: JSON.stringify(scenario), persona: 0, cast: JSON.stringify(cast) });
+  const olu = makeId("par");
+  await catalog.saveParticipant({ id: olu, roomId: room.id, name: "Olu", role: "observer", consentedAt: null });
+  const track = await catalog.trackFor(id, olu, `whisper:${ben}`);
+  const segment = makeId("seg");
+  const mimeType = "audio/webm;codecs=opus";
+  await catalog.addSegment(segment, track.id, run(mimeType));
+  const bytes = media(77);
+  await catalog.sealSegment(segment, createHash("sha256").update(bytes).digest("hex"));
+  const file = join(disk.recording(id), disk.segmentName(track.id, segment, mimeType));
+  write(file, bytes);
+  write(file.replace(/\.\w+$/, ".facts.jsonl"), `${JSON.stringify({ segment: run(mimeType) })}\n`);
+  await catalog.markTrack(track.id, { ended: 1 });
 }
 
 async function say(catalog: Catalog, recordingId: string, people: string[], roomId: string): Promise<void> {

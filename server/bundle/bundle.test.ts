@@ -5,7 +5,8 @@ import { pipeline } from "node:stream/promises";
 import { expect, test } from "vitest";
 import { Contents, Manifest } from "../../protocol/bundle.ts";
 import { Timeline } from "../../protocol/recording.ts";
-import { admin, arriving, bareServer, filmBytes, packed, recorded } from "./bundle.fixture.ts";
+import { hostHolder } from "../store/access.ts";
+import { admin, arriving, bareServer, filmBytes, packed, practised, recorded } from "./bundle.fixture.ts";
 import { Zip } from "./zip.ts";
 
 async function opened(server: { folder: string }, bytes: Buffer): Promise<Zip> {
@@ -164,6 +165,46 @@ test("whoever stops listening in the middle of a bundle leaves no file open", as
   }
   expect(had).toBe(1);
   await expect.poll(open).toBe(0);
+});
+
+test("the host's bundle brings the role play and what was whispered, and they are the same there; anybody else's tells of neither card nor whisper", async () => {
+  const [here, there] = [await bareServer(), await bareServer()];
+  const recording = await recorded(here);
+  await practised(here, recording);
+  const taken = await there.unpacking.take(admin, arriving(await packed(here, recording.id)));
+  const scene = (await there.catalog.plays.scene(taken.id))!;
+  const was = (await here.catalog.plays.scene(recording.id))!;
+  expect({ ...scene, recordingId: "", cast: "" }).toEqual({ ...was, recordingId: "", cast: "" });
+  const tracks = await there.catalog.tracks(taken.id);
+  const players = JSON.parse(scene.cast) as Record<string, { id: string; name: string }>;
+  expect(players).toMatchObject({ one: { id: tracks[0]!.participantId, name: "Asha" }, two: { name: "Left" } });
+  expect(scene.cast).not.toContain(recording.people[0]);
+  const [whisper, ...more] = await there.catalog.whispers(taken.id);
+  expect(more).toEqual([]);
+  expect((await there.catalog.participant(whisper!.participantId))?.name).toBe("Olu");
+  expect(whisper!.source).toBe(`whisper:${tracks[1]!.participantId}`);
+  const [segment] = (await there.catalog.everySegment(taken.id)).filter(({ trackId }) => trackId === whisper!.id);
+  const file = there.disk.segmentName(whisper!.id, segment!.id, "audio/webm;codecs=opus");
+  expect(readFileSync(join(there.disk.recording(taken.id), file))).toEqual(Buffer.alloc(3000, 77));
+  // Nobody looks for it among the tracks.
+  expect((await there.catalog.participantsOf(taken.id)).map(({ name }) => name)).not.toContain("Olu");
+  expect(tracks).toHaveLength(2);
+
+  const { keys, packing } = here;
+  const guest = { key: keys.room(recording.room.id, "guest", 1), token: null };
+  const address = (holder: string) => ({ key: null, token: keys.media(recording.id, 4_000_000_000, holder) });
+  for (const who of [guest, address("")]) {
+    const text = (await buffer((await packing.pack(who, recording.id)).flow)).toString("latin1");
+    expect(text).not.toMatch(/SECRET|whisper:|whispers\//);
+    const zip = await opened(here, Buffer.from(text, "latin1"));
+    const { scene: told, whispers } = Contents.parse(JSON.parse((await zip.read("recording.json", 1e6)).toString()));
+    expect(whispers).toBeUndefined();
+    expect(told).toMatchObject({ scenario: { title: "Talk" }, players: { one: { name: "Asha" } }, persona: null, shown: false });
+  }
+  // The address that the host was given is as good as the host's key.
+  const own = (await buffer((await packing.pack(address(hostHolder), recording.id)).flow)).toString("latin1");
+  expect(own).toMatch(/SECRET-ADDED/);
+  expect(own).toMatch(/whispers\/1-olu-to-bjorn-a\/1\.webm/);
 });
 
 /** What an open file is; null: it was closed meanwhile. */

@@ -24,9 +24,11 @@ import { UserError } from "../../protocol/errors.ts";
 import { SegmentFacts } from "../../protocol/facts.ts";
 import { Marker, Rubric, usualMarkers } from "../../protocol/feedback.ts";
 import type { Timeline } from "../../protocol/recording.ts";
+import { withoutCards } from "../../protocol/scenariofile.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog, RecordingRow, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
+import { playedOf, playersOf } from "../store/plays.ts";
 import { otioOf } from "./otio.ts";
 import { saidOf } from "./said.ts";
 
@@ -39,6 +41,8 @@ export interface PackOptions {
   film: (recordingId: string) => { head: string; windows: { path: string; bytes: number }[] } | null;
   /** Does everybody see only their own feedback? */
   hidden: (recordingId: string, roomId: string) => Promise<boolean>;
+  /** May they read the cards of the role play that it was? */
+  mayReadCards: (credentials: Credentials, recordingId: string) => Promise<boolean>;
 }
 
 /** Something that is sent as it is made, of a length that is known. */
@@ -48,6 +52,9 @@ export interface Flow {
   type: string;
   name: string;
 }
+
+type Whispered = NonNullable<Contents["whispers"]>[number];
+type Have = (from: string, path: string) => Promise<string | null>;
 
 /** A file of the zip: bytes at hand, or the pieces of which it consists. */
 type Source = { path: string } & ({ data: Buffer } | { pieces: { path: string; bytes: number }[] });
@@ -66,7 +73,13 @@ export class Packing {
     if (!room) throw new UserError("not-found", "There is no such room.");
     const { tracks, sources } = await this.#tracks(recording);
     const timeline = await this.#timeline(recording, tracks);
-    const contents = await this.#contents(credentials, recording, room.name, tracks);
+    const whispered = (await access.hosts(credentials, recordingId)) ? await this.#whispers(recording) : null;
+    sources.push(...(whispered?.sources ?? []));
+    const contents = {
+      ...(await this.#contents(credentials, recording, room.name, tracks, whispered?.whispers ?? [])),
+      ...(whispered && whispered.whispers.length > 0 ? { whispers: whispered.whispers } : {}),
+      ...(await this.#scene(credentials, recording)),
+    };
     const text = (path: string, value: object): Source => ({ path, data: Buffer.from(`${JSON.stringify(value, null, 1)}\n`) });
     const markers = contents.guide.markers ?? usualMarkers;
     const film = this.#options.film(recordingId);
@@ -95,12 +108,7 @@ export class Packing {
     if (rows.some((row) => !isClosed(row, segments)))
       throw new UserError("not-ready", "Not everybody's part has arrived yet. The zip can be had once it has, or once it is given up on.");
     const sources: Source[] = [];
-    const folder = disk.recording(recording.id);
-    const have = async (from: string, path: string): Promise<string | null> => {
-      const bytes = await sizeOf(join(folder, from));
-      if (bytes !== null) sources.push({ path, pieces: [{ path: join(folder, from), bytes }] });
-      return bytes === null ? null : path;
-    };
+    const have = this.#collect(recording, sources);
     const tracks: Contents["tracks"] = [];
     for (const [index, row] of rows.entries()) {
       const person = people.find(({ id }) => id === row.participantId);
@@ -111,25 +119,72 @@ export class Packing {
         source: row.source,
         complete: row.lost === 0,
         plate: await have(disk.plateName(row.id), `${at}/name.json`),
-        segments: [],
+        segments: await this.#segments(row, segments, at, have),
       };
-      for (const [number, segment] of segments.filter(({ trackId }) => trackId === row.id).entries()) {
-        const run = SegmentFacts.parse(JSON.parse(segment.facts));
-        const from = disk.segmentName(row.id, segment.id, run.mimeType);
-        const here = segment.refusal === null;
-        const name = `${at}/${number + 1}`;
-        track.segments.push({
-          id: segment.id,
-          run,
-          sealed: segment.sha256 !== null,
-          refusal: segment.refusal,
-          file: here ? await have(from, `${name}${from.slice(from.lastIndexOf("."))}`) : null,
-          facts: here ? await have(from.replace(/\.\w+$/, ".facts.jsonl"), `${name}.facts.jsonl`) : null,
-        });
-      }
       tracks.push(track);
     }
     return { tracks, sources };
+  }
+
+  /** What was whispered, as far as it has arrived: the zip does not wait for it. */
+  async #whispers(recording: RecordingRow): Promise<{ whispers: Whispered[]; sources: Source[] }> {
+    const { catalog } = this.#options;
+    const segments = await catalog.everySegment(recording.id);
+    const sources: Source[] = [];
+    const have = this.#collect(recording, sources);
+    const nameOf = async (id: string) => plain((await catalog.participant(id))?.name ?? "");
+    const whispers: Whispered[] = [];
+    for (const [index, row] of (await catalog.whispers(recording.id)).entries()) {
+      const [from, to] = [row.participantId, row.source.slice(row.source.indexOf(":") + 1)];
+      const at = `whispers/${index + 1}-${await nameOf(from)}-to-${await nameOf(to)}`;
+      whispers.push({ id: row.id, from, to, complete: isClosed(row, segments), segments: await this.#segments(row, segments, at, have) });
+    }
+    return { whispers, sources };
+  }
+
+  /** Puts a file of the recording among the sources, and says how it is called there; null: it is not here. */
+  #collect(recording: RecordingRow, sources: Source[]): Have {
+    const folder = this.#options.disk.recording(recording.id);
+    return async (from, path) => {
+      const bytes = await sizeOf(join(folder, from));
+      if (bytes !== null) sources.push({ path, pieces: [{ path: join(folder, from), bytes }] });
+      return bytes === null ? null : path;
+    };
+  }
+
+  async #segments(row: TrackRow, all: readonly SegmentRow[], at: string, have: Have): Promise<Contents["tracks"][number]["segments"]> {
+    const found: Contents["tracks"][number]["segments"] = [];
+    for (const [number, segment] of all.filter(({ trackId }) => trackId === row.id).entries()) {
+      const run = SegmentFacts.parse(JSON.parse(segment.facts));
+      const from = this.#options.disk.segmentName(row.id, segment.id, run.mimeType);
+      const here = segment.refusal === null;
+      const name = `${at}/${number + 1}`;
+      found.push({
+        id: segment.id,
+        run,
+        sealed: segment.sha256 !== null,
+        refusal: segment.refusal,
+        file: here ? await have(from, `${name}${from.slice(from.lastIndexOf("."))}`) : null,
+        facts: here ? await have(from.replace(/\.\w+$/, ".facts.jsonl"), `${name}.facts.jsonl`) : null,
+      });
+    }
+    return found;
+  }
+
+  /** What it was a role play of, without the cards for whoever may not read them. */
+  async #scene(credentials: Credentials, recording: RecordingRow): Promise<Pick<Contents, "scene">> {
+    const row = await this.#options.catalog.plays.scene(recording.id);
+    if (!row) return {};
+    const scenario = playedOf(row);
+    const cards = await this.#options.mayReadCards(credentials, recording.id);
+    return {
+      scene: {
+        scenario: cards ? scenario : withoutCards(scenario),
+        persona: cards ? row.persona : null,
+        players: playersOf(row),
+        shown: row.shownAt !== null,
+      },
+    };
   }
 
   /** With the names that files have in the zip; null: nothing was ever aligned. */
@@ -153,12 +208,18 @@ export class Packing {
     };
   }
 
-  async #contents(credentials: Credentials, recording: RecordingRow, roomName: string, tracks: Contents["tracks"]): Promise<Contents> {
+  async #contents(
+    credentials: Credentials,
+    recording: RecordingRow,
+    roomName: string,
+    tracks: Contents["tracks"],
+    whispers: readonly Whispered[],
+  ): Promise<Contents> {
     const { catalog, access, hidden } = this.#options;
     const { feedback } = catalog;
     const reviewer = await access.reviewer(credentials, recording.id);
     const only = (await hidden(recording.id, recording.roomId)) ? (reviewer?.id ?? null) : undefined;
-    const [people, pauses, guide, { said, writers }] = await Promise.all([
+    const [filmed, pauses, guide, { said, writers }] = await Promise.all([
       catalog.participantsOf(recording.id),
       catalog.pauses(recording.id),
       feedback.guide(recording.roomId),
@@ -169,6 +230,10 @@ export class Packing {
         reviewer.id,
         writers.filter((id) => id !== reviewer.id),
       );
+    // Who whispered may have been on no film, nor the one it was for.
+    const others = new Set(whispers.flatMap(({ from, to }) => [from, to]).filter((id) => filmed.every((one) => one.id !== id)));
+    const people = [...filmed];
+    for (const id of others) people.push((await catalog.participant(id)) ?? { id, roomId: "", name: "", role: "guest", consentedAt: null });
     return {
       roomName,
       startedAt: new Date(recording.startedAt).toISOString(),

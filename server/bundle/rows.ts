@@ -2,7 +2,8 @@
 // Promise: no id and no name of a file that came from elsewhere is used here; what refers to nothing that is there is left out.
 import type { BundleFile, Contents } from "../../protocol/bundle.ts";
 import { UserError } from "../../protocol/errors.ts";
-import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
+import { isWhisper, type Timeline, type TimelineTrack, type TrackSource } from "../../protocol/recording.ts";
+import type { Players } from "../store/plays.ts";
 import type { RestoredRows } from "../store/restoring.ts";
 
 /** A file of the zip, and where it goes below the recording's folder. */
@@ -34,18 +35,19 @@ export interface Planning {
 
 export function planOf(planning: Planning): Plan {
   const { contents, recordingId, makeId, nowMs } = planning;
-  const room = { id: makeId("room"), name: contents.roomName, generation: 1, createdAt: nowMs };
+  const room = { id: makeId("room"), name: contents.roomName, generation: 1, createdAt: nowMs, keepWhispers: 0 };
   const ids = new Renaming(makeId);
   // People stand on the film in the order of their ids, comments of one moment too.
   const people = ids.ordered(
     "par",
     contents.people.map(({ id }) => id),
   );
+  const sent = sentOf(contents);
   ids.ordered(
     "trk",
-    contents.tracks.map(({ id }) => id),
+    sent.map(({ id }) => id),
   );
-  for (const { segments } of contents.tracks)
+  for (const { segments } of sent)
     ids.ordered(
       "seg",
       segments.map(({ id }) => id),
@@ -79,7 +81,8 @@ export function planOf(planning: Planning): Plan {
       fromMs,
       toMs: toMs ?? durationMs,
     })),
-    ...tracksOf(planning, ids, onFilm),
+    ...tracksOf(planning, sent, ids, onFilm),
+    scenes: sceneOf(contents, recordingId, ids, nowMs),
     messages: contents.chat.map(({ participant, body, sentMs, atMs }) => ({
       id: makeId("msg"),
       recordingId,
@@ -109,7 +112,7 @@ export function planOf(planning: Planning): Plan {
     })),
     ...feedbackOf(contents, recordingId, ids, onFilm, nowMs, comments),
   };
-  return { rows, moves: movesOf(planning, ids), timeline: planning.timeline && renamed(planning, ids, room.id) };
+  return { rows, moves: movesOf(planning, sent, ids), timeline: planning.timeline && renamed(planning, ids, room.id) };
 }
 
 /** Ids from elsewhere, and ours in their place. */
@@ -144,6 +147,26 @@ class Renaming {
   }
 }
 
+type Sent = Omit<Contents["tracks"][number], "source"> & { source: TrackSource };
+
+/** Whatever people's browsers sent: tracks, and what was whispered. */
+function sentOf({ tracks, whispers = [] }: Contents): Sent[] {
+  const whispered = whispers.map(({ id, from, to, complete, segments }) => {
+    const source: TrackSource = `whisper:${to}`;
+    return { id, participantId: from, source, complete, plate: null, segments };
+  });
+  return [...tracks, ...whispered];
+}
+
+function sceneOf({ scene }: Contents, recordingId: string, ids: Renaming, nowMs: number): RestoredRows["scenes"] {
+  if (!scene) return [];
+  const { scenario, persona, players, shown } = scene;
+  const cast: Players = {};
+  for (const { id } of scenario.roles)
+    if (Object.hasOwn(players, id)) cast[id] = { id: ids.of(players[id]!.id, "par"), name: players[id]!.name };
+  return [{ recordingId, scenario: JSON.stringify(scenario), persona, cast: JSON.stringify(cast), shownAt: shown ? nowMs : null }];
+}
+
 function guideOf({ guide }: Contents, roomId: string): RestoredRows["guides"] {
   const { markers, rubric, independent } = guide;
   if (!markers && !rubric && !independent) return [];
@@ -152,18 +175,23 @@ function guideOf({ guide }: Contents, roomId: string): RestoredRows["guides"] {
   ];
 }
 
-function tracksOf(planning: Planning, ids: Renaming, onFilm: ReadonlySet<string>): Pick<RestoredRows, "tracks" | "segments"> {
-  const { contents, files, recordingId } = planning;
-  const unique = distinct(contents.tracks, ({ participantId, source }) => `${participantId} ${source}`);
-  if (unique.length < contents.tracks.length)
+function tracksOf(
+  { files, recordingId }: Planning,
+  sent: readonly Sent[],
+  ids: Renaming,
+  onFilm: ReadonlySet<string>,
+): Pick<RestoredRows, "tracks" | "segments"> {
+  const unique = distinct(sent, ({ participantId, source }) => `${participantId} ${source}`);
+  if (unique.length < sent.length)
     throw new UserError("bad-request", "This zip contradicts itself: somebody has the same track in it twice.");
-  const tracks = contents.tracks.map(({ id, participantId, source, complete, segments }) => {
+  const tracks = sent.map(({ id, participantId, source, complete, segments }) => {
     const whole = complete && segments.every(({ sealed, refusal }) => sealed || refusal !== null);
     const owner = ids.of(participantId);
     if (!onFilm.has(owner)) throw new UserError("bad-request", "This zip contradicts itself: a track in it is nobody's.");
-    return { id: ids.of(id), recordingId, participantId: owner, source, ended: whole ? 1 : 0, lost: whole ? 0 : 1 };
+    const of: TrackSource = isWhisper(source) ? `whisper:${ids.of(source.slice(source.indexOf(":") + 1))}` : source;
+    return { id: ids.of(id), recordingId, participantId: owner, source: of, ended: whole ? 1 : 0, lost: whole ? 0 : 1 };
   });
-  const segments = contents.tracks.flatMap((track) =>
+  const segments = sent.flatMap((track) =>
     track.segments.map(({ id, run, sealed, refusal, file }) => ({
       id: ids.of(id),
       trackId: ids.of(track.id),
@@ -175,8 +203,8 @@ function tracksOf(planning: Planning, ids: Renaming, onFilm: ReadonlySet<string>
   return { tracks, segments };
 }
 
-function movesOf({ contents, files, names }: Planning, ids: Renaming): Move[] {
-  return contents.tracks.flatMap((track) => {
+function movesOf({ files, names }: Planning, sent: readonly Sent[], ids: Renaming): Move[] {
+  return sent.flatMap((track) => {
     const plate = track.plate === null ? [] : [listed(files, track.plate)];
     return [
       ...plate.map((from): Move => ({ from, to: names.plate(ids.of(track.id)), kind: "plate", sealed: false })),
@@ -258,9 +286,10 @@ function feedbackOf(
 /** What was heard of one another is known from it; the rest is found anew from the bytes. */
 function renamed({ contents, timeline, recordingId, names }: Planning, ids: Renaming, roomId: string): Timeline {
   const runs = new Map(contents.tracks.flatMap(({ segments }) => segments.map(({ id, run }) => [id as string, run.mimeType])));
+  const filmed = new Set<string>(contents.tracks.map(({ id }) => id));
   const tracks = timeline!.tracks.flatMap((track): TimelineTrack[] => {
     const [id, participant] = [ids.find(track.id), ids.find(track.participant.id)];
-    if (!id || !participant) return [];
+    if (!id || !participant || !filmed.has(track.id)) return [];
     const segments = track.segments.flatMap((segment) => {
       const ours = ids.find(segment.id);
       const mimeType = runs.get(segment.id);

@@ -36,9 +36,9 @@ export async function join(entrance: Entrance, message: Said<"join">): Promise<S
   const standing = keys.standing(message.key, message.room, row?.generation ?? 0);
   if (!row || !standing) throw new UserError("not-found", "This link does not open a room. Ask for a new one.");
   const running = await recordings().running(row.id);
-  const fresh = rooms.has(row.id) ? null : await reopened(desk, new Room(row.id, row.name), running);
+  const fresh = rooms.has(row.id) ? null : await reopened(desk, new Room(row), running);
   // Two may be the first: both belong into the same room.
-  const room = rooms.get(row.id) ?? fresh ?? new Room(row.id, row.name);
+  const room = rooms.get(row.id) ?? fresh ?? new Room(row);
   rooms.set(row.id, room);
   room.entering++;
   try {

@@ -3,7 +3,7 @@
 import type { Logger } from "pino";
 import { UserError } from "../../protocol/errors.ts";
 import type { NamePlate } from "../../protocol/plate.ts";
-import type { Source } from "../../protocol/recording.ts";
+import type { TrackSource } from "../../protocol/recording.ts";
 import type { Catalog, RecordingRow, TrackRow } from "../store/catalog.ts";
 import { epoch, serverMs } from "./clock.ts";
 
@@ -124,7 +124,7 @@ export class Recordings {
   }
 
   /** The one track of this participant and source. Refused after Stop: nothing new may begin. */
-  async ticket(recordingId: string, participantId: string, source: Source, plate: NamePlate | null = null): Promise<TrackRow> {
+  async ticket(recordingId: string, participantId: string, source: TrackSource, plate: NamePlate | null = null): Promise<TrackRow> {
     const recording = await this.#require(recordingId);
     if (recording.durationMs !== null) throw new UserError("not-recording", "This recording is over.");
     const track = await this.#options.catalog.trackFor(recordingId, participantId, source);

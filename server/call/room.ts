@@ -1,6 +1,7 @@
 // One room while somebody is in it: who, and who hears what. Memory only.
 // Promise: everybody sees joins, changes and leaves in the same order; a dropped socket is not a leave until the grace is over.
 import { type CallDown, type ChatMessage, noRules, type Participant, type RoomRules } from "../../protocol/call.ts";
+import type { RoomRow } from "../store/catalog.ts";
 import { hostsOf } from "./hosting.ts";
 
 export interface Member {
@@ -19,10 +20,15 @@ export const roomMax = 12;
 /** What was said is kept for those who come later; the oldest is forgotten first. */
 const chatMost = 500;
 
+/** Of a room that nobody is in. */
+export function rulesOf({ keepWhispers }: Pick<RoomRow, "keepWhispers">): RoomRules {
+  return { ...noRules, keepWhispers: keepWhispers === 1 };
+}
+
 export class Room {
   readonly id: string;
   readonly name: string;
-  rules: RoomRules = noRules;
+  rules: RoomRules;
   /** Oldest first. */
   chat: readonly ChatMessage[] = [];
   /** How many are on their way in: until then it is not forgotten, though nobody is there. */
@@ -34,9 +40,10 @@ export class Room {
   readonly #removed = new Set<string>();
   readonly #members = new Map<string, Member>();
 
-  constructor(id: string, name: string) {
+  constructor({ id, name, keepWhispers }: Pick<RoomRow, "id" | "name" | "keepWhispers">) {
     this.id = id;
     this.name = name;
+    this.rules = rulesOf({ keepWhispers });
   }
 
   get members(): readonly Member[] {
@@ -122,6 +129,11 @@ export class Room {
   say(message: ChatMessage): void {
     this.chat = [...this.chat, message].slice(-chatMost);
     this.broadcast({ type: "chat", message });
+  }
+
+  rule(rules: RoomRules): void {
+    this.rules = rules;
+    this.broadcast({ type: "rules", rules });
   }
 
   broadcast(message: CallDown, except?: string): void {

@@ -1,11 +1,13 @@
 // Rooms as the API sees them: made by the admin, looked at and recorded by whoever holds the right link.
 import type * as z from "zod/mini";
-import type { CreatedRoom, Ice, NewRoom, Room } from "../../protocol/api.ts";
-import { noRules, type Role } from "../../protocol/call.ts";
+import type { CreatedRoom, EditRoom, Ice, NewRoom, Room } from "../../protocol/api.ts";
+import type { Role } from "../../protocol/call.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
+import { keepWhispers } from "./keeping.ts";
 import type { Recordings } from "./recordings.ts";
+import { rulesOf } from "./room.ts";
 import type { Scenarios } from "./scenarios.ts";
 import type { Signalling, SignallingOptions } from "./signalling.ts";
 
@@ -28,12 +30,16 @@ export class Rooms {
   }
 
   /** `base`: the address people reach us at, without a slash at the end. */
-  async create(credentials: Credentials, { name, scenario }: z.infer<typeof NewRoom>, base: string): Promise<CreatedRoom> {
+  async create(
+    credentials: Credentials,
+    { name, scenario, keepWhispers: keep }: z.infer<typeof NewRoom>,
+    base: string,
+  ): Promise<CreatedRoom> {
     const { access, catalog, keys, scenarios } = this.#options;
     access.requireAdmin(credentials);
     // What does not fit makes no room.
     const play = scenario && (await scenarios.read(scenario));
-    const room = await catalog.addRoom(name ?? "Room");
+    const room = await catalog.addRoom(name ?? "Room", keep);
     if (play) await scenarios.give(room.id, play);
     const key = (role: Role) => keys.room(room.id, role, room.generation);
     const url = (role: Role) => `${base}/r/${room.id}#${key(role)}`;
@@ -61,9 +67,19 @@ export class Rooms {
       role,
       participants: open?.participants ?? [],
       recording: running?.id ?? null,
-      rules: open?.rules ?? noRules,
+      rules: open?.rules ?? rulesOf(room),
       full: open?.full ?? false,
     };
+  }
+
+  /** Whoever is in the room hears of it at once. */
+  async change(credentials: Credentials, roomId: string, { keepWhispers: keep }: z.infer<typeof EditRoom>): Promise<Room> {
+    const { access, catalog, recordings, signalling } = this.#options;
+    const { room } = await access.room(credentials, roomId, "host");
+    await keepWhispers(catalog, recordings, room.id, keep);
+    const open = signalling.room(room.id);
+    open?.rule({ ...open.rules, keepWhispers: keep });
+    return this.look(credentials, roomId);
   }
 
   /** For somebody who looks before they join whether they could be reached. `host`: the name under which they reached us. */

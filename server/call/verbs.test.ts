@@ -51,7 +51,7 @@ const anything: { [T in Spoken]: (setting: Setting) => Extract<CallUp, { type: T
   hand: () => ({ type: "hand", up: true }),
   mute: ({ bystander }) => ({ type: "mute", participant: bystander.id }),
   remove: ({ bystander }) => ({ type: "remove", participant: bystander.id }),
-  rules: () => ({ type: "rules", rules: { locked: true, observersSpeak: false } }),
+  rules: () => ({ type: "rules", rules: { locked: true, observersSpeak: false, keepWhispers: false } }),
   whisper: ({ bystander }) => ({ type: "whisper", to: bystander.id, stream: "a-stream", on: true }),
   end: () => ({ type: "end" }),
   leave: () => ({ type: "leave" }),
@@ -116,12 +116,12 @@ test("an observer has no camera and no screen, and a microphone only where obser
   observer.socket.say({ type: "hand", up: true });
   await rig.until(() => seen()?.handMs);
   expect(seen()).toMatchObject({ microphone: false, camera: false, screen: null, recorded: false });
-  host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: true } });
+  host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: true, keepWhispers: false } });
   await rig.until(() => observer.socket.last("rules")?.rules.observersSpeak);
   observer.socket.say({ type: "media", microphone: true, camera: true, screen: "mine" });
   await rig.until(() => seen()?.microphone);
   expect(seen()).toMatchObject({ camera: false, screen: null });
-  host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: false } });
+  host.socket.say({ type: "rules", rules: { locked: false, observersSpeak: false, keepWhispers: false } });
   await rig.until(() => observer.socket.last("muted"));
   await rig.until(() => seen()?.microphone === false);
 });
@@ -145,6 +145,57 @@ test("a whisper is told to the one it is for, and nobody else hears a word about
   for (const { socket } of [...others, later]) expect(JSON.stringify(socket.heard)).not.toMatch(/"whisper"|a-stream/);
 });
 
+test("a whisper has a track where the room keeps it, and for those alone who may whisper, to somebody who takes part", async () => {
+  const { id, host, guest, observer, bystander, recording } = await room();
+  const ask = (who: typeof host, to: string) => who.socket.say({ type: "track", recording, source: `whisper:${to}` });
+  const rules = { locked: false, observersSpeak: false, keepWhispers: true };
+  ask(observer, guest.id);
+  expect((await rig.until(() => observer.socket.last("refused"))).message).toMatch(/not kept/);
+  // People agreed to what was said when it began.
+  host.socket.say({ type: "rules", rules });
+  expect((await rig.until(() => host.socket.last("refused"))).code).toBe("already-recording");
+  await rig.recordings.stop(recording);
+  host.socket.say({ type: "rules", rules });
+  await rig.until(() => bystander.socket.last("rules")?.rules.keepWhispers);
+  expect((await rig.catalog.room(id))?.keepWhispers).toBe(1);
+  const { id: next } = await rig.recordings.start(id);
+  const say = (who: typeof host, to: string) => who.socket.say({ type: "track", recording: next, source: `whisper:${to}` });
+  say(observer, guest.id);
+  const ticket = await rig.until(() => observer.socket.last("track"));
+  expect(ticket).toMatchObject({ recording: next, source: `whisper:${guest.id}` });
+  say(observer, bystander.id);
+  const other = await rig.until(() => observer.socket.heard.find((one) => one.type === "track" && one.source !== ticket.source));
+  expect(other).not.toMatchObject({ track: ticket.track });
+  // Twice the same is the same.
+  say(observer, guest.id);
+  await rig.until(() => observer.socket.heard.filter(({ type }) => type === "track").length === 3);
+  expect(observer.socket.last("track")).toEqual(ticket);
+  for (const [who, to] of [
+    [guest, bystander.id],
+    [host, observer.id],
+    [host, host.id],
+    [host, makeId("par")],
+  ] as const) {
+    const before = who.socket.heard.filter(({ type }) => type === "refused").length;
+    say(who, to);
+    await rig.until(() => who.socket.heard.filter(({ type }) => type === "refused").length > before);
+    expect(who.socket.last("refused")?.code).toBe("not-allowed");
+  }
+  // Among what a film is made of, and whose people it names, there is nothing of it.
+  expect(await rig.catalog.tracks(next)).toEqual([]);
+  expect(await rig.catalog.participantsOf(next)).toEqual([]);
+  expect((await rig.catalog.whispers(next)).map(({ participantId }) => participantId)).toEqual([observer.id, observer.id]);
+});
+
+test("whoever comes into a room that keeps whispers is told so at once, also after everybody had left", async () => {
+  const { id } = await rig.catalog.addRoom("Practice", true);
+  const first = await rig.enter(id, "guest");
+  expect(first.socket.last("welcome")?.rules.keepWhispers).toBe(true);
+  first.socket.say({ type: "leave" });
+  await rig.until(() => rig.signalling.room(id) === undefined);
+  expect((await rig.enter(id, "guest")).socket.last("welcome")?.rules.keepWhispers).toBe(true);
+});
+
 test("who was removed does not come back as the same, and into a locked room only those who were there", async () => {
   const setting = await room();
   const { host, guest, bystander } = setting;
@@ -152,7 +203,7 @@ test("who was removed does not come back as the same, and into a locked room onl
   expect(await rig.until(() => bystander.socket.closed)).toBe(4403);
   const again = await rig.enter(setting.id, "guest", bystander);
   expect([again.welcomed, again.socket.last("refused")?.code]).toEqual([false, "removed"]);
-  host.socket.say({ type: "rules", rules: { locked: true, observersSpeak: false } });
+  host.socket.say({ type: "rules", rules: { locked: true, observersSpeak: false, keepWhispers: false } });
   guest.socket.say({ type: "leave" });
   await rig.until(() => guest.socket.closed);
   const stranger = await rig.enter(setting.id, "guest");

@@ -54,6 +54,14 @@ export class Downloads {
     return this.#have(timeline, track.id, format, { type: "voice", format, samples, parts: partsOf(track) });
   }
 
+  /** What was whispered, by a timeline of its own: as long as the film, with silence where nobody whispered. */
+  async whisper(timeline: Timeline, trackId: string): Promise<string> {
+    const track = timeline.tracks.find(({ id }) => id === trackId);
+    if (!track || track.segments.length === 0 || timeline.durationMs === null) throw notYet();
+    const samples = (ticksOf(timeline) ?? 1) * samplesPerTick;
+    return this.#have(timeline, track.id, "flac", { type: "voice", format: "flac", samples, parts: partsOf(track) });
+  }
+
   /** Its sound as programs that turn speech into text want it, where the film has it. */
   async speech(recordingId: string, trackId: string): Promise<{ path: string; folder: string; durationMs: number }> {
     const { timeline, track } = await this.#finished(recordingId, trackId);

@@ -106,7 +106,7 @@ export class Spool {
   async refuse(track: TrackRow, row: SegmentRow, reason: UserError): Promise<void> {
     const { catalog } = this.#options;
     await catalog.refuseSegment(row.id, reason.message);
-    const segments = await catalog.segments(track.recordingId);
+    const segments = await catalog.everySegment(track.recordingId);
     if (segments.every((other) => other.trackId !== track.id || other.sha256 || other.refusal))
       await catalog.markTrack(track.id, { lost: 1 });
     const file = await this.#open.get(row.id);
@@ -174,7 +174,7 @@ export class Spool {
 
   /** No more segments will come from that device. All it names must be sealed (or refused) by now. */
   async end(track: TrackRow, segments: readonly string[]): Promise<void> {
-    const rows = new Map((await this.#options.catalog.segments(track.recordingId)).map((row) => [row.id as string, row]));
+    const rows = new Map((await this.#options.catalog.everySegment(track.recordingId)).map((row) => [row.id as string, row]));
     for (const id of segments) {
       const row = rows.get(id);
       if (row?.trackId !== track.id) throw new ProtocolError("wrong-segment", `segment=${id} track=${track.id}`);
@@ -186,7 +186,7 @@ export class Spool {
 
   /** Opens (and so reads back) the unsealed segments of a recording that an earlier process left. */
   async recover(recordingId: string): Promise<void> {
-    for (const row of await this.#options.catalog.segments(recordingId)) {
+    for (const row of await this.#options.catalog.everySegment(recordingId)) {
       if (row.refusal || row.sha256) continue;
       try {
         await (await this.#opened(recordingId, row)).park();
@@ -198,7 +198,7 @@ export class Spool {
 
   /** The recording is deleted: its files are closed. */
   async forget(recordingId: string): Promise<void> {
-    for (const row of await this.#options.catalog.segments(recordingId)) {
+    for (const row of await this.#options.catalog.everySegment(recordingId)) {
       this.#proofs.delete(this.#path(recordingId, row));
       const file = this.#open.get(row.id);
       this.#drop(row.id);

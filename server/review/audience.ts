@@ -81,7 +81,7 @@ export class Audience {
     this.#tell(recordingId, { type: "deleted", id }, only);
   }
 
-  changed(recordingId: string, what: "feedback" | "scores" | "comments" | "captions"): void {
+  changed(recordingId: string, what: (LookDown & { type: "changed" })["what"]): void {
     this.#tell(recordingId, { type: "changed", what });
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Source } from "../../protocol/recording.ts";
 import type { SegmentRow, TrackRow } from "../store/catalog.ts";
 import { describe, type Facts } from "./describe.ts";
 
@@ -8,12 +9,12 @@ function facts(
   change: {
     durationMs?: number | null;
     quiet?: boolean;
-    track?: Partial<TrackRow>;
+    track?: Partial<TrackRow<Source>>;
     segment?: Partial<SegmentRow>;
     film?: Partial<Facts["film"]>;
   } = {},
 ): Facts {
-  const track: TrackRow = {
+  const track: TrackRow<Source> = {
     id: id("trk"),
     recordingId: id("rec"),
     participantId: id("par"),
@@ -38,7 +39,7 @@ function facts(
   const durationMs = change.durationMs === undefined ? 5000 : change.durationMs;
   return {
     recording: { id: id("rec"), roomId: id("room"), startedAt: 0, zeroMs: 0, epoch: "e", durationMs },
-    room: { id: id("room"), name: "Practice", generation: 1, createdAt: 0 },
+    room: { id: id("room"), name: "Practice", generation: 1, createdAt: 0, keepWhispers: 0 },
     tracks: [track],
     segments: [segment],
     people: [{ id: id("par"), roomId: id("room"), name: "Asha", role: "host", consentedAt: 1 }],

@@ -1,7 +1,7 @@
 // How a recording stands, as the API tells it: derived from its rows, its timeline and its film, stored nowhere.
 import type { Recording, RecordingState, Track } from "../../protocol/api.ts";
 import { thumbnailSize, thumbnailsPerSheet, windowMs } from "../../protocol/film.ts";
-import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
+import type { Source, Timeline, TimelineTrack } from "../../protocol/recording.ts";
 import type { ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { SceneRow } from "../store/plays.ts";
 import { sceneOf } from "./scenes.ts";
@@ -18,7 +18,7 @@ export interface Film {
 export interface Facts {
   recording: RecordingRow;
   room: RoomRow;
-  tracks: TrackRow[];
+  tracks: TrackRow<Source>[];
   segments: SegmentRow[];
   people: ParticipantRow[];
   pauses: PauseRow[];
@@ -35,7 +35,8 @@ export interface Facts {
 /** Makes a media path into a URL that works as it is. */
 export type Sign = (path: string) => string;
 
-export function describe(facts: Facts, sign: Sign): Recording {
+/** `signBundle`: for the address of the bundle, which may be worth more to the host. */
+export function describe(facts: Facts, sign: Sign, signBundle: Sign = sign): Recording {
   const { recording, room, film } = facts;
   const tracks = facts.tracks.map((row) => describeTrack(facts, row, sign));
   const problems = [...facts.tracks.flatMap((row) => problemsOf(facts, row)), ...film.problems];
@@ -73,7 +74,7 @@ export function describe(facts: Facts, sign: Sign): Recording {
     ...(facts.scene ? { scenario: sceneOf(facts.scene) } : {}),
     // Stopped in a pause: nothing of it is left.
     pauses: facts.pauses.filter(({ fromMs, toMs }) => toMs === null || toMs > fromMs).map(({ fromMs, toMs }) => ({ fromMs, toMs })),
-    bundleUrl: state === "recording" || state === "uploading" ? null : sign(`${base}/bundle`),
+    bundleUrl: state === "recording" || state === "uploading" ? null : signBundle(`${base}/bundle`),
     problems,
   };
 }
@@ -89,7 +90,7 @@ function stateOf(facts: Facts, tracks: Track[]): RecordingState {
   return tracks.some((track) => track.state === "partial") ? "partial" : "ready";
 }
 
-function describeTrack(facts: Facts, row: TrackRow, sign: Sign): Track {
+function describeTrack(facts: Facts, row: TrackRow<Source>, sign: Sign): Track {
   const timed = facts.timeline?.tracks.find((track) => track.id === row.id);
   const segments = segmentsOf(facts, row, timed, sign);
   const ends = timed?.segments.map((segment) => segment.endMs) ?? [];
@@ -113,7 +114,7 @@ function describeTrack(facts: Facts, row: TrackRow, sign: Sign): Track {
   };
 }
 
-function segmentsOf(facts: Facts, row: TrackRow, timed: TimelineTrack | undefined, sign: Sign): Track["segments"] {
+function segmentsOf(facts: Facts, row: TrackRow<Source>, timed: TimelineTrack | undefined, sign: Sign): Track["segments"] {
   return (timed?.segments ?? []).map((segment) => ({
     id: segment.id,
     mimeType: segment.mimeType,
@@ -125,7 +126,7 @@ function segmentsOf(facts: Facts, row: TrackRow, timed: TimelineTrack | undefine
   }));
 }
 
-function trackState(facts: Facts, row: TrackRow): Track["state"] {
+function trackState(facts: Facts, row: TrackRow<Source>): Track["state"] {
   if (row.lost) return "partial";
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
   if (mine.some((segment) => segment.refusal)) return "partial";
@@ -135,7 +136,7 @@ function trackState(facts: Facts, row: TrackRow): Track["state"] {
   return facts.recording.durationMs === null ? "recording" : "uploading";
 }
 
-function problemsOf(facts: Facts, row: TrackRow): string[] {
+function problemsOf(facts: Facts, row: TrackRow<Source>): string[] {
   const name = nameOf(facts, row);
   const what = row.source === "screen" ? `${name}'s screen` : `${name}'s camera`;
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
@@ -161,6 +162,6 @@ function clock(atMs: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-function nameOf(facts: Facts, row: TrackRow): string {
+function nameOf(facts: Facts, row: TrackRow<Source>): string {
   return facts.people.find((person) => person.id === row.participantId)?.name ?? "Somebody";
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Recording } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
 import type { Timeline } from "../../protocol/recording.ts";
-import type { Access, Credentials } from "../store/access.ts";
+import { type Access, type Credentials, hostHolder } from "../store/access.ts";
 import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Keys } from "../store/keys.ts";
@@ -63,12 +63,13 @@ export class Library {
   }
 
   async look(credentials: Credentials, base: string, recordingId: string): Promise<Recording> {
-    const { recording, share } = await this.#options.access.recording(credentials, recordingId, "look");
-    return this.describe(recording, base, share?.id);
+    const { recording, share, may } = await this.#options.access.recording(credentials, recordingId, "look");
+    return this.describe(recording, base, share?.id, may.includes("host"));
   }
 
-  /** `base`: the address people reach us at; URLs are whole, so that they work as they are, for as long as the link (`holder`) that asked does. */
-  async describe(recording: RecordingRow, base: string, holder = ""): Promise<Recording> {
+  /** `base`: the address people reach us at; URLs are whole, so that they work as they are, for as long as the link (`holder`) that asked does.
+   * `host`: for the host, whose bundle has more in it. */
+  async describe(recording: RecordingRow, base: string, holder = "", host = false): Promise<Recording> {
     const { catalog, keys, film, timeline, quiet, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
@@ -95,6 +96,7 @@ export class Library {
         elapsedMs: elapsedMs(recording),
       },
       (path) => `${base}${path}?token=${token}`,
+      (path) => `${base}${path}?token=${host ? keys.media(recording.id, expiry(), hostHolder) : token}`,
     );
   }
 

@@ -16,8 +16,8 @@ const scenario: Scenario = {
 };
 
 test("whoever may look sees who played what, and only the host, the admin and observers the cards", async () => {
-  const { catalog, access, recording, people, by, key, shares } = await feedbackRig();
-  const scenes = new Scenes(catalog, access);
+  const { catalog, access, audience, recording, people, by, key, shares } = await feedbackRig();
+  const scenes = new Scenes(catalog, access, audience);
   await expect(scenes.look(by(key("host")), recording)).rejects.toEqual(expect.objectContaining({ code: "not-found" }));
   const cast = { one: { id: people[0], name: "Asha" }, two: { id: people[1], name: "Ben" } };
   const row = { recordingId: recording, scenario: JSON.stringify(scenario), persona: 0, cast: JSON.stringify(cast) };
@@ -40,6 +40,27 @@ test("whoever may look sees who played what, and only the host, the admin and ob
     expect(seen.roles.map(({ participant }) => participant?.name)).toEqual(["Asha", "Ben", undefined]);
     expect(JSON.stringify(seen)).not.toMatch(/SECRET|PERSONA/);
   }
-  expect(JSON.stringify(sceneOf(row))).not.toMatch(/SECRET|PERSONA/);
-  expect(sceneOf(row)).toMatchObject({ title: "Talk", roles: [{ title: "One", participant: { name: "Asha" } }, { title: "Two" }, {}] });
+  expect(JSON.stringify(sceneOf({ ...row, shownAt: null }))).not.toMatch(/SECRET|PERSONA/);
+  expect(sceneOf({ ...row, shownAt: null })).toMatchObject({
+    title: "Talk",
+    roles: [{ title: "One", participant: { name: "Asha" } }, { title: "Two" }, {}],
+  });
+});
+
+test("once the host has shown them everybody reads the cards, and whoever changes roles meanwhile hides none", async () => {
+  const { catalog, access, audience, recording, people, by, key } = await feedbackRig();
+  const scenes = new Scenes(catalog, access, audience);
+  await expect(scenes.show(by(key("host")), recording)).rejects.toEqual(expect.objectContaining({ code: "not-found" }));
+  const row = { recordingId: recording, scenario: JSON.stringify(scenario), persona: null, cast: "{}" };
+  await catalog.plays.saveScene(row);
+  for (const one of ["guest", "observer"] as const)
+    await expect(scenes.show(by(key(one)), recording)).rejects.toEqual(expect.objectContaining({ code: "not-allowed" }));
+  expect(await scenes.look(by(key("guest")), recording)).toMatchObject({ shown: false, cards: null });
+  expect(await scenes.show(by(key("host")), recording)).toMatchObject({ shown: true });
+  await catalog.plays.saveScene({ ...row, cast: JSON.stringify({ one: { id: people[0], name: "Asha" } }) });
+  expect((await scenes.look(by(key("guest")), recording)).cards?.map(({ words }) => words)).toEqual([
+    "SECRET-ONE",
+    "SECRET-TWO",
+    "SECRET-THREE",
+  ]);
 });

@@ -2,16 +2,21 @@
 // Promise: without a key 401; with one that opens nothing here 403, the same whether the thing exists or not; what is not granted is refused.
 import { UserError } from "../../protocol/errors.ts";
 import type { Right } from "../../protocol/feedback.ts";
+import { isWhisper } from "../../protocol/recording.ts";
 import type { Catalog, RecordingRow, RoomRow, TrackRow } from "./catalog.ts";
 import type { ReviewerRow, ShareRow } from "./feedback.ts";
-import type { Keys, Standing } from "./keys.ts";
+import { type Keys, type Standing, same } from "./keys.ts";
 
-/** What a request shows: the bearer key, the token of a signed media URL, and which reviewer it is. */
+/** What a request shows: the bearer key, the token of a signed media URL, which reviewer it is, and who it was in the call. */
 export interface Credentials {
   key: string | null;
   token: string | null;
   reviewer?: string | null;
+  participant?: string | null;
 }
+
+/** In the address of a bundle that the host is given: whoever has it gets what only the host may have. No share's id looks like it. */
+export const hostHolder = "host";
 
 export interface Granted {
   standing: Standing;
@@ -72,17 +77,26 @@ export class Access {
     const holder = credentials.token === null ? null : this.#keys.opensMedia(credentials.token, recordingId, Date.now() / 1000);
     if (holder !== null) {
       const recording = await this.#catalog.recording(recordingId);
-      const share = holder === "" ? null : await this.#catalog.feedback.share(holder);
-      if (recording && (holder === "" || (share && isOpen(share) && rightsOf(share).includes(need)))) return recording;
+      const ofRoom = holder === "" || holder === hostHolder;
+      const share = ofRoom ? null : await this.#catalog.feedback.share(holder);
+      if (recording && (ofRoom || (share && isOpen(share) && rightsOf(share).includes(need)))) return recording;
     }
     if (credentials.key === null && credentials.token !== null) throw forbidden();
     return (await this.recording(credentials, recordingId, need)).recording;
   }
 
-  /** The link (a share's id) these credentials are of; "": a key of the room. For addresses that are handed on. */
+  /** The link (a share's id) these credentials are of; "": a key of the room; `hostHolder`: an address of the host's own. For addresses that are
+   * handed on. */
   async holder(credentials: Credentials, recordingId: string): Promise<string> {
     const holder = credentials.token === null ? null : this.#keys.opensMedia(credentials.token, recordingId, Date.now() / 1000);
     return holder ?? (await this.recording(credentials, recordingId, "look")).share?.id ?? "";
+  }
+
+  /** Whether this is the host's: by the key, or by an address that was handed out to the host. */
+  async hosts(credentials: Credentials, recordingId: string): Promise<boolean> {
+    const { key, token } = credentials;
+    if (token !== null && this.#keys.opensMedia(token, recordingId, Date.now() / 1000) === hostHolder) return true;
+    return key !== null && (await this.recording(credentials, recordingId, "look")).may.includes("host");
   }
 
   async mediaOfTrack(
@@ -92,7 +106,9 @@ export class Access {
   ): Promise<{ track: TrackRow; recording: RecordingRow }> {
     if (credentials.key === null && credentials.token === null) throw keyMissing();
     const track = await this.#catalog.track(trackId);
-    if (!track) throw this.isAdmin(credentials) ? new UserError("not-found", "There is no such track.") : forbidden();
+    // What was whispered has a door of its own, whoever asks.
+    if (!track || isWhisper(track.source))
+      throw this.isAdmin(credentials) ? new UserError("not-found", "There is no such track.") : forbidden();
     return { track, recording: await this.media(credentials, track.recordingId, need) };
   }
 
@@ -104,6 +120,13 @@ export class Access {
     if (!row || row.recordingId !== recordingId || !this.#keys.opensReviewer(secret, id))
       throw new UserError("not-allowed", "This browser is not known as a reviewer of this recording. Reload the page.");
     return row;
+  }
+
+  /** Who in this room shows that they are it, as after a reload; null: nobody. */
+  async participant({ participant }: Credentials, roomId: string): Promise<string | null> {
+    const [id = "", secret = ""] = participant?.split(".") ?? [];
+    if (!participant || !same(secret, this.#keys.participant(id))) return null;
+    return (await this.#catalog.participant(id))?.roomId === roomId ? id : null;
   }
 
   /** The link whose key this is, open or not; throws where it is none. */

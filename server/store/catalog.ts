@@ -3,7 +3,7 @@
 import { Kysely, Migrator, sql } from "kysely";
 import { typeid } from "typeid-js";
 import type { Role } from "../../protocol/call.ts";
-import type { SegmentFacts, Source } from "../../protocol/recording.ts";
+import type { SegmentFacts, Source, TrackSource, WhisperSource } from "../../protocol/recording.ts";
 import { CaptionShelf, type CaptionTables } from "./captions.ts";
 import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
@@ -11,11 +11,13 @@ import { PlayShelf, type PlayTables } from "./plays.ts";
 import { type RestoredRows, restore } from "./restoring.ts";
 import { openSqlite } from "./sqlite.ts";
 
+/** `keepWhispers`: 1 where what is whispered while it records is kept. */
 export interface RoomRow {
   id: string;
   name: string;
   generation: number;
   createdAt: number;
+  keepWhispers: number;
 }
 export interface ParticipantRow {
   id: string;
@@ -34,11 +36,11 @@ export interface RecordingRow {
   durationMs: number | null;
 }
 /** `ended`: the browser said that no more will come. `lost`: we stopped waiting. Both are taken back when more comes after all. */
-export interface TrackRow {
+export interface TrackRow<Of extends TrackSource = TrackSource> {
   id: string;
   recordingId: string;
   participantId: string;
-  source: Source;
+  source: Of;
   ended: number;
   lost: number;
 }
@@ -85,6 +87,9 @@ interface Tables extends FeedbackTables, PlayTables, CaptionTables {
   pauses: PauseRow;
 }
 
+/** Of these a film may consist. */
+const onFilm: Source[] = ["camera", "screen"];
+
 export function makeId(prefix: string): string {
   return typeid(prefix).toString();
 }
@@ -119,14 +124,22 @@ export class Catalog {
     await sql`PRAGMA user_version = 1`.execute(this.#db);
   }
 
-  async addRoom(name: string): Promise<RoomRow> {
-    const room = { id: makeId("room"), name, generation: 1, createdAt: Date.now() };
+  async addRoom(name: string, keepWhispers = false): Promise<RoomRow> {
+    const room = { id: makeId("room"), name, generation: 1, createdAt: Date.now(), keepWhispers: keepWhispers ? 1 : 0 };
     await this.#db.insertInto("rooms").values(room).execute();
     return room;
   }
 
   room(id: string): Promise<RoomRow | undefined> {
     return this.#db.selectFrom("rooms").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  async keepWhispers(roomId: string, keep: boolean): Promise<void> {
+    await this.#db
+      .updateTable("rooms")
+      .set({ keepWhispers: keep ? 1 : 0 })
+      .where("id", "=", roomId)
+      .execute();
   }
 
   async saveParticipant(participant: ParticipantRow): Promise<void> {
@@ -143,8 +156,9 @@ export class Catalog {
     return this.#db.selectFrom("participants").selectAll().where("id", "=", id).executeTakeFirst();
   }
 
+  /** Who may be on the film. */
   participantsOf(recordingId: string): Promise<ParticipantRow[]> {
-    const ids = this.#db.selectFrom("tracks").select("participantId").where("recordingId", "=", recordingId);
+    const ids = this.#filmed().select("participantId").where("recordingId", "=", recordingId);
     return this.#db.selectFrom("participants").selectAll().where("id", "in", ids).execute();
   }
 
@@ -190,7 +204,7 @@ export class Catalog {
   }
 
   /** The same track however often it is asked for. */
-  async trackFor(recordingId: string, participantId: string, source: Source): Promise<TrackRow> {
+  async trackFor(recordingId: string, participantId: string, source: TrackSource): Promise<TrackRow> {
     const track: TrackRow = { id: makeId("trk"), recordingId, participantId, source, ended: 0, lost: 0 };
     await this.#db
       .insertInto("tracks")
@@ -205,10 +219,21 @@ export class Catalog {
     return this.#db.selectFrom("tracks").selectAll().where("id", "=", id).executeTakeFirst();
   }
 
-  /** In the order in which people first came into the room (ids sort by time), the camera before the screen: their places on the film. */
-  tracks(recordingId: string): Promise<TrackRow[]> {
-    const mine = this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId);
-    return mine.orderBy("participantId").orderBy("source").execute();
+  /** In the order in which people first came into the room (ids sort by time), the camera before the screen: their places on the film. What was
+   * whispered is not among them: whoever composes, describes or measures never sees it. */
+  tracks(recordingId: string): Promise<TrackRow<Source>[]> {
+    const mine = this.#filmed().selectAll().where("recordingId", "=", recordingId);
+    return mine.orderBy("participantId").orderBy("source").execute() as Promise<TrackRow<Source>[]>;
+  }
+
+  /** What was whispered while it was recorded, by who whispered. */
+  whispers(recordingId: string): Promise<TrackRow<WhisperSource>[]> {
+    const mine = this.#db.selectFrom("tracks").selectAll().where("recordingId", "=", recordingId).where("source", "not in", onFilm);
+    return mine.orderBy("participantId").orderBy("source").execute() as Promise<TrackRow<WhisperSource>[]>;
+  }
+
+  #filmed() {
+    return this.#db.selectFrom("tracks").where("source", "in", onFilm);
   }
 
   async markTrack(id: string, mark: { ended?: 0 | 1; lost?: 0 | 1 }): Promise<void> {
@@ -229,7 +254,14 @@ export class Catalog {
     return this.#db.selectFrom("segments").selectAll().where("id", "=", id).executeTakeFirst();
   }
 
+  /** Of `tracks`, so without what was whispered. */
   segments(recordingId: string): Promise<SegmentRow[]> {
+    const tracks = this.#filmed().select("id").where("recordingId", "=", recordingId);
+    return this.#db.selectFrom("segments").selectAll().where("trackId", "in", tracks).orderBy("id").execute();
+  }
+
+  /** Whatever was sent, what was whispered included. */
+  everySegment(recordingId: string): Promise<SegmentRow[]> {
     const tracks = this.#db.selectFrom("tracks").select("id").where("recordingId", "=", recordingId);
     return this.#db.selectFrom("segments").selectAll().where("trackId", "in", tracks).orderBy("id").execute();
   }

@@ -3,7 +3,7 @@
 import type { Kysely } from "kysely";
 import * as z from "zod/mini";
 import { ParticipantId } from "../../protocol/recording.ts";
-import { Scenario } from "../../protocol/scenariofile.ts";
+import { PlayedScenario, Scenario } from "../../protocol/scenariofile.ts";
 
 /** `scenario`: `Scenario` as JSON. `seed` and `draw` (how often was drawn) decide the persona; null: there are none. `cast`: JSON, participant → role,
  * null for who is to have none. */
@@ -15,12 +15,14 @@ export interface PlayRow {
   persona: number | null;
   cast: string;
 }
-/** As it was when it was recorded. `cast`: JSON, role → `{id, name}`. */
+/** As it was when it was recorded. `scenario`: `PlayedScenario` as JSON. `cast`: JSON, role → `{id, name}`. `shownAt`: wall clock, when the cards were
+ * shown to everybody; null: they were not. */
 export interface SceneRow {
   recordingId: string;
   scenario: string;
   persona: number | null;
   cast: string;
+  shownAt: number | null;
 }
 
 export interface PlayTables {
@@ -56,13 +58,19 @@ export class PlayShelf {
     return this.#db.selectFrom("scenes").selectAll().where("recordingId", "=", recordingId).executeTakeFirst();
   }
 
-  async saveScene(scene: SceneRow): Promise<void> {
+  /** Whether its cards were shown stays as it is. */
+  async saveScene(scene: Omit<SceneRow, "shownAt">): Promise<void> {
     const { recordingId: _, ...rest } = scene;
     await this.#db
       .insertInto("scenes")
-      .values(scene)
+      .values({ ...scene, shownAt: null })
       .onConflict((conflict) => conflict.column("recordingId").doUpdateSet(rest))
       .execute();
+  }
+
+  /** The first time counts. */
+  async showCards(recordingId: string, shownAt: number): Promise<void> {
+    await this.#db.updateTable("scenes").set({ shownAt }).where("recordingId", "=", recordingId).where("shownAt", "is", null).execute();
   }
 }
 
@@ -72,5 +80,6 @@ const Players = z.record(z.string(), z.object({ id: ParticipantId, name: z.strin
 export type Players = z.infer<typeof Players>;
 
 export const scenarioOf = ({ scenario }: Pick<PlayRow, "scenario">): Scenario => Scenario.parse(JSON.parse(scenario));
+export const playedOf = ({ scenario }: Pick<SceneRow, "scenario">): Scenario => PlayedScenario.parse(JSON.parse(scenario));
 export const castOf = ({ cast }: PlayRow): Record<string, string | null> => Cast.parse(JSON.parse(cast));
-export const playersOf = ({ cast }: SceneRow): Players => Players.parse(JSON.parse(cast));
+export const playersOf = ({ cast }: Pick<SceneRow, "cast">): Players => Players.parse(JSON.parse(cast));

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely";
 import type { CaptionRow } from "./captions.ts";
 import type { BookmarkRow, MessageRow, ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "./catalog.ts";
 import type { CommentRow, GuideRow, ReviewerRow, ScoreRow, SightRow } from "./feedback.ts";
+import type { SceneRow } from "./plays.ts";
 
 /** Rows by table, each after those it refers to. All ids were made here. */
 export interface RestoredRows {
@@ -21,6 +22,7 @@ export interface RestoredRows {
   sights: SightRow[];
   comments: CommentRow[];
   captions: CaptionRow[];
+  scenes: SceneRow[];
   scores: ScoreRow[];
 }
 
@@ -40,6 +42,7 @@ const order = [
   "sights",
   "comments",
   "captions",
+  "scenes",
   "scores",
 ] as const satisfies (keyof RestoredRows)[];
 

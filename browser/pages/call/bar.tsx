@@ -87,9 +87,7 @@ export function Bar({ screen }: { screen: CallScreen }) {
           expanded={screen.drawer.value === "people"}
           onPress={() => screen.toggle("people")}
         >
-          <span class="badge" aria-hidden="true">
-            {others.length + 1}
-          </span>
+          <span class="badge" aria-hidden="true" data-count={others.length + 1} />
         </Press>
         <Press words={t("call:more")} icon={<Ellipsis {...icon} />} onPress={() => screen.open("more")} />
         <button type="button" class="call-button leave" aria-label={t("call:leave")} onClick={screen.onLeave}>

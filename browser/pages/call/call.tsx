@@ -23,14 +23,14 @@ import type { Visit } from "./visit.ts";
 export function CallPage(props: { visit: Visit; onLeave: () => void }) {
   const { visit, onLeave } = props;
   const screen = useMemo(() => new CallScreen(visit, onLeave), [visit]);
-  const { recording, room, beginsMs, play, whispers } = visit.view.value;
+  const { recording, room, beginsMs, play, whispers, rules } = visit.view.value;
   useEffect(() => {
     if (recording) announce(t("call:recording.started"));
     else if (visit.latest.value) announce(t("call:recording.stopped"));
   }, [recording?.id]);
   useEffect(() => {
-    if (play || whispers.size > 0) void screen.load();
-  }, [whispers, !play]);
+    if (play || whispers.size > 0 || rules.keepWhispers) void screen.load();
+  }, [whispers, !play, rules]);
   useNews(screen);
   useKeys(screen);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -9,7 +9,7 @@ import { More } from "./more.tsx";
 import { NotesDrawer } from "./notes.tsx";
 import { PeopleDrawer } from "./people.tsx";
 import type { CallScreen } from "./screen.ts";
-import { Whispered } from "./whispering.tsx";
+import { KeptWhispers, Whispered } from "./whispering.tsx";
 
 export function CallExtras({ screen }: { screen: CallScreen }) {
   const { drawer, sheet, visit } = screen;
@@ -20,6 +20,7 @@ export function CallExtras({ screen }: { screen: CallScreen }) {
       {drawer.value === "chat" && <ChatDrawer screen={screen} />}
       {drawer.value === "people" && <PeopleDrawer screen={screen} />}
       {drawer.value === "notes" && <NotesDrawer screen={screen} />}
+      <KeptWhispers screen={screen} />
       <Whispered screen={screen} />
       <RolePlay screen={screen} />
       {open === "more" && <More screen={screen} />}

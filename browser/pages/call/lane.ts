@@ -1,6 +1,6 @@
 // One source of mine (camera or screen) on its way into tracks. A loop, not a machine: it goes round until what is wanted is what is.
 // Promise: the same recording asked for twice never starts a second capture; a stream that ends leaves its track open for the next segment.
-import type { SegmentReason, Source } from "../../../protocol/recording.ts";
+import type { SegmentReason, TrackSource } from "../../../protocol/recording.ts";
 import type { Ticket, TrackUpload } from "../../upload/uploads.ts";
 
 /** What a lane needs of a capture. */
@@ -10,10 +10,10 @@ export interface Running {
 }
 
 export interface LaneOptions {
-  source: Source;
-  ticket: (recording: string, source: Source) => Promise<Ticket>;
-  open: (ticket: Ticket, source: Source) => TrackUpload;
-  capture: (stream: MediaStream, upload: TrackUpload, source: Source, reason: SegmentReason) => Running;
+  source: TrackSource;
+  ticket: (recording: string, source: TrackSource) => Promise<Ticket>;
+  open: (ticket: Ticket, source: TrackSource) => TrackUpload;
+  capture: (stream: MediaStream, upload: TrackUpload, source: TrackSource, reason: SegmentReason) => Running;
   onError: (error: unknown) => void;
 }
 

@@ -137,6 +137,7 @@ function Rules({ screen }: { screen: CallScreen }) {
       <h3>{t("drawer:rules.title")}</h3>
       {choice("locked")}
       {choice("observersSpeak")}
+      {choice("keepWhispers")}
       <button type="button" class="button wide" onClick={() => screen.open("end")}>
         {t("drawer:end.open")}
       </button>

@@ -1,7 +1,7 @@
 // What this page tells the room of its own recording: bytes as the outbox has them, and how long this page recorded.
 // Promise: nothing is told twice, and what could not be told is told later.
 import type { CallUp } from "../../../protocol/call.ts";
-import type { Source } from "../../../protocol/recording.ts";
+import type { TrackSource } from "../../../protocol/recording.ts";
 import type { UploadStatus } from "../../upload/uploads.ts";
 
 type Kept = CallUp & { type: "kept" };
@@ -17,7 +17,7 @@ export class Tally {
   readonly #told = new Map<string, string>();
 
   /** Is this source being recorded into that recording, now? */
-  count(recording: string, source: Source, running: boolean, nowMs: number): void {
+  count(recording: string, source: TrackSource, running: boolean, nowMs: number): void {
     const key = `${recording} ${source}`;
     const count = this.#counts.get(key) ?? { durationMs: 0, sinceMs: null };
     if (count.sinceMs !== null) count.durationMs += nowMs - count.sinceMs;

@@ -1,7 +1,7 @@
 // One stay in a room, from Join to Leave: wires the call, the captures and the uploads together.
 // Promise: after `leave()` everything recorded has been handed to the outbox, and camera and microphone are off.
 import { computed, signal } from "@preact/signals";
-import type { ClockSample, Source } from "../../../protocol/recording.ts";
+import type { ClockSample, Source, TrackSource } from "../../../protocol/recording.ts";
 import { beforeJoining, Call, type CallView, type Shown } from "../../call/call.ts";
 import { leadOf, Speakers } from "../../call/speakers.ts";
 import { nowMs } from "../../record/clock.ts";
@@ -32,7 +32,7 @@ export interface VisitOptions {
   consent: boolean;
   stream: MediaStream | null;
   /** Lets a page listen in on what is recorded, without a second recorder. */
-  tap?: (upload: TrackUpload, source: Source) => TrackUpload;
+  tap?: (upload: TrackUpload, source: TrackSource) => TrackUpload;
 }
 
 export class Visit {
@@ -54,7 +54,7 @@ export class Visit {
   readonly latest = signal<string | null>(null);
   readonly uploads = computed(() => statuses.value.filter((status) => this.mine.value.has(status.recording)));
   readonly #call: Call;
-  readonly #lanes: Lane[];
+  readonly #lanes: Lane[] = [];
   readonly #tally = new Tally();
   readonly #spare = new Spare();
   readonly #manners = new Manners();
@@ -64,7 +64,8 @@ export class Visit {
   readonly #unwatch: () => void;
   readonly #telling: ReturnType<typeof setInterval>;
   #samples: ClockSample[] = [];
-  #leaving: Promise<void> | null = null;
+  /** Null until it is left. */
+  leaving: Promise<void> | null = null;
 
   constructor(readonly options: VisitOptions) {
     this.stream = options.stream ?? new MediaStream();
@@ -87,7 +88,8 @@ export class Visit {
       this.#call.replaceTrack(old, fresh);
     };
     this.equipment = new Equipment({ stream, swap, onChange: () => this.#see(this.view.value) });
-    this.#lanes = [this.#lane("camera"), this.#lane("screen")];
+    this.lane("camera");
+    this.lane("screen");
     this.view.value = this.#call.view;
     this.#telling = setInterval(() => this.#tell(), tellMs);
     this.#listening = setInterval(() => {
@@ -117,7 +119,7 @@ export class Visit {
   async shareScreen(): Promise<void> {
     try {
       const stream = await openScreen();
-      if (this.#leaving) return stop(stream);
+      if (this.leaving) return stop(stream);
       // The browser has a stop button of its own.
       for (const track of stream.getVideoTracks()) track.addEventListener("ended", () => this.stopScreen());
       this.#call.shareScreen(stream);
@@ -141,8 +143,8 @@ export class Visit {
   }
 
   leave(): Promise<void> {
-    this.#leaving ??= this.#leave();
-    return this.#leaving;
+    this.leaving ??= this.#leave();
+    return this.leaving;
   }
 
   async #leave(): Promise<void> {
@@ -170,7 +172,7 @@ export class Visit {
       if (shown) this.#call.shows(participant.id, participant.screen === null ? { ...shown, screen: 0 } : shown);
     }
     if (isOn(this.equipment?.microphone.peek() ?? "none")) this.mutedBy.value = null;
-    if (this.#leaving) return;
+    if (this.leaving) return;
     const over = view.state === "left" || view.state === "refused";
     const recording = view.me?.recorded && !over ? (view.recording?.id ?? null) : null;
     const [camera, screen] = this.#lanes;
@@ -195,8 +197,9 @@ export class Visit {
     for (const lane of this.#lanes) if (lane.capture instanceof Capture) lane.capture.clock(sample);
   }
 
-  #lane(source: Source): Lane {
-    return new Lane({
+  /** Another source of mine. Whoever asks says what is wanted of it; all of them end with the stay. */
+  lane(source: TrackSource): Lane {
+    const lane = new Lane({
       source,
       ticket: (recording) => this.#call.ticket(recording, source),
       open: (ticket) => {
@@ -209,6 +212,8 @@ export class Visit {
         new Capture({ stream, upload, source, reason, samples: () => this.#samples, onError: (error) => this.#fail(error) }),
       onError: (error) => this.#fail(error),
     });
+    this.#lanes.push(lane);
+    return lane;
   }
 
   #fail(error: unknown): void {

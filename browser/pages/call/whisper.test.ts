@@ -27,6 +27,12 @@ function setting(fitting: Fitting | null) {
   if (own) own.enabled = fitting === "on";
   const streamOf = (track: Track) => ({ getAudioTracks: () => [track], getTracks: () => [track] });
   const errors: unknown[] = [];
+  /** As whoever keeps whispers is told: to whom, and whether its track lives and is open. */
+  const kept: string[] = [];
+  const heard = ({ to, stream }: { to: string; stream: MediaStream }) => {
+    const [track] = stream.getTracks() as unknown as Track[];
+    return `${to} ${track?.enabled ? "open" : "silent"}`;
+  };
   const whisper = new Whisper({
     microphone: {
       fitting: microphone,
@@ -48,14 +54,27 @@ function setting(fitting: Fitting | null) {
     },
     streamOf: streamOf as never,
     onError: (error) => errors.push(error),
+    onChosen: (chosen) =>
+      kept.push(chosen ? `chosen ${heard(chosen)}` : `over, ${opened.some(({ stopped }) => stopped) ? "ended" : "live"}`),
+    onSpoken: (spoken) => kept.push(spoken ? `spoken ${heard(spoken)}` : "silent"),
   });
   /** What the others hear, and what the one hears. */
   const open = () => ({
     call: own?.enabled ?? false,
     whisper: [...(own?.clones ?? []), ...opened].some((one) => one.enabled && !one.stopped),
   });
-  return { whisper, said, state, own, opened, open, microphone, errors };
+  return { whisper, said, state, own, opened, open, microphone, errors, kept };
 }
+
+test("whoever keeps it hears of it before the first word and before its track ends, and of every press", async () => {
+  const { whisper, kept } = setting(null);
+  await whisper.choose("ben");
+  whisper.press();
+  whisper.release();
+  whisper.press();
+  whisper.close();
+  expect(kept).toEqual(["chosen ben silent", "spoken ben open", "silent", "spoken ben open", "silent", "over, live"]);
+});
 
 test("while a host whispers the call's microphone is off, and comes back after", async () => {
   const { whisper, said, open, own } = setting("on");

@@ -19,6 +19,8 @@ export interface WhisperOptions {
   open: () => Promise<MediaStream>;
   streamOf: (track: MediaStreamTrack) => MediaStream;
   onError: (error: unknown) => void;
+  /** What will be whispered with, to whom, silent until the first press; null: nobody is chosen any more, and its track is about to end. */
+  onChosen?: (chosen: { to: string; stream: MediaStream } | null) => void;
   /** It is on: with what, to whom; or over. */
   onSpoken?: (spoken: { to: string; stream: MediaStream } | null) => void;
 }
@@ -62,6 +64,7 @@ export class Whisper {
       // Sent before the first press, silent: a press then only opens it, and no first word is lost.
       this.state.value = "ready";
       this.options.send(id, this.#stream, false);
+      this.options.onChosen?.({ to: id, stream: this.#stream });
     } catch (error) {
       this.to.value = null;
       this.state.value = "off";
@@ -104,6 +107,7 @@ export class Whisper {
   }
 
   #end(): void {
+    if (this.#stream) this.options.onChosen?.(null);
     if (this.to.value !== null && this.#stream) this.options.send(this.to.value, null, false);
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;

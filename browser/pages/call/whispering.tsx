@@ -1,4 +1,5 @@
 // The two ends of a whisper on the screen: whoever whispers chooses one person and holds a button; whoever is whispered to reads who it is while it lasts.
+import { useSignal } from "@preact/signals";
 import { Ear } from "lucide-preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { openDevices } from "../../record/devices.ts";
@@ -10,6 +11,7 @@ import { t } from "../words.ts";
 import type { CallScreen } from "./screen.ts";
 import type { Visit } from "./visit.ts";
 import { Whisper } from "./whisper.ts";
+import { rememberPart, WhisperKeeping } from "./whisperkeeping.ts";
 
 function whisperOf(visit: Visit): Whisper {
   const { equipment } = visit;
@@ -23,6 +25,8 @@ function whisperOf(visit: Visit): Whisper {
     send: (to, stream, on) => visit.whisper(to, stream, on),
     open: () => openDevices({ camera: false, cameraId: null, microphone: true, microphoneId: rememberedChoice().microphoneId }),
     streamOf: (track) => new MediaStream([track]),
+    onChosen: (chosen) => WhisperKeeping.of(visit).chosen(chosen),
+    onSpoken: () => WhisperKeeping.of(visit).switched(),
     onError: (error) => {
       visit.problem.value = sentence(error);
     },
@@ -97,21 +101,46 @@ export function WhisperBox({ screen }: { screen: CallScreen }) {
         </button>
       </div>
       <p id="whisper-words" class="small soft">
-        {to === null ? t("supervisor:whisper.words") : t("supervisor:whisper.only", { name })}
+        {to === null ? t("supervisor:whisper.words") : t("supervisor:whisper.only", { name })}{" "}
+        {visit.view.value.rules.keepWhispers && t("supervisor:whisper.kept")}
       </p>
     </section>
   );
 }
 
+/** For everybody, where the room keeps what is whispered: said as long as it has not been put away, and aloud when it begins to hold. */
+export function KeptWhispers({ screen }: { screen: CallScreen }) {
+  const { rules, state } = screen.visit.view.value;
+  const holds = rules.keepWhispers && state === "joined";
+  const seen = useSignal(false);
+  useEffect(() => {
+    seen.value = false;
+    if (holds) announce(t("supervisor:whisper.rule"));
+  }, [holds]);
+  if (!holds || seen.value) return null;
+  return (
+    <p class="whispers-kept small">
+      <Ear size={16} aria-hidden="true" />
+      <span>{t("supervisor:whisper.rule")}</span>
+      <button type="button" class="button quiet" onClick={() => (seen.value = true)}>
+        {t("supervisor:whisper.understood")}
+      </button>
+    </p>
+  );
+}
+
 /** For whoever is whispered to. What is not said to be on is not heard. */
 export function Whispered({ screen }: { screen: CallScreen }) {
-  const { others, whispers } = screen.visit.view.value;
+  const { visit } = screen;
+  const { others, whispers, recording, rules } = visit.view.value;
+  const kept = rules.keepWhispers ? recording?.id : undefined;
   const voices = others.filter(({ participant }) => whispers.has(participant.id));
   const now = voices.filter(({ participant }) => whispers.get(participant.id)).map(({ participant }) => participant.name);
   const said = now.join(", ");
   useEffect(() => {
     if (said) announce(t("supervisor:whisper.hears", { name: said }));
-  }, [said]);
+    if (said && kept !== undefined) rememberPart(visit, kept);
+  }, [said, kept]);
   return (
     <>
       <div class="unseen" aria-hidden="true">
@@ -123,7 +152,7 @@ export function Whispered({ screen }: { screen: CallScreen }) {
         <p class="whispered">
           <Ear size={20} aria-hidden="true" />
           {t("supervisor:whisper.hears", { name: said })}
-          <span class="small soft">{t("supervisor:whisper.alone")}</span>
+          <span class="small soft">{t(kept === undefined ? "supervisor:whisper.alone" : "supervisor:whisper.aloneKept")}</span>
         </p>
       )}
     </>

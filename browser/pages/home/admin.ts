@@ -6,8 +6,9 @@ import { Api, refusal } from "../api.ts";
 
 export class AdminApi extends Api {
   /** `scenario`: one of those that come with the program, by its id; null: none. */
-  createRoom(name: string, scenario: string | null = null): Promise<CreatedRoom> {
-    return this.ask(CreatedRoom, "POST", "/rooms", { ...(name ? { name } : {}), ...(scenario ? { scenario: { shipped: scenario } } : {}) });
+  createRoom(name: string, scenario: string | null = null, keepWhispers = false): Promise<CreatedRoom> {
+    const room = { ...(name ? { name } : {}), ...(scenario ? { scenario: { shipped: scenario } } : {}), keepWhispers };
+    return this.ask(CreatedRoom, "POST", "/rooms", room);
   }
 
   /** One page of the list, newest first. `cursor` null: from the start. */

@@ -12,6 +12,7 @@ import { keepRoom, opened } from "./kept.ts";
 export function NewRoom(props: { api: AdminApi }) {
   const title = useSignal("");
   const scenario = useSignal("");
+  const keepWhispers = useSignal(false);
   const shipped = useSignal<ShippedScenario[]>([]);
   const busy = useSignal(false);
   useEffect(() => {
@@ -28,11 +29,12 @@ export function NewRoom(props: { api: AdminApi }) {
     busy.value = true;
     failure.value = null;
     try {
-      const room = await props.api.createRoom(title.value.trim(), scenario.value || null);
+      const room = await props.api.createRoom(title.value.trim(), scenario.value || null, keepWhispers.value);
       keepRoom(room);
       opened.value = room.id;
       title.value = "";
       scenario.value = "";
+      keepWhispers.value = false;
       announce(t("home:rooms.made"));
     } catch (error) {
       failure.value = sentence(error);
@@ -67,6 +69,19 @@ export function NewRoom(props: { api: AdminApi }) {
           {t("home:rooms.make")}
         </button>
       </form>
+      <div class="check">
+        <input
+          id="keep-whispers"
+          type="checkbox"
+          checked={keepWhispers.value}
+          aria-describedby="keep-whispers-words"
+          onChange={(event) => (keepWhispers.value = event.currentTarget.checked)}
+        />
+        <label for="keep-whispers">{t("home:rooms.keepWhispers")}</label>
+        <p id="keep-whispers-words" class="small soft">
+          {t("home:rooms.keepWhispersWords")}
+        </p>
+      </div>
       {failure.value && (
         <p class="notice warn" role="alert">
           {failure.value}

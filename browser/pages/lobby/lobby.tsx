@@ -52,7 +52,7 @@ export function Lobby(props: LobbyProps) {
             <p>{props.trouble}</p>
           </div>
         )}
-        <Form setup={setup} observer={observer} onJoin={props.onJoin} />
+        <Form setup={setup} observer={observer} whispers={props.room?.rules.keepWhispers} onJoin={props.onJoin} />
       </section>
     </div>
   );
@@ -162,7 +162,7 @@ function Who({ room }: { room: Room | null }) {
   );
 }
 
-function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) => void }) {
+function Form(props: { setup: Setup; observer: boolean; whispers: boolean | undefined; onJoin: (entry: Entry) => void }) {
   const name = useSignal(rememberedName.value);
   const consent = useSignal(false);
   const nameless = useSignal(false);
@@ -222,6 +222,7 @@ function Form(props: { setup: Setup; observer: boolean; onJoin: (entry: Entry) =
         ) : (
           <Consent given={consent.value} onChange={(given) => (consent.value = given)} />
         )}
+        {props.whispers && <p class="small soft">{t("lobby:consent.whispers")}</p>}
         <button type="submit" class="button primary wide" aria-busy={joining.value}>
           {t("lobby:join")}
         </button>

@@ -17,6 +17,8 @@ export class Debrief {
   readonly threads = computed(() => threadsOf(this.comments.value));
   /** The thread that N and E are about. */
   readonly selected = signal<string | null>(null);
+  /** How often it was heard that the role play is told otherwise now. */
+  readonly scenes = signal(0);
   /** Why what is shown may be old; null: it is not. */
   readonly failure = signal<string | null>(null);
   readonly loading = signal(true);
@@ -103,6 +105,7 @@ export class Debrief {
     if (message.type === "comment") this.#take(message.comment);
     else if (message.type === "deleted") this.comments.value = this.comments.value.filter(({ id }) => id !== message.id);
     else if (message.type === "changed" && message.what === "captions") void this.captions.read();
+    else if (message.type === "changed" && message.what === "scene") this.scenes.value += 1;
     else if (message.type === "changed") void this.read();
   }
 

@@ -24,8 +24,10 @@ import {
   ShareList,
 } from "../../../protocol/feedback.ts";
 import { Scene } from "../../../protocol/scenario.ts";
+import { WhisperList, type WhisperTrack } from "../../../protocol/whispers.ts";
 import { reach, refusal } from "../api.ts";
 import { RecordingApi } from "../safe/described.ts";
+import { rememberedPart } from "./identity.ts";
 
 const RubricList = z.object({ items: z.array(Rubric) });
 const GuideAnswer = z.pick(Feedback, { markers: true, ownMarkers: true, rubric: true, independent: true });
@@ -33,6 +35,8 @@ const GuideAnswer = z.pick(Feedback, { markers: true, ownMarkers: true, rubric: 
 export class ReviewApi extends RecordingApi {
   /** Who of the recording's reviewers this browser is; null: nobody yet. */
   identity: string | null = null;
+  /** Who it was in the call, where something was whispered; null: nobody. */
+  part: string | null = null;
 
   comments(recordingId: string): Promise<Comment[]> {
     return this.#all((page) => this.ask(CommentList, "GET", `/recordings/${encodeURIComponent(recordingId)}/comments${page}`));
@@ -158,9 +162,20 @@ export class ReviewApi extends RecordingApi {
     return this.ask(null, "DELETE", `/shares/${encodeURIComponent(shareId)}`);
   }
 
+  /** What was whispered, as far as it is for whoever this browser was in the call; for the host all of it. */
+  async whispers(recordingId: string): Promise<WhisperTrack[]> {
+    this.part = rememberedPart(recordingId);
+    return (await this.ask(WhisperList, "GET", `/recordings/${encodeURIComponent(recordingId)}/whispers`)).items;
+  }
+
   /** What it was a role play of; the cards only for those who may. */
   scene(recordingId: string): Promise<Scene> {
     return this.ask(Scene, "GET", `/recordings/${encodeURIComponent(recordingId)}/scenario`);
+  }
+
+  /** From now on everybody reads the cards. */
+  showCards(recordingId: string): Promise<Scene> {
+    return this.ask(Scene, "POST", `/recordings/${encodeURIComponent(recordingId)}/scenario/show`, {});
   }
 
   /** The key behind the passphrase of the link that this is the key of. */
@@ -178,6 +193,7 @@ export class ReviewApi extends RecordingApi {
   protected override headers(): Headers {
     const headers = super.headers();
     if (this.identity !== null) headers.set("doubletake-reviewer", this.identity);
+    if (this.part !== null) headers.set("doubletake-participant", this.part);
     return headers;
   }
 }

@@ -1,6 +1,7 @@
 // The player: the film, complete or growing, what is shown in its place or over it, and its controls. Keys work while something in here has the focus.
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
+import type { WhisperTrack } from "../../../protocol/whispers.ts";
 import { t } from "../words.ts";
 import { CaptionButton, CaptionLine } from "./captionline.tsx";
 import type { Chapter } from "./chapters.ts";
@@ -20,6 +21,7 @@ export interface FilmProps {
   debrief: Debrief;
   speaker: SpeakerFilm;
   chapters: readonly Chapter[];
+  whispers: readonly WhisperTrack[];
   /** The film's address no longer works: ask for a new one. */
   onStale: () => void;
 }
@@ -84,6 +86,7 @@ export function Film(props: FilmProps) {
           lengthMs={lengthMs}
           debrief={props.debrief}
           chapters={props.chapters}
+          whispers={props.whispers}
           thumbnails={recording.composition.thumbnails}
         />
         <LiveButton playback={playback} />

@@ -29,7 +29,10 @@ export function LongList({ class: name, label, ids, current, guessPx, draw }: Lo
 
   const look = () => {
     const element = list.current;
-    if (element) view.value = { scrolled: element.scrollTop, seen: element.clientHeight };
+    if (!element) return;
+    const { scrollTop: scrolled, clientHeight: seen } = element;
+    const before = view.peek();
+    if (scrolled !== before.scrolled || seen !== before.seen) view.value = { scrolled, seen };
   };
   useEffect(() => {
     const watcher = new ResizeObserver(look);
@@ -64,8 +67,8 @@ export function LongList({ class: name, label, ids, current, guessPx, draw }: Lo
       aria-label={label}
       ref={list}
       onScroll={look}
-      style={{ paddingBlock: `${rows.before}px ${rows.after}px` }}
     >
+      <Gap px={rows.before} />
       {ids.slice(rows.from, rows.to).map((id, index) => (
         <li
           key={id}
@@ -77,6 +80,12 @@ export function LongList({ class: name, label, ids, current, guessPx, draw }: Lo
           {draw(rows.from + index)}
         </li>
       ))}
+      <Gap px={rows.after} />
     </ul>
   );
+}
+
+/** In place of the rows that are not drawn. Not the list's own padding: no box is lower than that, so it would be as high as all rows together. */
+function Gap({ px }: { px: number }) {
+  return px > 0 ? <li aria-hidden="true" class="gap" style={{ blockSize: `${px}px` }} /> : null;
 }

@@ -31,6 +31,7 @@ import { SyncCertificate } from "./sync.tsx";
 import { Tracks } from "./tracks.tsx";
 import { Transcript } from "./transcript.tsx";
 import { Growth, isWatchable, Waiting } from "./waiting.tsx";
+import { WhisperPanel } from "./whispers.tsx";
 
 const unfinishedMs = 1500;
 /** A film that failed is tried again by the server, so this page keeps looking, less often. */
@@ -86,8 +87,16 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
     () => api.bookmarks(recording.id),
     () => (isUnfinished(recording) ? markedMs : null),
   );
-  // Marked in its last seconds, too.
-  useEffect(() => marked.again(), [recording.state]);
+  const whispered = useLoaded(
+    () => api.whispers(recording.id),
+    () => (isUnfinished(recording) ? markedMs : null),
+  );
+  const whispers = whispered.value.value ?? [];
+  // Marked, or whispered, in its last seconds, too.
+  useEffect(() => {
+    marked.again();
+    whispered.again();
+  }, [recording.state]);
   const bookmarks = marked.value.value;
   const chapters = useMemo(() => chaptersOf(bookmarks ?? [], recording.durationMs), [bookmarks, recording.durationMs]);
   return (
@@ -100,6 +109,7 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
             debrief={debrief}
             speaker={speaker}
             chapters={chapters}
+            whispers={whispers}
             onStale={props.loaded.again}
           />
         ) : (
@@ -115,11 +125,18 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
       <Comments recording={recording} playback={playback} debrief={debrief} />
       <div class="review-more">
         <ChapterList chapters={chapters} playback={playback} />
-        {recording.scenario && <ScenePanel recording={recording} api={api} />}
+        {whispers.length > 0 && <WhisperPanel recording={recording} api={api} playback={playback} whispers={whispers} />}
+        {recording.scenario && <ScenePanel recording={recording} api={api} debrief={debrief} />}
         <Transcript recording={recording} debrief={debrief} playback={playback} />
         <Lanes recording={recording} api={api} playback={playback} />
         <RubricPanel recording={recording} debrief={debrief} playback={playback} />
-        <Tracks recording={recording} playback={playback} speaker={speaker} mayDownload={debrief.may("download")} />
+        <Tracks
+          recording={recording}
+          playback={playback}
+          speaker={speaker}
+          mayDownload={debrief.may("download")}
+          fuller={debrief.may("host") && (whispers.length > 0 || recording.scenario !== undefined)}
+        />
         {debrief.may("download") && <Take recording={recording} debrief={debrief} />}
         {debrief.may("host") && <Sharing recording={recording} api={api} />}
         {debrief.may("host") && <GuidePanel recording={recording} debrief={debrief} />}

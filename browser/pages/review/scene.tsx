@@ -1,18 +1,27 @@
 // What the recording was a role play of: goals, who played what, and the cards for those whom the server shows them.
-import { Drama } from "lucide-preact";
+import { useSignal } from "@preact/signals";
+import { Drama, Eye } from "lucide-preact";
+import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
+import { announce } from "../announce.tsx";
+import { sentence } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
 import { CardOf } from "../roleplay/card.tsx";
 import "../roleplay/roleplay.css";
 import { t } from "../words.ts";
+import type { Debrief } from "./debrief.ts";
 import type { ReviewApi } from "./door.ts";
 
-export function ScenePanel({ recording, api }: { recording: Recording; api: ReviewApi }) {
+export function ScenePanel({ recording, api, debrief }: { recording: Recording; api: ReviewApi; debrief: Debrief }) {
   const loaded = useLoaded(
     () => api.scene(recording.id),
     () => null,
   );
   const scene = loaded.value.value;
+  const told = debrief.scenes.value;
+  useEffect(() => {
+    if (told > 0) loaded.again();
+  }, [told]);
   const { title = "", roles = [] } = recording.scenario ?? {};
   return (
     <details class="card panel">
@@ -46,13 +55,14 @@ export function ScenePanel({ recording, api }: { recording: Recording; api: Revi
               <details class="scene-cards">
                 <summary>{t("play:cards")}</summary>
                 <div class="scene">
-                  <p class="small soft">{t("play:cardsWords")}</p>
+                  <p class="small soft">{t(scene.shown ? "play:cardsShown" : "play:cardsWords")}</p>
                   {scene.cards.map((card) => (
                     <CardOf key={card.role} card={card} title={scene.roles.find(({ id }) => id === card.role)?.title ?? card.role} />
                   ))}
                 </div>
               </details>
             )}
+            {scene.cards && !scene.shown && debrief.may("host") && <ShowCards recording={recording} api={api} onShown={loaded.again} />}
           </>
         )}
         {loaded.failure.value && !scene && (
@@ -62,5 +72,36 @@ export function ScenePanel({ recording, api }: { recording: Recording; api: Revi
         )}
       </div>
     </details>
+  );
+}
+
+/** For the host, at debrief: what each of them played by is no secret any more. */
+function ShowCards({ recording, api, onShown }: { recording: Recording; api: ReviewApi; onShown: () => void }) {
+  const failure = useSignal<string | null>(null);
+  const show = async () => {
+    failure.value = null;
+    try {
+      await api.showCards(recording.id);
+      announce(t("play:cardsShown"));
+      onShown();
+    } catch (error) {
+      failure.value = sentence(error);
+    }
+  };
+  return (
+    <div class="scene-show">
+      <button type="button" class="button" aria-describedby="show-cards-words" onClick={() => void show()}>
+        <Eye size={20} aria-hidden="true" />
+        {t("play:show")}
+      </button>
+      <p id="show-cards-words" class="small soft">
+        {t("play:showWords")}
+      </p>
+      {failure.value && (
+        <p class="notice warn small" role="alert">
+          {failure.value}
+        </p>
+      )}
+    </div>
   );
 }

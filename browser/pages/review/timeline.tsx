@@ -1,6 +1,7 @@
 // The film's length as a slider, with a dot for every comment and a band for every range: the writer's letter and colour.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { WhisperTrack } from "../../../protocol/whispers.ts";
 import { clockText, spokenTime } from "../time.ts";
 import { t } from "../words.ts";
 import { ChapterTicks, nameOf } from "./chapterlist.tsx";
@@ -9,6 +10,7 @@ import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 import { Buffered, Preview, type Thumbnails } from "./scrub.tsx";
 import { type Dot, dotsOf, faceOf, type Thread } from "./threads.ts";
+import { WhisperMarks } from "./whispers.tsx";
 
 /** What one native step of the slider moves. The arrow keys move further; see the player. */
 const stepMs = 100;
@@ -26,6 +28,7 @@ export interface TimelineProps {
   debrief: Debrief;
   chapters: readonly Chapter[];
   thumbnails: Thumbnails;
+  whispers: readonly WhisperTrack[];
 }
 
 export function Timeline(props: TimelineProps) {
@@ -57,6 +60,7 @@ export function Timeline(props: TimelineProps) {
         <span class="timeline-played" style={{ transform: `scaleX(${(atMs / lengthMs).toFixed(4)})` }} />
       </div>
       <ChapterTicks chapters={chapters} lengthMs={lengthMs} />
+      <WhisperMarks whispers={props.whispers} lengthMs={lengthMs} />
       <Bands threads={threads} lengthMs={lengthMs} debrief={debrief} />
       <input
         type="range"

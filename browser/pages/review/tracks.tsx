@@ -17,9 +17,11 @@ export interface TracksProps {
   speaker: SpeakerFilm;
   /** False: by a link that is for looking only, which the server holds to it. */
   mayDownload: boolean;
+  /** The zip has in it what only the host may have. */
+  fuller: boolean;
 }
 
-export function Tracks({ recording, playback, speaker, mayDownload }: TracksProps) {
+export function Tracks({ recording, playback, speaker, mayDownload, fuller }: TracksProps) {
   const { composition, tracks, problems, bundleUrl } = recording;
   return (
     <section class="tracks" aria-labelledby="tracks">
@@ -48,6 +50,7 @@ export function Tracks({ recording, playback, speaker, mayDownload }: TracksProp
             <SpeakerDownload speaker={speaker} />
           </div>
         )}
+        {mayDownload && bundleUrl && fuller && <p class="small soft">{t("review:tracks.private")}</p>}
       </div>
       {problems.length > 0 && (
         <div class="notice warn">

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { CircleCheck } from "lucide-preact";
 import { useEffect } from "preact/hooks";
+import { isWhisper } from "../../../protocol/recording.ts";
 import type { UploadStatus } from "../../upload/uploads.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
@@ -108,7 +109,8 @@ function Entry(props: { entry: UploadStatus; resumed: boolean; onResume: () => v
       <div id={id} class="unsent-words">
         <h2>{entry.room || t("upload:nameless")}</h2>
         <p class="soft small">
-          <time dateTime={entry.startedAt}>{dateText(entry.startedAt)}</time> · {t(`upload:${entry.source}`)} · {sizeText(entry.bytesKept)}
+          <time dateTime={entry.startedAt}>{dateText(entry.startedAt)}</time> ·{" "}
+          {t(`upload:${isWhisper(entry.source) ? "whisper" : entry.source}`)} · {sizeText(entry.bytesKept)}
         </p>
         <p class="small">{stateOf(entry, props.resumed)}</p>
       </div>

@@ -1,12 +1,15 @@
-// `rules`: whether the room is locked, and whether observers may speak. Whose permission ends is silent from then on.
+// `rules`: whether the room is locked, whether observers may speak, and whether whispers are kept. Whose permission ends is silent from then on.
+import { keepWhispers } from "../keeping.ts";
 import { may, type Said, type Verb } from "../verb.ts";
 
 export const rules: Verb<Said<"rules">> = {
   who: "host",
   refusal: "Only the host can decide who comes in and who speaks.",
-  handle: ({ desk, room, me, message }) => {
-    room.rules = message.rules;
-    room.broadcast({ type: "rules", rules: message.rules });
+  handle: async ({ desk, room, me, message }) => {
+    const { catalog, recordings } = desk.options;
+    if (message.rules.keepWhispers !== room.rules.keepWhispers)
+      await keepWhispers(catalog, recordings(), room.id, message.rules.keepWhispers);
+    room.rule(message.rules);
     for (const { participant, send } of room.members) {
       if (!participant.microphone || may("speakers", participant, room)) continue;
       send?.({ type: "muted", by: me.name });

@@ -2,6 +2,7 @@
 import type { Migration } from "kysely";
 import { call } from "./call.ts";
 import { captions } from "./captions.ts";
+import { debrief } from "./debrief.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
 import { scenario } from "./scenario.ts";
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   "0004-supervisor": supervisor,
   "0005-scenario": scenario,
   "0006-captions": captions,
+  "0007-debrief": debrief,
 };
