@@ -8,8 +8,7 @@ import type { Person } from "../journeys/rig/person.ts";
 import { adminKey, TestServer } from "../journeys/rig/server.ts";
 import { percentile } from "../journeys/rig/sound.ts";
 import { Wire } from "../journeys/rig/wire.ts";
-import { callVersion } from "../protocol/call.ts";
-import { bareSource, watchSource } from "./join/bare.ts";
+import { bareEntry, bareOpened, watchSource } from "./join/bare.ts";
 import { table } from "./table.ts";
 
 /** One way between a person's namespace and the server's, so twice that from person to person. */
@@ -94,16 +93,6 @@ async function both({ origin, host, guest }: Ground, runs: number): Promise<Figu
     figures.ours.push(ours);
   }
   return figures;
-}
-
-const bareEntry = (room: string, key: string, name: string) => JSON.stringify({ version: callVersion, room, key, name });
-
-/** In a page of this origin that has no policy and loads nothing. Its camera is open, as it is in a lobby. */
-async function bareOpened(person: Person, origin: string): Promise<Person> {
-  await person.page.goto(`${origin}/healthz`);
-  await person.page.evaluate(bareSource);
-  await person.page.evaluate("bareOpen()");
-  return person;
 }
 
 async function barely(person: Person, entry: string): Promise<number> {

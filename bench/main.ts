@@ -6,6 +6,8 @@ import { ingest } from "./ingest.ts";
 import { join } from "./join.ts";
 import { kill } from "./kill.ts";
 import { long } from "./long.ts";
+import { manners } from "./manners.ts";
+import { mesh } from "./mesh.ts";
 import { ready } from "./ready.ts";
 import { sync } from "./sync.ts";
 import { webcodecs } from "./webcodecs.ts";
@@ -19,6 +21,8 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   join,
   kill,
   long,
+  manners,
+  mesh,
   sync,
   webcodecs,
 };

@@ -1,7 +1,20 @@
 // The bare page that joining is compared with: one RTCPeerConnection and no more, on the same signalling socket, in sixty lines.
 // The string runs in a page of the same origin; `bareJoin()` is what the press of Join is to the real one.
+import type { Person } from "../../journeys/rig/person.ts";
+import { callVersion } from "../../protocol/call.ts";
 
-export const bareSource = `
+/** What its `bareJoin` is given. */
+export const bareEntry = (room: string, key: string, name: string) => JSON.stringify({ version: callVersion, room, key, name });
+
+/** In a page of this origin that has no policy and loads nothing. Its camera is open, as it is in a lobby. */
+export async function bareOpened(person: Person, origin: string): Promise<Person> {
+  await person.page.goto(`${origin}/healthz`);
+  await person.page.evaluate(bareSource);
+  await person.page.evaluate("bareOpen()");
+  return person;
+}
+
+const bareSource = `
 {
   const peers = new Map();
   let stream, socket, me, configuration;

@@ -23,17 +23,23 @@ export function spokenTime(ms: number): string {
   return parts.filter(Boolean).join(" ") || count(0, "seconds");
 }
 
-/** "about 20 seconds": coarse on purpose, so that it does not jitter, and never a quarter off what it was told. */
+/** From so many seconds on, in steps of so many. */
+const steps = [
+  [18_000, 3600],
+  [9000, 1800],
+  [3600, 600],
+  [600, 60],
+  [150, 30],
+  [60, 10],
+  [20, 5],
+  [10, 2],
+] as const;
+
+/** "about 20 seconds": coarse on purpose, so that it does not jitter, and never more than a tenth off what it was told. */
 export function aboutTime(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
-  if (seconds <= 10) return about(seconds, "seconds");
-  if (seconds < 20) return about(Math.ceil(seconds / 2) * 2, "seconds");
-  if (seconds < 55) return about(Math.ceil(seconds / 5) * 5, "seconds");
-  if (seconds < 285) return t("time.about", { time: spokenTime(Math.round(seconds / 30) * 30_000) });
-  if (seconds < 3300) return about(Math.round(seconds / 60), "minutes");
-  return seconds < 9000
-    ? t("time.about", { time: spokenTime(Math.round(seconds / 1800) * 1_800_000) })
-    : about(Math.round(seconds / 3600), "hours");
+  const step = steps.find(([from]) => seconds >= from)?.[1] ?? 1;
+  return t("time.about", { time: spokenTime(Math.round(seconds / step) * step * 1000) });
 }
 
 /** "Today, 14:02", "12 November, 14:02". */
@@ -47,8 +53,6 @@ export function dateText(iso: string, now = new Date()): string {
 }
 
 type Unit = "hours" | "minutes" | "seconds";
-
-const about = (n: number, unit: Unit) => t("time.about", { time: count(n, unit) });
 
 function count(n: number, unit: Unit): string {
   return t(`time.${unit}`, { count: n });

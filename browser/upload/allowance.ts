@@ -1,8 +1,8 @@
-// What all uploads of this device together may send, and what they were seen to get through. Promise: at a given pace no more than a quarter of a
+// What all uploads of this device together may send, and what they were seen to get through. Promise: at a given pace no more than a tenth of a
 // second's worth goes out at once, so that somebody's voice never waits behind a whole chunk.
 
-/** How much is saved up, ms, while nothing is sent. */
-const savedMs = 250;
+/** How much is saved up, ms, while nothing is sent: two of the shortest waits, so that a timer that is late loses nothing. */
+const savedMs = 100;
 /** Below this a frame is mostly its own headers. */
 const leastBytes = 1200;
 /** Frames that are smaller tell the round trip and not the width of the way. */
@@ -13,6 +13,8 @@ const believedMs = 30_000;
 const aheadMs = 1500;
 
 export class Allowance {
+  /** Bytes that were acked, of all uploads. */
+  through = 0;
   /** Bytes per second; null: no limit. */
   #rate: number | null = null;
   #saved = 0;
@@ -42,6 +44,7 @@ export class Allowance {
 
   /** A frame was acked so long after it was sent. */
   arrived(bytes: number, tookMs: number, nowMs: number): void {
+    this.through += bytes;
     if (bytes < tellingBytes || tookMs <= 0) return;
     const bytesPerSecond = (bytes * 1000) / tookMs;
     const known = this.#widest;

@@ -170,7 +170,8 @@ export class Keeper {
   #report(): void {
     if (this.#statusTimer !== null) clearTimeout(this.#statusTimer);
     this.#statusTimer = null;
-    this.options.tell({ type: "status", all: [...this.#held.values()].map((one) => one.status()), uplink: this.#allowance.uplink });
+    const { uplink, through } = this.#allowance;
+    this.options.tell({ type: "status", all: [...this.#held.values()].map((one) => one.status()), uplink, through });
   }
 }
 

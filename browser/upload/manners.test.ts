@@ -4,24 +4,45 @@ import { Manners, type Way } from "./manners.ts";
 const way = (change: Partial<Way> = {}): Map<string, Way> => new Map([["ben", { roundTripMs: 40, loss: 0, limited: false, ...change }]]);
 const narrow = 125_000;
 
-/** Looks once a second, from second `from` on; the last answer. */
-function looks(manners: Manners, ways: Map<string, Way>, from: number, count: number, uplink: number | null = narrow): number | null {
-  let rate: number | null = null;
-  for (let second = from; second < from + count; second++) rate = manners.look(ways, uplink, second * 1000);
-  return rate;
+/** An upload that makes use of what it may, or of no more than `wants`, and is looked at once a second. */
+class Upload {
+  rate: number | null = null;
+  through = 0;
+  uplink: number | null = narrow;
+  wants = Number.POSITIVE_INFINITY;
+  #second = 0;
+
+  constructor(readonly manners = new Manners()) {}
+
+  /** The last answer. */
+  look(ways: Map<string, Way>, count = 1): number | null {
+    for (let look = 0; look < count; look++) {
+      this.through += Math.min(this.rate ?? 0, this.wants);
+      this.rate = this.manners.look(ways, this, this.#second++ * 1000);
+    }
+    return this.rate;
+  }
 }
 
 test("without a call, and in a call that does not leave the house, it goes as fast as it can", () => {
-  const manners = new Manners();
-  expect(manners.look(new Map(), null, 0)).toBeNull();
-  expect(manners.look(way({ roundTripMs: 1.2, limited: true }), null, 1000)).toBeNull();
-  expect(looks(manners, way({ roundTripMs: 80, limited: true }), 2, 5)).toBeNull();
+  const upload = new Upload();
+  expect(upload.look(new Map())).toBeNull();
+  expect(upload.look(way({ roundTripMs: 1.2, limited: true }))).toBeNull();
+  expect(upload.look(way({ roundTripMs: 80, limited: true }), 5)).toBeNull();
 });
 
 test("in a quiet call it takes more and more", () => {
-  const manners = new Manners();
-  const first = manners.look(way(), narrow, 0) ?? 0;
-  expect(looks(manners, way(), 1, 30)).toBeGreaterThan(first * 20);
+  const upload = new Upload();
+  const first = upload.look(way()) ?? 0;
+  expect(upload.look(way(), 30)).toBeGreaterThan(first * 20);
+});
+
+test("what it makes no use of it is not given more of: a recording that begins late in a call does not begin with a flood", () => {
+  const upload = new Upload();
+  upload.wants = 0;
+  expect(upload.look(way(), 600)).toBe(32_000);
+  upload.wants = 100_000;
+  expect(upload.look(way(), 60)).toBe(200_000);
 });
 
 test.each([
@@ -29,32 +50,31 @@ test.each([
   ["packets are lost", way({ loss: 0.06 })],
   ["voices wait", way({ roundTripMs: 120 })],
 ])("when %s it gives way within seconds, down to a trickle and never to nothing", (_, felt) => {
-  const manners = new Manners();
-  looks(manners, way(), 0, 10);
-  const before = manners.look(way(), narrow, 10_000) ?? 0;
-  expect(manners.look(felt, narrow, 11_000)).toBe(before / 2);
-  expect(looks(manners, felt, 12, 20)).toBe(4000);
+  const upload = new Upload();
+  const before = upload.look(way(), 11) ?? 0;
+  expect(upload.look(felt)).toBe(before / 2);
+  expect(upload.look(felt, 20)).toBe(4000);
 });
 
 test("it comes back after a rest, and slowly where it had to give way before", () => {
-  const manners = new Manners();
-  looks(manners, way(), 0, 10);
-  const limit = manners.look(way(), narrow, 10_000) ?? 0;
-  const given = manners.look(way({ limited: true }), narrow, 11_000) ?? 0;
-  expect(manners.look(way(), narrow, 13_000)).toBe(given);
-  const near = looks(manners, way(), 15, 3) ?? 0;
+  const upload = new Upload();
+  const limit = upload.look(way(), 11) ?? 0;
+  const given = upload.look(way({ limited: true })) ?? 0;
+  expect(upload.look(way(), 3)).toBe(given);
+  const near = upload.look(way(), 3) ?? 0;
   expect(near).toBeGreaterThan(limit * 0.7);
-  expect(looks(manners, way(), 18, 3)).toBeLessThan(near * 1.15);
+  expect(upload.look(way(), 3)).toBeLessThan(near * 1.15);
 });
 
 test("of a wide uplink no more than half is given up, whatever the call says", () => {
-  const manners = new Manners();
-  expect(looks(manners, way({ limited: true }), 0, 30, 1_000_000)).toBe(500_000);
+  const upload = new Upload();
+  upload.uplink = 1_000_000;
+  expect(upload.look(way({ limited: true }), 30)).toBe(500_000);
 });
 
 test("a way that became longer for good is no queue any more after a minute", () => {
-  const manners = new Manners();
-  looks(manners, way(), 0, 5);
-  expect(looks(manners, way({ roundTripMs: 200 }), 5, 30)).toBe(4000);
-  expect(looks(manners, way({ roundTripMs: 200 }), 35, 60)).toBeGreaterThan(4000);
+  const upload = new Upload();
+  upload.look(way(), 5);
+  expect(upload.look(way({ roundTripMs: 200 }), 30)).toBe(4000);
+  expect(upload.look(way({ roundTripMs: 200 }), 60)).toBeGreaterThan(4000);
 });

@@ -12,6 +12,14 @@ export interface Way {
   limited: boolean;
 }
 
+/** What the upload has to say. */
+export interface Upload {
+  /** The most that got through lately, bytes per second; null: not known. */
+  uplink: number | null;
+  /** All bytes that got through so far. */
+  through: number;
+}
+
 /** Bytes per second. At least this much goes on; 32 kbit/s, 3 % of a megabit. */
 const leastRate = 4000;
 const firstRate = 32_000;
@@ -31,6 +39,10 @@ const restMs = 4000;
 const nearLimit = 0.7;
 const quickGrowth = 1.3;
 const slowGrowth = 1.03;
+/** More than so many times what it made use of it is not allowed either: what was never tried is not known to fit. */
+const unproven = 2;
+/** Chunks come once a second, so a single look may see none, or two. */
+const usedLooks = 3;
 /** A path that grew longer for good (another network) is believed after this, ms. */
 const forgetMs = 60_000;
 
@@ -39,11 +51,14 @@ export class Manners {
   /** Where it had to give way last. */
   #limit = Number.POSITIVE_INFINITY;
   #restUntilMs = 0;
+  /** What got through by the last look, and how fast that was at the last ones, bytes per second. */
+  #through = { bytes: 0, atMs: 0 };
+  #used: number[] = [];
   readonly #shortest = new Map<string, { ms: number; atMs: number }>();
 
-  /** Called at every look at the ways, by participant. `uplink`: the most that the upload was seen to get through, bytes per second; null: not known.
-   * Null: as fast as it goes. */
-  look(ways: ReadonlyMap<string, Way>, uplink: number | null, nowMs: number): number | null {
+  /** Called at every look at the ways, by participant. Null: as fast as it goes. */
+  look(ways: ReadonlyMap<string, Way>, { uplink, through }: Upload, nowMs: number): number | null {
+    this.#use(through, nowMs);
     const far = [...ways].filter(([id, way]) => this.#queueOf(id, way, nowMs).shortestMs >= nearMs);
     if (far.length === 0) {
       this.#rate = firstRate;
@@ -64,9 +79,16 @@ export class Manners {
     this.#restUntilMs = nowMs + restMs;
   }
 
+  #use(bytes: number, nowMs: number): void {
+    const { bytes: before, atMs } = this.#through;
+    this.#through = { bytes, atMs: nowMs };
+    this.#used = [...this.#used, ((bytes - before) * 1000) / Math.max(1, nowMs - atMs)].slice(-usedLooks);
+  }
+
   #grow(): void {
     const growth = this.#rate < this.#limit * nearLimit ? quickGrowth : slowGrowth;
-    this.#rate = Math.min(mostRate, this.#rate * growth);
+    const proven = Math.max(firstRate, unproven * Math.max(...this.#used));
+    this.#rate = Math.min(mostRate, proven, this.#rate * growth);
     if (this.#rate > this.#limit) this.#limit = Number.POSITIVE_INFINITY;
   }
 

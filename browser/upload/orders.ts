@@ -63,8 +63,8 @@ export type Order =
 export type Report =
   /** The worker is loaded and takes orders. */
   | { type: "ready" }
-  /** `uplink`: the most that got through lately, bytes per second; null: not known. */
-  | { type: "status"; all: UploadStatus[]; uplink: number | null }
+  /** `uplink`: the most that got through lately, bytes per second; null: not known. `through`: all bytes that did so far. */
+  | { type: "status"; all: UploadStatus[]; uplink: number | null; through: number }
   /** The server holds the whole track. */
   | { type: "safe"; track: string }
   | { type: "unsent"; ask: number; tracks: UploadStatus[] }

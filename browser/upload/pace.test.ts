@@ -7,7 +7,7 @@ function paceOf(kilobitsPerSecond: number): Pace {
   let atMs = 0;
   for (let frame = 0; frame < 20; frame++) {
     offset += pace.bytes;
-    pace.sent(offset, atMs);
+    pace.sent(offset, pace.bytes, atMs);
     atMs += (pace.bytes * 8) / kilobitsPerSecond;
     pace.acked(offset, atMs);
   }
@@ -24,9 +24,28 @@ test("frames on a fast link grow to the largest the protocol allows", () => {
 
 test("an ack of an earlier socket's frame changes nothing", () => {
   const pace = new Pace();
-  const before = pace.bytes;
-  pace.sent(10, 0);
+  pace.sent(10, 10, 0);
   pace.restart();
-  pace.acked(10, 60_000);
+  const before = pace.bytes;
+  expect(pace.acked(10, 60_000)).toBeNull();
   expect(pace.bytes).toBe(before);
+});
+
+test("frames that a call keeps small do not make the next ones larger", () => {
+  const pace = new Pace();
+  const before = pace.bytes;
+  for (let frame = 1; frame < 50; frame++) {
+    pace.sent(frame * 5000, 5000, frame * 200);
+    pace.acked(frame * 5000, frame * 200 + 40);
+  }
+  expect(pace.bytes).toBe(before);
+});
+
+test("what broke a link is not sent again as large: 16 kB after a few breaks, whatever the link took before", () => {
+  const pace = paceOf(1_000_000);
+  for (let round = 0; round < 3; round++) {
+    pace.sent(round, pace.bytes, 0);
+    pace.restart();
+  }
+  expect(pace.bytes).toBe(16 * 1024);
 });

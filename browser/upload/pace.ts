@@ -9,16 +9,18 @@ const slowMs = 2000;
 
 export class Pace {
   bytes = firstBytes;
-  /** Offset after each frame under way, and when it was sent. */
-  #underWay: { offset: number; sentMs: number }[] = [];
+  /** Offset after each frame under way, its size, and when it was sent. */
+  #underWay: { offset: number; bytes: number; sentMs: number }[] = [];
 
-  /** Frames sent on an earlier socket count no more. */
+  /** Frames sent on an earlier socket count no more. Where some of them never were acked, the link broke under them: the next are smaller than
+   * any is at first, or one that takes longer than silence may last would be sent for ever. */
   restart(): void {
+    if (this.#underWay.length > 0) this.bytes = Math.max(leastBytes, Math.min(firstBytes, this.bytes) / 2);
     this.#underWay = [];
   }
 
-  sent(offset: number, atMs: number): void {
-    this.#underWay.push({ offset, sentMs: atMs });
+  sent(offset: number, bytes: number, atMs: number): void {
+    this.#underWay.push({ offset, bytes, sentMs: atMs });
   }
 
   /** Answers how long the last frame that this ack covers was under way, ms; null: it covers none of ours. */
@@ -27,7 +29,8 @@ export class Pace {
     if (!last) return null;
     this.#underWay = this.#underWay.filter((frame) => frame.offset > offset);
     const tookMs = atMs - last.sentMs;
-    if (tookMs < fastMs) this.bytes = Math.min(mostBytes, this.bytes * 2);
+    // A frame that something else kept small says nothing of larger ones.
+    if (tookMs < fastMs && last.bytes >= Math.min(firstBytes, this.bytes) / 2) this.bytes = Math.min(mostBytes, this.bytes * 2);
     else if (tookMs > slowMs) this.bytes = Math.max(leastBytes, this.bytes / 2);
     return tookMs;
   }

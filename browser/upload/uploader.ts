@@ -204,7 +204,7 @@ export class Uploader {
         if (!piece) break;
         connection.send(encodeFrame({ handle, ...piece }));
         sent += piece.bytes.length;
-        this.#pace.sent(sent, performance.now());
+        this.#pace.sent(sent, piece.bytes.length, performance.now());
       }
       connection.expect(sent > acked);
       return (segment.finished !== null && acked >= segment.bytes && samples >= segment.samples.length) || null;

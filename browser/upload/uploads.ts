@@ -42,6 +42,8 @@ export class Uploads {
   #paced: number | null = null;
   /** The most that got through lately, bytes per second; null: not known. */
   uplink: number | null = null;
+  /** Bytes that got through so far. */
+  through = 0;
   #closing: Promise<void> | null = null;
   /** Why the worker is of no use; null while it is. */
   #failed: string | null = null;
@@ -147,6 +149,7 @@ export class Uploads {
     if (report.type === "status") {
       this.#all = report.all;
       this.uplink = report.uplink;
+      this.through = report.through;
       this.options.onStatus(report.all);
     } else if (report.type === "safe") {
       this.#safe.get(report.track)?.resolve();

@@ -43,6 +43,8 @@ export interface PersonOptions {
   told?: boolean;
   /** The page notes what its camera and microphone truly gave (witness.ts). */
   witnessed?: boolean;
+  /** Nothing of ours is put into the page, so nothing of ours grows in it; camera and microphone are the browser's own. */
+  untouched?: boolean;
 }
 
 export const chromiumArgs = [
@@ -123,15 +125,20 @@ export class TestBrowser {
     }
   }
 
+  /** Of the program, which is the parent of all its processes. */
+  get pid(): number | undefined {
+    return this.#browser.process()?.pid;
+  }
+
   /** Another person at this machine: own storage, own camera. `number` is what their picture and their beeps say.
    * `storage` "profile": what they leave behind is there for the next browser with this profile. */
   async person(number: number, options: PersonOptions = {}): Promise<Person> {
-    const { width = 640, height = 360, storage = "own", told = false, witnessed = false } = options;
+    const { width = 640, height = 360, storage = "own", told = false, witnessed = false, untouched = false } = options;
     const { camera: allowed = "true", reel, skew, speaker } = this.options;
     const own: BrowserContext | null = storage === "own" ? await this.#browser.createBrowserContext() : null;
     const page = await (own ?? this.#browser).newPage();
     await page.setViewport({ width: 1100, height: 800 });
-    if (allowed === "true") {
+    if (allowed === "true" && !untouched) {
       const sound = this.kind === "chromium" || speaker ? "beeps" : "device";
       const picture = reel ? "device" : (options.picture ?? "canvas");
       const camera: CameraOptions = { participant: number, width, height, sound, picture, awaitsTruth: told, witnessed };

@@ -77,7 +77,7 @@ export class Visit {
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
-      onLinks: (links) => uploads().pace(this.#manners.look(links, uploads().uplink, nowMs())),
+      onLinks: (links) => uploads().pace(this.#manners.look(links, uploads(), nowMs())),
       onMuted: (by) => {
         this.equipment.turn("microphone", false);
         this.mutedBy.value = by;
