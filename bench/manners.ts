@@ -16,7 +16,7 @@ import { type Site, Wire } from "../journeys/rig/wire.ts";
 import { cameraFile } from "./call/picture.ts";
 import { type Way, watchTraffic, waysOf } from "./call/traffic.ts";
 import { type Drained, drain, readToGo, textOf } from "./manners/drain.ts";
-import { paceOf, type Rein, rein, takeReins } from "./manners/rein.ts";
+import { bridle, type Rein, rein, takeReins } from "./manners/rein.ts";
 import { table } from "./table.ts";
 
 const goal = { call: 0.1, estimate: 0.25 };
@@ -39,7 +39,6 @@ interface Turn {
   frozen: number;
   height: number;
   limited: number;
-  paceKbps: number | null;
 }
 
 export async function manners(args: string[]): Promise<void> {
@@ -68,8 +67,10 @@ export async function manners(args: string[]): Promise<void> {
     const room = await new Api(origin, adminKey).createRoom("Manners");
     await asha.person.join(room.hostUrl, { name: "Asha" });
     await ben.person.join(room.guestUrl, { name: "Ben", consent: false });
-    await asha.person.watches("Ben");
-    await ben.person.watches("Asha");
+    await asha.person.watches("Ben", 120_000);
+    await ben.person.watches("Asha", 120_000);
+    await bridle(asha.person);
+    await rein(asha.person, "held");
     await asha.person.click("button", "Record");
     const { id } = await server.api.recordingOf(room.id);
     const uploaded = async () => (await server.api.recording(id)).tracks.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -107,7 +108,6 @@ async function one(next: Rein, asha: Person, ben: Person, seconds: number, uploa
   const tookMs = performance.now() - startMs;
   const trips = (ways: Way[]) => ways.flatMap(({ roundTripMs }) => roundTripMs ?? []);
   const sent = (way: Way) => way.videoSent + way.audioSent;
-  const pace = await paceOf(asha);
   return {
     callKbps: ((sent(after.asha) - sent(before.asha)) * 8) / tookMs,
     uploadKbps: ((bytesAfter - bytesBefore) * 8) / tookMs,
@@ -118,7 +118,6 @@ async function one(next: Rein, asha: Person, ben: Person, seconds: number, uploa
     frozen: (after.ben.frozenMs - before.ben.frozenMs) / tookMs,
     height: after.asha.sentHeight,
     limited: looks.filter(({ limitedBy }) => limitedBy === "bandwidth").length / Math.max(1, looks.length),
-    paceKbps: pace === null ? null : (pace * 8) / 1000,
   };
 }
 
@@ -153,7 +152,7 @@ async function lighten({ person, site }: { person: Person; site: Site }, narrow:
 
 const told = (turn: Turn): string =>
   `call ${turn.callKbps.toFixed(0)} kbit/s (${turn.height} p, ${turn.pictures.toFixed(1)} pictures/s, limited ${(turn.limited * 100).toFixed(0)} %), ` +
-  `upload ${turn.uploadKbps.toFixed(0)} kbit/s (allowed at the end ${turn.paceKbps?.toFixed(0) ?? "all"}), round trip p50 ${percentile(turn.roundTrips, 50).toFixed(0)} ` +
+  `upload ${turn.uploadKbps.toFixed(0)} kbit/s, round trip p50 ${percentile(turn.roundTrips, 50).toFixed(0)} ` +
   `p95 ${percentile(turn.roundTrips, 95).toFixed(0)} ms, worst while settling ${turn.worstMs.toFixed(0)}, lost ${(turn.loss * 100).toFixed(2)} %, still ${(turn.frozen * 100).toFixed(1)} %`;
 
 function report(kilobits: number, seconds: number, rounds: number, turns: Map<Rein, Turn[]>, drained: Drained): void {

@@ -1,40 +1,52 @@
-// Holds a page's upload by the rein: not a byte, as the product would, or as fast as it goes. Everything else stays as it is in the same call:
-// camera, recorder, outbox and sockets. Between the page and its worker, where the pace is told (`browser/upload/orders.ts`).
+// Holds a page's upload by the rein: not a byte of a recording, as the product would, or as fast as it goes. Everything else stays as it is in the same
+// call: camera, recorder, outbox. Between the page and its worker, where the ways of the call are told (`browser/upload/orders.ts`), and between the
+// worker and its sockets.
 import type { Person } from "../../journeys/rig/person.ts";
 
 export type Rein = "held" | "manners" | "free";
 
-const reinSource = `{
+/** "free": as if there were no call. */
+const pageSource = `{
   const post = Worker.prototype.postMessage;
-  let rein = "held", wanted = null, worker = null;
-  const tell = () => worker && post.call(worker, { type: "pace", bytesPerSecond: rein === "held" ? 0 : rein === "free" ? null : wanted });
-  globalThis.benchRein = (next) => {
-    rein = next;
-    tell();
-    return wanted;
+  let free = false, worker = null;
+  const tell = (ways) => post.call(worker, { type: "ways", ways });
+  globalThis.benchFree = (now) => {
+    free = now;
+    if (free && worker) tell(new Map());
   };
-  globalThis.benchPace = () => wanted;
   Worker.prototype.postMessage = function (order, ...rest) {
     worker = this;
-    if (order?.type === "pace") {
-      wanted = order.bytesPerSecond;
-      return tell();
-    }
+    if (order?.type === "ways") return tell(free ? new Map() : order.ways);
     post.call(this, order, ...rest);
-    if (order?.type === "open") tell();
   };
 }`;
 
-/** Before the person opens any page; held until told. */
+/** What is held is sent on once it is let go, where the uploader has not given that socket up meanwhile. */
+const workerSource = `{
+  const send = WebSocket.prototype.send;
+  let held = false;
+  const kept = [];
+  globalThis.benchHold = (now) => {
+    held = now;
+    if (!held) for (const [socket, data] of kept.splice(0)) if (socket.readyState === 1) send.call(socket, data);
+  };
+  WebSocket.prototype.send = function (data) {
+    if (held && (typeof data !== "string" || kept.some(([socket]) => socket === this))) kept.push([this, data]);
+    else send.call(this, data);
+  };
+}`;
+
+/** Before the person opens any page. */
 export async function takeReins(person: Person): Promise<void> {
-  await person.page.evaluateOnNewDocument(reinSource);
+  await person.page.evaluateOnNewDocument(pageSource);
+}
+
+/** Once the person is in the call. */
+export async function bridle(person: Person): Promise<void> {
+  for (const worker of person.page.workers()) await worker.evaluate(workerSource);
 }
 
 export async function rein(person: Person, next: Rein): Promise<void> {
-  await person.page.evaluate(`benchRein(${JSON.stringify(next)})`);
-}
-
-/** What the page would allow its upload now, bytes per second; null: anything. */
-export async function paceOf(person: Person): Promise<number | null> {
-  return (await person.page.evaluate("benchPace()")) as number | null;
+  await person.page.evaluate(`benchFree(${next === "free"})`);
+  for (const worker of person.page.workers()) await worker.evaluate(`benchHold(${next === "held"})`);
 }

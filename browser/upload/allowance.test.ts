@@ -2,8 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Allowance } from "./allowance.ts";
 
-test("without a pace everything may go at once", () => {
-  expect(new Allowance().take(1e6, 3e6, 0)).toBe(1e6);
+test("without a pace everything may go at once, but no more is under way than the way takes in two seconds", () => {
+  const allowance = new Allowance();
+  expect(allowance.take(1e6, 0, 0)).toBe(1e6);
+  expect(allowance.take(1e6, 300_000, 0)).toBe(0);
+  allowance.arrived(1e6, 500, 0);
+  expect(allowance.take(1e6, 3e6, 0)).toBe(1e6);
+  expect(allowance.take(1e6, 4.1e6, 0)).toBe(0);
 });
 
 test("at a pace no more goes out than it allows, and a tenth of a second's worth at once", () => {

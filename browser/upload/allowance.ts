@@ -9,6 +9,9 @@ const leastBytes = 1200;
 const tellingBytes = 16 * 1024;
 /** How long a width once seen is believed, ms. */
 const believedMs = 30_000;
+/** In flight without one: as long as that takes at the width that was seen, but no less than this. Whoever joins a call finds no more in its way. */
+const freeMs = 2000;
+const freeBytes = 256 * 1024;
 /** In flight at a given pace: so many seconds' worth, or what waits in the system's buffers could not be taken back when the call needs the way. */
 const aheadMs = 1500;
 
@@ -28,7 +31,7 @@ export class Allowance {
 
   /** How much may be sent now, at most `wanted`, with `ahead` bytes sent and not yet acked; 0: wait. */
   take(wanted: number, ahead: number, nowMs: number): number {
-    if (this.#rate === null) return wanted;
+    if (this.#rate === null) return ahead > Math.max(freeBytes, ((this.uplink ?? 0) * freeMs) / 1000) ? 0 : wanted;
     if (ahead > 0 && ahead >= Math.max(2 * leastBytes, (this.#rate * aheadMs) / 1000)) return 0;
     this.#save(nowMs);
     if (this.#saved < Math.min(wanted, leastBytes)) return 0;
@@ -39,7 +42,7 @@ export class Allowance {
 
   /** When it is worth asking again, ms from now. */
   get waitMs(): number {
-    return this.#rate === null ? 0 : Math.min(1000, Math.max(50, (leastBytes / this.#rate) * 1000));
+    return this.#rate === null ? 50 : Math.min(1000, Math.max(50, (leastBytes / this.#rate) * 1000));
   }
 
   /** A frame was acked so long after it was sent. */

@@ -5,6 +5,7 @@ import { filesOf } from "./files.ts";
 import { Holder } from "./holder.ts";
 import { HttpSocket } from "./http.ts";
 import { hold } from "./lock.ts";
+import { Manners } from "./manners.ts";
 import type { Order, Report, UploadStatus } from "./orders.ts";
 import { type About, listTracks, readAbout, Track } from "./outbox.ts";
 import { type OpenableSocket, Route } from "./route.ts";
@@ -26,6 +27,7 @@ export class Keeper {
   readonly #held = new Map<string, Holder>();
   readonly #route: Route;
   readonly #allowance = new Allowance();
+  readonly #manners = new Manners();
   #statusTimer: ReturnType<typeof setTimeout> | null = null;
   /** Orders wait for the shelf, and for those before them that change who holds what. */
   #queue: Promise<unknown>;
@@ -72,8 +74,10 @@ export class Keeper {
         return this.#holder(order.track).end();
       case "resume":
         return await this.#resume(on, order.track);
-      case "pace":
-        return this.#allowance.pace(order.bytesPerSecond, performance.now());
+      case "ways": {
+        const nowMs = performance.now();
+        return this.#allowance.pace(this.#manners.look(order.ways, this.#allowance, nowMs), nowMs);
+      }
       case "hurry":
         for (const one of this.#held.values()) one.hurry();
         return;
@@ -170,8 +174,7 @@ export class Keeper {
   #report(): void {
     if (this.#statusTimer !== null) clearTimeout(this.#statusTimer);
     this.#statusTimer = null;
-    const { uplink, through } = this.#allowance;
-    this.options.tell({ type: "status", all: [...this.#held.values()].map((one) => one.status()), uplink, through });
+    this.options.tell({ type: "status", all: [...this.#held.values()].map((one) => one.status()) });
   }
 }
 

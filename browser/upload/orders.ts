@@ -1,5 +1,6 @@
 // What the page and its upload worker say to each other. Both ends are ours and of one build, so these are types, not schemas.
 import type { ClockSample, SegmentFacts, TrackSource } from "../../protocol/recording.ts";
+import type { Way } from "./manners.ts";
 
 /** The right to upload to one track, also after the call is over. */
 export interface Ticket {
@@ -52,8 +53,8 @@ export type Order =
   | { type: "resume"; track: string }
   /** The network may have changed. */
   | { type: "hurry" }
-  /** No faster than this, all uploads together; null: as fast as it goes. */
-  | { type: "pace"; bytesPerSecond: number | null }
+  /** The ways to the others of a call, as just measured; none: there is no call to be polite to. */
+  | { type: "ways"; ways: ReadonlyMap<string, Way> }
   | { type: "storage"; ask: number }
   | { type: "unsent"; ask: number }
   | { type: "save"; ask: number; track: string }
@@ -63,8 +64,7 @@ export type Order =
 export type Report =
   /** The worker is loaded and takes orders. */
   | { type: "ready" }
-  /** `uplink`: the most that got through lately, bytes per second; null: not known. `through`: all bytes that did so far. */
-  | { type: "status"; all: UploadStatus[]; uplink: number | null; through: number }
+  | { type: "status"; all: UploadStatus[] }
   /** The server holds the whole track. */
   | { type: "safe"; track: string }
   | { type: "unsent"; ask: number; tracks: UploadStatus[] }

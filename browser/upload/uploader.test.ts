@@ -233,6 +233,8 @@ test("never more bytes are under way than the server promised to hold", async ()
   );
   server.intercept = (_, message) => message === "chunk";
   const uploader = uploaderOf(track, server);
+  // A way that is known to be wide.
+  uploader.options.allowance.arrived(10e6, 1000, 0);
   void uploader.run();
   await until(() => (server.sockets[0]?.mostUnacked ?? 0) > unackedMaxBytes / 2);
   await vi.advanceTimersByTimeAsync(5000);

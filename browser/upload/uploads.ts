@@ -1,6 +1,7 @@
 // The page's handle on the outbox and the upload sockets, which a worker owns.
 // Promise: nothing here waits; every call is queued, and `safe` resolves only when the server holds everything.
 import type { ClockSample, SegmentFacts, TrackSource } from "../../protocol/recording.ts";
+import type { Way } from "./manners.ts";
 import type { Order, RecordedChunk, Report, Storage, Ticket, UploadStatus } from "./orders.ts";
 import { openPort, type Port } from "./port.ts";
 import { makeSegmentId } from "./segmentid.ts";
@@ -39,11 +40,6 @@ export class Uploads {
   readonly #safe = new Map<string, Safe>();
   #all: UploadStatus[] = [];
   #asked = 0;
-  #paced: number | null = null;
-  /** The most that got through lately, bytes per second; null: not known. */
-  uplink: number | null = null;
-  /** Bytes that got through so far. */
-  through = 0;
   #closing: Promise<void> | null = null;
   /** Why the worker is of no use; null while it is. */
   #failed: string | null = null;
@@ -63,11 +59,9 @@ export class Uploads {
     this.#order({ type: "hurry" });
   }
 
-  /** No faster than this from now on, bytes per second; null: as fast as it goes. */
-  pace(bytesPerSecond: number | null): void {
-    if (bytesPerSecond === this.#paced) return;
-    this.#paced = bytesPerSecond;
-    this.#order({ type: "pace", bytesPerSecond });
+  /** The ways to the others of a call were measured anew: what the upload takes must not be felt there. None: the call is over. */
+  ways(ways: ReadonlyMap<string, Way>): void {
+    this.#order({ type: "ways", ways });
   }
 
   /** What a recording made now would be kept by. Null: by nothing, this page cannot record. */
@@ -148,8 +142,6 @@ export class Uploads {
   #receive(report: Report): void {
     if (report.type === "status") {
       this.#all = report.all;
-      this.uplink = report.uplink;
-      this.through = report.through;
       this.options.onStatus(report.all);
     } else if (report.type === "safe") {
       this.#safe.get(report.track)?.resolve();

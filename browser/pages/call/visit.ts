@@ -6,7 +6,6 @@ import { beforeJoining, Call, type CallView, type Shown } from "../../call/call.
 import { leadOf, Speakers } from "../../call/speakers.ts";
 import { nowMs } from "../../record/clock.ts";
 import { openScreen } from "../../record/devices.ts";
-import { Manners } from "../../upload/manners.ts";
 import type { Keeps, TrackUpload } from "../../upload/uploads.ts";
 import { sentence } from "../api.ts";
 import { Capture } from "../capture.ts";
@@ -57,7 +56,6 @@ export class Visit {
   readonly #lanes: Lane[] = [];
   readonly #tally = new Tally();
   readonly #spare = new Spare();
-  readonly #manners = new Manners();
   readonly #speakers = new Speakers();
   readonly #shown = new Map<string, Shown>();
   readonly #listening: ReturnType<typeof setInterval>;
@@ -77,7 +75,7 @@ export class Visit {
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
-      onLinks: (links) => uploads().pace(this.#manners.look(links, uploads(), nowMs())),
+      onLinks: (links) => uploads().ways(links),
       onMuted: (by) => {
         this.equipment.turn("microphone", false);
         this.mutedBy.value = by;
@@ -160,7 +158,7 @@ export class Visit {
       stop(this.stream);
       await this.#call.leave();
       this.#call.close();
-      uploads().pace(null);
+      uploads().ways(new Map());
     }
   }
 
