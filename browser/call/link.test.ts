@@ -21,8 +21,15 @@ test("a rate and a loss are of the time since the look before", () => {
   const reader = new LinkReader();
   const first = reader.read([pair, outbound(1_000_000), inbound(1000, 50)], 10_000);
   expect(first).toEqual({ roundTripMs: 40, loss: 0, sendBps: 0, availableBps: 9e5, limited: false });
-  const second = reader.read([pair, outbound(1_125_000, "bandwidth"), inbound(1090, 60)], 12_000);
-  expect(second).toEqual({ roundTripMs: 40, loss: 0.1, sendBps: 500_000, availableBps: 9e5, limited: true });
+  const second = reader.read([pair, outbound(1_200_000, "bandwidth"), inbound(1090, 60)], 12_000);
+  expect(second).toEqual({ roundTripMs: 40, loss: 0.1, sendBps: 800_000, availableBps: 9e5, limited: true });
+});
+
+test("a picture that is coarse for want of bits on a way with room is not held small by the way", () => {
+  const reader = new LinkReader();
+  reader.read([pair, outbound(0)], 0);
+  expect(reader.read([pair, outbound(60_000, "bandwidth")], 1000)).toMatchObject({ sendBps: 480_000, limited: false });
+  expect(reader.read([{ ...pair, availableOutgoingBitrate: 5e5 }, outbound(120_000, "bandwidth")], 2000)).toMatchObject({ limited: true });
 });
 
 test("the worse direction counts, and what a browser does not say is null", () => {

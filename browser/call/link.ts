@@ -47,6 +47,10 @@ interface Counted {
   lost: number;
 }
 
+/** A browser says "bandwidth" as well where a picture is coarse because it was allowed few bits, on a way that would take ten times as many. There
+ * its estimate is half as much again as what is sent, or more (GCC raises it no further than that); on a full way they are alike. */
+const roomy = 1.4;
+
 export class LinkReader {
   #before: Counted | null = null;
 
@@ -69,12 +73,16 @@ export class LinkReader {
     const arrived = Math.max(0, now.received - before.received);
     // By what came back of the media, about once a second; the checks of the path are rarer.
     const roundTrip = back.find(({ roundTripTime }) => roundTripTime !== undefined)?.roundTripTime ?? pair?.currentRoundTripTime;
+    const sendBps = now.atMs > before.atMs ? Math.max(0, ((now.bytesSent - before.bytesSent) * 8000) / (now.atMs - before.atMs)) : 0;
+    const availableBps = pair?.availableOutgoingBitrate ?? null;
     return {
       roundTripMs: roundTrip === undefined ? null : roundTrip * 1000,
       loss: Math.max(lost + arrived > 0 ? lost / (lost + arrived) : 0, ...back.map(({ fractionLost = 0 }) => fractionLost)),
-      sendBps: now.atMs > before.atMs ? Math.max(0, ((now.bytesSent - before.bytesSent) * 8000) / (now.atMs - before.atMs)) : 0,
-      availableBps: pair?.availableOutgoingBitrate ?? null,
-      limited: out.some(({ qualityLimitationReason }) => qualityLimitationReason === "bandwidth"),
+      sendBps,
+      availableBps,
+      limited:
+        out.some(({ qualityLimitationReason }) => qualityLimitationReason === "bandwidth") &&
+        (availableBps === null || availableBps < sendBps * roomy),
     };
   }
 }

@@ -1,5 +1,7 @@
 // How fast bytes become safe: the slope over the last seconds.
 const spanMs = 6000;
+/** What a call left in buffers arrives first, faster or slower than all that follows. */
+const leastMs = 2000;
 
 export class Rate {
   #points: { atMs: number; bytes: number }[] = [];
@@ -10,7 +12,7 @@ export class Rate {
     if (last && bytes < last.bytes) this.#points = [];
     this.#points = [...this.#points.filter((point) => atMs - point.atMs <= spanMs), { atMs, bytes }];
     const first = this.#points[0];
-    if (!first || atMs - first.atMs < 500) return null;
+    if (!first || atMs - first.atMs < leastMs) return null;
     return ((bytes - first.bytes) / (atMs - first.atMs)) * 1000;
   }
 }
