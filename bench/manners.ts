@@ -24,6 +24,8 @@ const goal = { call: 0.1, estimate: 0.25 };
 const delayMs = 20;
 /** What comes after another rein is not counted: an encoder takes seconds to find its bits again. But the worst round trip is. */
 const settleMs = 10_000;
+/** A call that has just begun starts at 300 kbit/s and asks for more for half a minute. */
+const beginMs = 30_000;
 /** An hour's outbox takes hours over a narrow uplink. What had gathered while it was measured goes over an open one, but for this. */
 const drainedBytes = 9e6;
 
@@ -74,6 +76,7 @@ export async function manners(args: string[]): Promise<void> {
     await asha.person.click("button", "Record");
     const { id } = await server.api.recordingOf(room.id);
     const uploaded = async () => (await server.api.recording(id)).tracks.reduce((sum, { bytes }) => sum + bytes, 0);
+    await wait(beginMs);
     const turns = new Map<Rein, Turn[]>([
       ["held", []],
       ["manners", []],
