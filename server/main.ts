@@ -53,8 +53,11 @@ import { Disk } from "./store/disk.ts";
 import { Keys } from "./store/keys.ts";
 
 async function main(): Promise<void> {
+  // Whoever read what it says is gone, as with `npm start | head`: no reason to leave a call.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const config = readConfig(process.argv.slice(2), process.env);
-  const log = pino({ level: config.logLevel });
+  const out = pino.destination({ fd: process.stdout.fd, sync: false });
+  const log = pino({ level: config.logLevel }, out);
   const store = await openStore(config);
   const stun = await Stun.open(config.stunPort, config.host, log);
   const rooms = openRooms(config, log, store, stun?.port ?? null);
@@ -86,6 +89,7 @@ async function main(): Promise<void> {
     await stun?.close();
     await store.catalog.close();
     log.info("stopped");
+    await written(out);
     process.exit(0);
   };
   let stopping = false;
@@ -368,6 +372,14 @@ async function remove(id: string, log: Logger, { catalog, disk }: Store, open: O
 }
 
 /** The one thing a person who starts it needs: where to click. */
+/** At the exit pino tries to write what is left until it can, without end; where nobody reads any more it has to learn of that before. */
+async function written(out: ReturnType<typeof pino.destination>): Promise<void> {
+  await new Promise<void>((resolve) => {
+    out.once("drain", resolve).once("error", () => resolve());
+    setTimeout(resolve, 1000);
+  });
+}
+
 function announce({ port }: AddressInfo, publicUrl: string | undefined, admin: string): void {
   const base = publicUrl?.replace(/\/$/, "") ?? `http://localhost:${port}`;
   process.stdout.write(
