@@ -75,6 +75,8 @@ const table: Record<string, readonly Somebody[]> = {
   "POST /recordings/:id/comments": linked.comment,
   "PATCH /comments/:id": linked.comment,
   "DELETE /comments/:id": linked.comment,
+  "POST /recordings/:id/attachments": linked.comment,
+  "GET /attachments/:id/media": linked.look,
   "POST /recordings/:id/publish": linked.comment,
   "GET /recordings/:id/feedback": linked.look,
   "POST /recordings/:id/reviewers": linked.comment,
@@ -160,6 +162,9 @@ beforeAll(async () => {
   await api.ask("DELETE", `/shares/${revoked.id}`);
   const { id: comment } = await api.as(mine.observerKey).comment(recording.id, { atMs: 5, body: "by an observer" });
   const reviewer = (await (await api.ask("POST", `/recordings/${recording.id}/reviewers`, { name: "Kim" })).json()) as { id: string };
+  const said = await makeFootage({ participant: 2, durationMs: 1000, trueMs: startMs, width: 160, height: 90 });
+  const sent = await api.as(mine.guestKey).attach(recording.id, said, "video/webm");
+  const spoken = await api.as(mine.guestKey).comment(recording.id, { atMs: 5, body: "", attachmentId: sent.id });
   const vtt = "WEBVTT\n\n00:00.000 --> 00:01.000\n<v Asha>Hello.";
   await api.ask("POST", `/recordings/${recording.id}/captions`, { trackId: null, vtt });
   const captions = (await (await api.ask("GET", `/recordings/${recording.id}/captions`)).json()) as { items: { id: string }[] };
@@ -192,6 +197,7 @@ beforeAll(async () => {
       segments: segment,
       comments: comment,
       captions: captions.items[0]?.id ?? "",
+      attachments: spoken.attachment?.id ?? "",
       reviewers: reviewer.id,
       shares: revoked.id,
       whispers: whisper,

@@ -9,6 +9,7 @@ import type { Person } from "./rig/person.ts";
 import { root } from "./rig/place.ts";
 import { poll } from "./rig/poll.ts";
 import { adminKey, TestServer } from "./rig/server.ts";
+import { speaking } from "./spoken.ts";
 
 interface Tour {
   server: TestServer;
@@ -334,6 +335,8 @@ async function review({ server, browser, look }: Tour): Promise<void> {
   await watcher.click("button", "Ends here");
   await watcher.page.waitForSelector(".range-part");
   await look.at("review-range", watcher.page, { whole: true });
+  await watcher.click("button", "Only one moment");
+  await speaking(watcher, look);
   await watcher.page.click(".track-more summary");
   const line = await watcher.page.$(".timeline > input");
   const box = await line?.boundingBox();

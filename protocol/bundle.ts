@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { Bookmark, ChatMessage, Role } from "./call.ts";
 import { SegmentFacts } from "./facts.ts";
-import { Comment, Marker, Reviewer, Rubric, Score } from "./feedback.ts";
+import { AttachmentId, AttachmentKind, Comment, Marker, Reviewer, Rubric, Score } from "./feedback.ts";
 import { bytes, ms, ParticipantId, Pause, ReviewerId, SegmentId, Sha256, Source, TrackId } from "./recording.ts";
 import { PlayedScenario } from "./scenariofile.ts";
 
@@ -53,6 +53,9 @@ const Segment = z.object({
   facts: z.nullable(path),
 });
 
+/** `file`: the very bytes; null: they are lost. What is in them is looked at, not believed. */
+const KeptAttachment = z.object({ id: AttachmentId, kind: AttachmentKind, durationMs: ms, file: z.nullable(path) });
+
 /** As they are told, held to what may be written. A note is nobody's but its writer's, and never among them. */
 const KeptComment = z.extend(z.omit(Comment, { private: true }), {
   body: text(10_000),
@@ -62,6 +65,8 @@ const KeptComment = z.extend(z.omit(Comment, { private: true }), {
   resolvedAt: z.nullable(when),
   editedAt: z.nullable(when),
   deletedAt: z.nullable(when),
+  /** Absent: none, or made before comments could have one. */
+  attachment: z.optional(z.nullable(KeptAttachment)),
 });
 const KeptReviewer = z.extend(Reviewer, { name: text(80), handedInAt: z.nullable(when) });
 

@@ -25,21 +25,47 @@ export const usualMarkers: readonly Marker[] = [
   { id: "interruption", name: "Interruption", colour: "red" },
 ];
 
+/** A TypeID as the others are (`recording.ts`), written out: this file is not loaded by the page of a room. */
+export const AttachmentId = z.string().check(z.regex(/^att_[0-9a-hjkmnp-tv-z]{26}$/));
+export const AttachmentKind = z.enum(["voice", "video"]);
+export type AttachmentKind = z.infer<typeof AttachmentKind>;
+/** How long what is attached to a comment may last, ms. */
+export const attachmentMostMs: Record<AttachmentKind, number> = { voice: 120_000, video: 60_000 };
+/** And how large it may be. What the page records is a third of it. */
+export const attachmentMostBytes: Record<AttachmentKind, number> = { voice: 6_000_000, video: 24_000_000 };
+/** A voice, or a short video, spoken about a moment in place of words or beside them. */
+export const Attachment = z.object({
+  id: AttachmentId,
+  kind: AttachmentKind,
+  mimeType: z.string(),
+  durationMs: ms,
+  bytes: z.int().check(z.gte(0)),
+  /** On this server, works as it is for twelve hours: for whoever it was told to, and as long as they may see its comment. */
+  mediaUrl: z.string(),
+});
+export type Attachment = z.infer<typeof Attachment>;
+/** What was just taken, and can be posted with a comment within the hour. */
+export const NewAttachment = z.omit(Attachment, { mediaUrl: true });
+export type NewAttachment = z.infer<typeof NewAttachment>;
+
 export const NewComment = z.object({
   atMs: moment,
   endMs: z.optional(z.nullable(moment)),
   participantId: z.optional(z.nullable(ParticipantId)),
-  body: text(10_000).check(z.minLength(1)),
+  /** Empty only where something is attached. */
+  body: text(10_000),
   marker: z.optional(z.nullable(MarkerId)),
   author: z.optional(Name),
   /** The comment it answers: the first of its thread. */
   parentId: z.optional(CommentId),
   /** A note: nobody but whoever wrote it learns of it, until they publish it. Only for reviewers, and never a reply. In an edit: false publishes. */
   private: z.optional(z.boolean()),
+  /** What whoever posts has just sent by `POST /recordings/{id}/attachments`. */
+  attachmentId: z.optional(z.nullable(AttachmentId)),
 });
 export type NewComment = z.infer<typeof NewComment>;
 
-export const EditComment = z.extend(z.partial(z.omit(NewComment, { parentId: true })), {
+export const EditComment = z.extend(z.partial(z.omit(NewComment, { parentId: true, attachmentId: true })), {
   resolved: z.optional(z.boolean()),
   /** The version that was edited: refused with 409 and the newest one when somebody else was faster. Absent: whatever it is now. */
   version: z.optional(z.int()),
@@ -66,6 +92,7 @@ export const Comment = z.object({
   version: z.int(),
   /** Told to nobody but whoever wrote it. */
   private: z.boolean(),
+  attachment: z.nullable(Attachment),
 });
 export type Comment = z.infer<typeof Comment>;
 /** How many notes others can read from now on. */

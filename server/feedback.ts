@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import * as api from "../protocol/feedback.ts";
 import { WhisperList } from "../protocol/whispers.ts";
 import type { Route } from "./door.ts";
+import type { Attachments } from "./review/attachments.ts";
 import type { Comments } from "./review/comments.ts";
 import type { Exports } from "./review/exports.ts";
 import type { Guide } from "./review/guide.ts";
@@ -13,6 +14,7 @@ import type { Shares } from "./review/shares.ts";
 import type { Whispers } from "./review/whispers.ts";
 
 export interface FeedbackDoors {
+  attachments: Attachments;
   comments: Comments;
   round: Round;
   guide: Guide;
@@ -23,7 +25,17 @@ export interface FeedbackDoors {
   whispers: Whispers;
 }
 
-export function feedbackRoutes({ comments, round, guide, scores, shares, measuring, exports, whispers }: FeedbackDoors): Route[] {
+export function feedbackRoutes({
+  attachments,
+  comments,
+  round,
+  guide,
+  scores,
+  shares,
+  measuring,
+  exports,
+  whispers,
+}: FeedbackDoors): Route[] {
   const cursor = z.object({ cursor: z.optional(z.string().check(z.maxLength(100))) });
   const asked = z.pick(api.Feedback, { markers: true, ownMarkers: true, rubric: true, independent: true });
   return [
@@ -53,6 +65,21 @@ export function feedbackRoutes({ comments, round, guide, scores, shares, measuri
       handle: ({ who, id, body }) => comments.edit(who, id, body as api.EditComment),
     },
     { method: "DELETE", url: "/comments/:id", summary: "Delete a comment", status: 204, handle: ({ who, id }) => comments.remove(who, id) },
+    {
+      method: "POST",
+      url: "/recordings/:id/attachments",
+      summary:
+        "Send a voice (at most 2 minutes) or a short video (1 minute) for a comment: the body is WebM of VP8, VP9 or AV1 and Opus, as audio/webm or video/webm; it is kept for an hour, or with the comment that names it in `attachmentId`",
+      status: 201,
+      answer: api.NewAttachment,
+      handle: ({ who, id, body }) => attachments.take(who, id, body),
+    },
+    {
+      method: "GET",
+      url: "/attachments/:id/media",
+      summary: "What is attached to a comment, for whoever may see the comment",
+      handle: ({ who, id }) => attachments.media(who, id),
+    },
     {
       method: "POST",
       url: "/recordings/:id/publish",

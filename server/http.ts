@@ -311,7 +311,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
         if (request.method === "POST" || request.method === "PATCH" || request.method === "PUT") request.body ??= {};
       });
       // Left to whoever takes it in, who looks at the key first.
-      v1.addContentTypeParser("application/zip", (_, body, done) => done(null, body));
+      v1.addContentTypeParser(["application/zip", "audio/webm", "video/webm"], (_, body, done) => done(null, body));
       v1.addHook("onSend", async (_, reply) => void reply.headers({ "cache-control": "private, no-cache", ...quiet }));
       for (const route of routes(options)) mount(v1, route, options.publicUrl);
       v1.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());

@@ -9,6 +9,7 @@ import { closeCode, UserError } from "../protocol/errors.ts";
 import { lookMaxBytes } from "../protocol/feedback.ts";
 import { frameHeaderBytes, frameMaxBytes } from "../protocol/upload.ts";
 import { Aligner } from "./align/aligner.ts";
+import { Inspection } from "./align/inspection.ts";
 import { atMsOf } from "./align/map.ts";
 import { Packing } from "./bundle/pack.ts";
 import { Unpacking } from "./bundle/unpack.ts";
@@ -31,6 +32,7 @@ import { UploadSocket } from "./ingest/socket.ts";
 import { Spool } from "./ingest/spool.ts";
 import { Tus } from "./ingest/tus.ts";
 import { mountPages } from "./pages.ts";
+import { Attachments } from "./review/attachments.ts";
 import { Audience } from "./review/audience.ts";
 import { Captions } from "./review/captions.ts";
 import { Comments } from "./review/comments.ts";
@@ -230,15 +232,17 @@ function openRooms(config: Config, log: Logger, store: Store, stunPort: number |
     cut: (folder, choice, fromMs, toMs) => composer.variants.cut({ folder }, choice, fromMs, toMs),
     windows: (folder, choice) => windowsOfFilm(filmName(choice, knownLedger(folder))),
   });
-  const reserveBytes = config.diskReserveMb * 1e6;
-  const unpacking = new Unpacking({ catalog, disk, access, reserveBytes, log, onArrived: (id) => progress.arrived(id) });
+  const round = new Round({ catalog, access, keys, audience });
+  const taking = { catalog, disk, access, reserveBytes: config.diskReserveMb * 1e6, log, inspect: () => new Inspection() };
+  const attachments = new Attachments({ ...taking, keys, round });
+  const unpacking = new Unpacking({ ...taking, onArrived: (id) => progress.arrived(id) });
   const whispers = new Whispers({
     catalog,
     access,
     timeline: (id) => aligner.whispers(id),
     sound: (timed, track) => downloads.whisper(timed, track),
   });
-  const served = { captions, listener, films, library, handout, unpacking, whispers };
+  const served = { captions, listener, films, library, handout, unpacking, whispers, round, attachments };
   const open = { ...served, iceServers, aligner, audience, composer, progress, uploads, spool, tus, signalling, recordings };
   return open;
 }
@@ -292,7 +296,7 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
       access,
       timeline: (id) => aligner.timeline(id),
       film: (id) => composer.film(id, disk.recording(id)),
-      hidden: (id, roomId) => feedback.round.hidden(id, roomId),
+      hidden: (id, roomId) => open.round.hidden(id, roomId),
       mayReadCards: (who, id) => scenes.mayRead(who, id),
     }),
     feedback,
@@ -309,12 +313,12 @@ function doorsOf(config: Config, log: Logger, store: Store, open: OpenRooms): Pa
 
 function feedbackOf(
   { catalog, disk, keys, access }: Store,
-  { audience, aligner, whispers }: OpenRooms,
+  { audience, aligner, whispers, round, attachments }: OpenRooms,
 ): Parameters<typeof createHttp>[0]["feedback"] {
-  const round = new Round({ catalog, access, keys, audience });
-  const comments = new Comments({ catalog, access, round, audience });
+  const comments = new Comments({ catalog, access, round, audience, attachments });
   const scores = new Scores(catalog, round, audience);
   return {
+    attachments,
     comments,
     round,
     scores,
@@ -344,8 +348,9 @@ function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Pa
 }
 
 /** Takes up what an earlier process left: reads back the spool, looks after open recordings, composes what is missing. */
-async function resume({ disk }: Store, { composer, progress, spool, recordings, unpacking }: OpenRooms): Promise<void> {
+async function resume({ disk }: Store, { composer, progress, spool, recordings, unpacking, attachments }: OpenRooms): Promise<void> {
   await unpacking.sweep();
+  await attachments.sweep();
   const unfinished = await progress.unfinished((id) => composer.stateOf(id, disk.recording(id)).state === "ready");
   for (const id of unfinished) {
     await disk.sweep(id);

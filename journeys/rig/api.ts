@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import type * as z from "zod/mini";
 import { CreatedRoom, Recording, RecordingList, type RecordingState } from "../../protocol/api.ts";
-import { Comment, CommentList } from "../../protocol/feedback.ts";
+import { Comment, CommentList, NewAttachment, type NewComment } from "../../protocol/feedback.ts";
 import { Timeline } from "../../protocol/recording.ts";
 import { poll } from "./poll.ts";
 
@@ -43,7 +43,15 @@ export class Api {
   recording = (id: string) => this.#parsed(Recording, "GET", `/recordings/${id}`);
   timeline = (id: string) => this.#parsed(Timeline, "GET", `/recordings/${id}/timeline`);
   comments = (id: string) => this.#parsed(CommentList, "GET", `/recordings/${id}/comments`);
-  comment = (id: string, comment: { atMs: number; body: string }) => this.#parsed(Comment, "POST", `/recordings/${id}/comments`, comment);
+  comment = (id: string, comment: NewComment) => this.#parsed(Comment, "POST", `/recordings/${id}/comments`, comment);
+
+  /** A voice or a video for a comment. */
+  async attach(id: string, bytes: Uint8Array, type: "audio/webm" | "video/webm"): Promise<NewAttachment> {
+    const headers = { "content-type": type, ...(this.key === null ? {} : { authorization: `Bearer ${this.key}` }) };
+    const answer = await fetch(`${this.url}/api/v1/recordings/${id}/attachments`, { method: "POST", headers, body: Buffer.from(bytes) });
+    if (!answer.ok) throw new Error(`attach to ${id}: ${answer.status} ${await answer.text()}`);
+    return NewAttachment.parse(await answer.json());
+  }
 
   /** The newest recording, of a room or of all, once there is one. */
   async recordingOf(room?: string): Promise<Recording> {

@@ -21,6 +21,8 @@ import { Unpacking } from "./unpack.ts";
 
 export const adminKey = "an-admin-key-of-the-test";
 export const admin = { key: adminKey, token: null };
+/** What Kim spoke; nobody looks into it here. */
+export const voice = Buffer.from("said, not written");
 export const filmBytes = Buffer.from("header window window");
 
 export interface BareServer {
@@ -69,6 +71,7 @@ export async function bareServer(files: Files = realFiles, hidden = false): Prom
       disk,
       access,
       reserveBytes: 0,
+      inspect: () => ({ push: () => undefined, end: () => ({ kind: "voice", durationMs: 1500, bytes: voice.length }) }),
       log: pino({ level: "silent" }),
       onArrived: (id) => arrived.push(id),
     }),
@@ -145,7 +148,7 @@ export async function recorded({ catalog, disk }: BareServer) {
     durationMs: 9000,
     tracks,
   });
-  await say(catalog, id, people, room.id);
+  await say(catalog, disk, id, people, room.id);
   return { id, room, people };
 }
 
@@ -176,7 +179,7 @@ export async function practised({ catalog, disk }: BareServer, { id, room, peopl
   await catalog.markTrack(track.id, { ended: 1 });
 }
 
-async function say(catalog: Catalog, recordingId: string, people: string[], roomId: string): Promise<void> {
+async function say(catalog: Catalog, disk: Disk, recordingId: string, people: string[], roomId: string): Promise<void> {
   const { feedback } = catalog;
   const [asha = "", ben = ""] = people;
   await catalog.pause(recordingId, 4000);
@@ -223,7 +226,10 @@ async function say(catalog: Catalog, recordingId: string, people: string[], room
     reviewerId: kim.id,
   });
   await feedback.editComment(first.id, 1, { resolvedAt: 77 });
-  await feedback.addComment({ ...base, atMs: 1234, body: "thanks", author: "Lee", parentId: first.id, reviewerId: lee.id });
+  const sent = await catalog.attachments.begin({ recordingId, reviewerId: lee.id, standing: "guest" });
+  await catalog.attachments.finish(sent.id, { kind: "voice", durationMs: 1500, bytes: voice.length });
+  write(join(disk.recording(recordingId), disk.attachmentName(sent.id)), voice);
+  await feedback.addCommentWith(sent.id, { ...base, atMs: 1234, body: "thanks", author: "Lee", parentId: first.id, reviewerId: lee.id });
   await feedback.addComment({ ...base, atMs: 10, body: "early", author: null });
   await feedback.saveScore({
     recordingId,

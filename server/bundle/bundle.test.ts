@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Contents, Manifest } from "../../protocol/bundle.ts";
 import { Timeline } from "../../protocol/recording.ts";
 import { hostHolder } from "../store/access.ts";
-import { admin, arriving, bareServer, filmBytes, packed, practised, recorded } from "./bundle.fixture.ts";
+import { admin, arriving, bareServer, filmBytes, packed, practised, recorded, voice } from "./bundle.fixture.ts";
 import { Zip } from "./zip.ts";
 
 async function opened(server: { folder: string }, bytes: Buffer): Promise<Zip> {
@@ -28,10 +28,11 @@ test("a recording that is taken along and taken in elsewhere is the same one, un
     await there.catalog.segments(taken.id),
     await there.catalog.feedback.comments(taken.id, null, 100),
     await there.catalog.feedback.reviewers(taken.id),
+    [...(await there.catalog.attachments.of(taken.id)).values()],
     await there.disk.readTimeline(taken.id),
   ]);
   const old = Contents.parse(JSON.parse((await (await opened(here, bytes)).read("recording.json", 1e6)).toString()));
-  const ids = JSON.stringify(old).match(/(par|trk|seg|cmt|rev|msg|bmk|rec|room)_[0-9a-z]{26}/g) ?? [];
+  const ids = JSON.stringify(old).match(/(par|trk|seg|cmt|rev|msg|bmk|rec|room|att)_[0-9a-z]{26}/g) ?? [];
   expect(ids.length).toBeGreaterThan(10);
   for (const one of [...ids, id]) expect(seen).not.toContain(one);
 
@@ -51,7 +52,7 @@ test("a recording that is taken along and taken in elsewhere is the same one, un
     expect(named((await other.read(path, 1e6)).toString()), path).toBe(before);
   }
   const files = async (zip: Zip) => Manifest.parse(JSON.parse((await zip.read("manifest.json", 1e6)).toString())).files;
-  const media = (list: Manifest["files"]) => list.filter(({ path }) => path.startsWith("tracks/"));
+  const media = (list: Manifest["files"]) => list.filter(({ path }) => /^(tracks|attachments)\//.test(path));
   expect(media(await files(other))).toEqual(media(await files(one)));
   expect((await there.catalog.participantsOf(taken.id)).map(({ name }) => name).toSorted()).toEqual(["Asha", "Björn Å"]);
   expect(people).toHaveLength(2);
@@ -60,6 +61,9 @@ test("a recording that is taken along and taken in elsewhere is the same one, un
     [(await there.catalog.tracks(taken.id))[0]!.id, "Hello."],
     [null, "Who said that?"],
   ]);
+  const [spoken] = (await there.catalog.attachments.of(taken.id)).values();
+  expect(readFileSync(join(there.disk.recording(taken.id), there.disk.attachmentName(spoken!.id)))).toEqual(voice);
+  expect(await there.catalog.feedback.comment(spoken!.commentId!)).toMatchObject({ body: "thanks", author: "Lee" });
   expect(there.left()).toEqual([taken.id]);
 });
 
@@ -84,6 +88,7 @@ test("a bundle is of the length that it says, lists every file with its hash, an
     "tracks/2-bjorn-a-camera/name.json",
     "tracks/2-bjorn-a-camera/1.mp4",
     "tracks/2-bjorn-a-camera/1.facts.jsonl",
+    "attachments/1-lee.webm",
     "film.mp4",
   ]);
   for (const file of manifest.files) for await (const _ of zip.proven(file));
@@ -101,10 +106,18 @@ test("what others wrote and is hidden yet is not in it", async () => {
     const zip = await opened(server, await buffer(flow));
     return Contents.parse(JSON.parse((await zip.read("recording.json", 1e6)).toString()));
   };
+  const spoken = async (who: string | null) => {
+    const { flow } = await server.packing.pack({ ...admin, reviewer: who }, id);
+    return (await opened(server, await buffer(flow))).has("attachments/1-lee.webm");
+  };
   expect((await contents(null)).comments.map(({ body }) => body)).toEqual(["early"]);
+  expect(await spoken(null)).toBe(false);
   const own = await contents(`${kim!.id}.${server.keys.reviewer(kim!.id)}`);
   expect(own.comments.map(({ body }) => body)).toEqual(["<b>well</b> said"]);
   expect(own.scores).toHaveLength(1);
+  expect(await spoken(`${kim!.id}.${server.keys.reviewer(kim!.id)}`)).toBe(false);
+  const lee = (await server.catalog.feedback.reviewers(id)).find(({ name }) => name === "Lee")!;
+  expect(await spoken(`${lee.id}.${server.keys.reviewer(lee.id)}`)).toBe(true);
   // A note is not even in its writer's bundle: that is handed on.
   const note = { recordingId: id, atMs: 1, endMs: null, participantId: null, body: "between us", marker: null, author: "Kim" };
   await server.catalog.feedback.addComment({ ...note, standing: "guest", parentId: null, reviewerId: kim!.id, private: 1 });

@@ -130,7 +130,8 @@ const colours: Record<string, string> = { blue: "BLUE", green: "GREEN", amber: "
 
 function markerOf(first: Comment, comments: readonly Comment[], markers: readonly Marker[]) {
   const kind = markers.find(({ id }) => id === first.marker);
-  const said = (one: Comment) => `${one.author ?? "Somebody"}: ${one.body}`;
+  const said = ({ author, body, attachment }: Comment) =>
+    `${author ?? "Somebody"}: ${[body, attachment && `[${attachment.kind} message]`].filter(Boolean).join(" ")}`;
   const replies = comments.filter(({ parentId, deletedAt }) => parentId === first.id && deletedAt === null);
   const from = Math.round(first.atMs / pictureMs);
   const to = Math.max(from + 1, Math.round((first.endMs ?? first.atMs) / pictureMs));

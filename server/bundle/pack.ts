@@ -75,8 +75,15 @@ export class Packing {
     const timeline = await this.#timeline(recording, tracks);
     const whispered = (await access.hosts(credentials, recordingId)) ? await this.#whispers(recording) : null;
     sources.push(...(whispered?.sources ?? []));
+    const { contents: said, sources: attached } = await this.#contents(
+      credentials,
+      recording,
+      room.name,
+      tracks,
+      whispered?.whispers ?? [],
+    );
     const contents = {
-      ...(await this.#contents(credentials, recording, room.name, tracks, whispered?.whispers ?? [])),
+      ...said,
       ...(whispered && whispered.whispers.length > 0 ? { whispers: whispered.whispers } : {}),
       ...(await this.#scene(credentials, recording)),
     };
@@ -89,6 +96,7 @@ export class Packing {
         text(contentsPath, contents),
         ...(timeline ? [text(timelinePath, timeline), text(otioPath, otioOf({ timeline, comments: contents.comments, markers }))] : []),
         ...sources,
+        ...attached,
         ...(film ? [{ path: filmPath, pieces: [{ path: film.head, bytes: size }, ...film.windows] }] : []),
       ],
       new Date(),
@@ -208,14 +216,15 @@ export class Packing {
     };
   }
 
+  /** And where what is attached to those comments lies. */
   async #contents(
     credentials: Credentials,
     recording: RecordingRow,
     roomName: string,
     tracks: Contents["tracks"],
     whispers: readonly Whispered[],
-  ): Promise<Contents> {
-    const { catalog, access, hidden } = this.#options;
+  ): Promise<{ contents: Contents; sources: Source[] }> {
+    const { catalog, access, disk, hidden } = this.#options;
     const { feedback } = catalog;
     const reviewer = await access.reviewer(credentials, recording.id);
     const only = (await hidden(recording.id, recording.roomId)) ? (reviewer?.id ?? null) : undefined;
@@ -234,7 +243,18 @@ export class Packing {
     const others = new Set(whispers.flatMap(({ from, to }) => [from, to]).filter((id) => filmed.every((one) => one.id !== id)));
     const people = [...filmed];
     for (const id of others) people.push((await catalog.participant(id)) ?? { id, roomId: "", name: "", role: "guest", consentedAt: null });
-    return {
+    const sources: Source[] = [];
+    const have = this.#collect(recording, sources);
+    const comments: Contents["comments"] = [];
+    for (const { attachment, ...comment } of said.comments) {
+      if (!attachment) comments.push(comment);
+      else {
+        const { id, kind, durationMs } = attachment;
+        const path = `attachments/${sources.length + 1}-${plain(comment.author ?? "")}.webm`;
+        comments.push({ ...comment, attachment: { id, kind, durationMs, file: await have(disk.attachmentName(id), path) } });
+      }
+    }
+    const contents = {
       roomName,
       startedAt: new Date(recording.startedAt).toISOString(),
       zeroMs: recording.zeroMs,
@@ -256,7 +276,9 @@ export class Packing {
         independent: guide?.independent === 1,
       },
       ...said,
+      comments,
     };
+    return { contents, sources };
   }
 }
 

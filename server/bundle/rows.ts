@@ -10,7 +10,7 @@ import type { RestoredRows } from "../store/restoring.ts";
 export interface Move {
   from: BundleFile;
   to: string;
-  kind: "media" | "facts" | "plate";
+  kind: "media" | "facts" | "plate" | "attachment";
   /** Never written again. */
   sealed: boolean;
 }
@@ -30,7 +30,11 @@ export interface Planning {
   recordingId: string;
   makeId: (prefix: string) => string;
   nowMs: number;
-  names: { segment: (track: string, segment: string, mimeType: string) => string; plate: (track: string) => string };
+  names: {
+    segment: (track: string, segment: string, mimeType: string) => string;
+    plate: (track: string) => string;
+    attachment: (attachment: string) => string;
+  };
 }
 
 export function planOf(planning: Planning): Plan {
@@ -60,6 +64,10 @@ export function planOf(planning: Planning): Plan {
   ids.ordered(
     "cmt",
     comments.map(({ id }) => id),
+  );
+  ids.ordered(
+    "att",
+    comments.flatMap(({ attachment }) => attachment?.id ?? []),
   );
   const startedAt = Date.parse(contents.startedAt);
   const { zeroMs, epoch, durationMs } = contents;
@@ -112,7 +120,11 @@ export function planOf(planning: Planning): Plan {
     })),
     ...feedbackOf(contents, recordingId, ids, onFilm, nowMs, comments),
   };
-  return { rows, moves: movesOf(planning, sent, ids), timeline: planning.timeline && renamed(planning, ids, room.id) };
+  return {
+    rows,
+    moves: [...movesOf(planning, sent, ids), ...attachmentsOf(planning, ids)],
+    timeline: planning.timeline && renamed(planning, ids, room.id),
+  };
 }
 
 /** Ids from elsewhere, and ours in their place. */
@@ -221,6 +233,15 @@ function movesOf({ files, names }: Planning, sent: readonly Sent[], ids: Renamin
   });
 }
 
+function attachmentsOf({ contents, files, names }: Planning, ids: Renaming): Move[] {
+  return contents.comments.flatMap(({ attachment, deletedAt }): Move[] => {
+    if (!attachment || attachment.file === null || deletedAt !== null) return [];
+    return [
+      { from: listed(files, attachment.file, "a comment"), to: names.attachment(ids.of(attachment.id)), kind: "attachment", sealed: false },
+    ];
+  });
+}
+
 function feedbackOf(
   contents: Contents,
   recordingId: string,
@@ -228,7 +249,7 @@ function feedbackOf(
   onFilm: ReadonlySet<string>,
   nowMs: number,
   comments: Contents["comments"],
-): Pick<RestoredRows, "reviewers" | "reveals" | "sights" | "comments" | "scores"> {
+): Pick<RestoredRows, "reviewers" | "reveals" | "sights" | "comments" | "attachments" | "scores"> {
   const person = (id: string | null) => {
     const ours = ids.find(id);
     return ours !== null && onFilm.has(ours) ? ours : null;
@@ -250,6 +271,13 @@ function feedbackOf(
     sights: distinct(contents.sights, ({ reviewerId, ofId }) => `${reviewerId} ${ofId}`).flatMap(({ reviewerId, ofId, seenAt }) => {
       const [who, of] = [reviewer(reviewerId), reviewer(ofId)];
       return who && of ? [{ reviewerId: who, ofId: of, seenAt: Date.parse(seenAt) }] : [];
+    }),
+    // What they are is written over it once their bytes were looked at.
+    attachments: comments.flatMap(({ id, reviewerId, attachment, createdAt, deletedAt }) => {
+      if (!attachment || attachment.file === null || deletedAt !== null) return [];
+      const { kind, durationMs } = attachment;
+      const row = { id: ids.of(attachment.id), recordingId, commentId: ids.of(id), reviewerId: reviewer(reviewerId) };
+      return [{ ...row, standing: "host", kind, durationMs, bytes: 0, createdAt: Date.parse(createdAt) }];
     }),
     comments: comments.map(({ id, atMs, endMs, participantId, body, marker, author, parentId, version, ...one }) => ({
       id: ids.of(id),
@@ -302,9 +330,9 @@ function renamed({ contents, timeline, recordingId, names }: Planning, ids: Rena
   return { version: 1, recordingId, roomId, roomName, startedAt, durationMs, tracks };
 }
 
-function listed(files: ReadonlyMap<string, BundleFile>, path: string | null): BundleFile {
+function listed(files: ReadonlyMap<string, BundleFile>, path: string | null, whose = "a track"): BundleFile {
   const file = path === null ? undefined : files.get(path);
-  if (!file) throw new UserError("bad-request", "This zip contradicts itself: a track in it has no file.");
+  if (!file) throw new UserError("bad-request", `This zip contradicts itself: ${whose} in it has no file.`);
   return file;
 }
 

@@ -1,8 +1,13 @@
 // What was said in a recording and about it, as it is told: for the bundle.
 import type { Contents } from "../../protocol/bundle.ts";
+import type { AttachmentRow } from "../store/attachments.ts";
 import type { Catalog } from "../store/catalog.ts";
 
-type Said = Pick<Contents, "chat" | "bookmarks" | "revealedAt" | "reviewers" | "sights" | "comments" | "captions" | "scores">;
+/** With what was spoken into it as the catalog has it. */
+type SaidComment = Omit<Contents["comments"][number], "attachment"> & { attachment: AttachmentRow | null };
+type Said = Pick<Contents, "chat" | "bookmarks" | "revealedAt" | "reviewers" | "sights" | "captions" | "scores"> & {
+  comments: SaidComment[];
+};
 
 const everything = Number.MAX_SAFE_INTEGER;
 
@@ -14,13 +19,14 @@ export async function saidOf(
   only: string | null | undefined,
 ): Promise<{ said: Said; writers: string[] }> {
   const { feedback } = catalog;
-  const [messages, bookmarks, revealedAt, reviewers, sights, comments, captions, scores] = await Promise.all([
+  const [messages, bookmarks, revealedAt, reviewers, sights, comments, attached, captions, scores] = await Promise.all([
     catalog.messages(recordingId, 0, everything),
     catalog.bookmarks(recordingId, 0, everything),
     feedback.revealedAt(recordingId),
     feedback.reviewers(recordingId),
     feedback.sights(recordingId),
     feedback.comments(recordingId, null, everything, only),
+    catalog.attachments.of(recordingId),
     catalog.captions.list(recordingId, null, everything),
     feedback.scores(recordingId, only),
   ]);
@@ -42,6 +48,7 @@ export async function saidOf(
       resolvedAt: time(comment.resolvedAt),
       editedAt: time(comment.editedAt),
       deletedAt: time(comment.deletedAt),
+      attachment: attached.get(comment.id) ?? null,
     })),
     captions: captions.map(({ trackId, fromMs, toMs, body, origin, editedAt }) => ({
       ...{ trackId, fromMs, toMs, body, origin },

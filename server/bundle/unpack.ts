@@ -23,6 +23,7 @@ import { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/facts.ts";
 import { NamePlate } from "../../protocol/plate.ts";
 import { Timeline } from "../../protocol/recording.ts";
 import type { Access, Credentials } from "../store/access.ts";
+import type { AttachmentFacts } from "../store/attachments.ts";
 import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";
 import { type Disk, writeWhole } from "../store/disk.ts";
 import { writeAll } from "../store/files.ts";
@@ -35,6 +36,8 @@ export interface UnpackOptions {
   access: Access;
   /** Take nothing in when less than this would be left free, bytes. */
   reserveBytes: number;
+  /** Looks at the bytes of something attached as they come; throws UserError where it is nothing that is taken. */
+  inspect: () => { push(bytes: Uint8Array): void; end(): AttachmentFacts };
   log: Logger;
   /** It is all here: to be aligned and composed. */
   onArrived: (recordingId: string) => void;
@@ -107,7 +110,10 @@ export class Unpacking {
       await this.#requireSpace(plan.moves.reduce((sum, { from }) => sum + from.bytes, 0));
       const folder = disk.recording(id);
       await disk.makeFolder(folder);
-      for (const move of plan.moves) await this.#move(zip, move, join(folder, move.to));
+      for (const move of plan.moves) {
+        const facts = await this.#move(zip, move, join(folder, move.to));
+        if (facts) for (const row of plan.rows.attachments) if (move.to === disk.attachmentName(row.id)) Object.assign(row, facts);
+      }
       // Not needed, but a zip of which anything is damaged is not taken.
       for (const file of unused) for await (const _ of zip.proven(file));
       if (plan.timeline) await disk.writeTimeline(plan.timeline);
@@ -135,6 +141,7 @@ export class Unpacking {
     const names = {
       segment: (track: string, segment: string, mimeType: string) => disk.segmentName(track, segment, mimeType),
       plate: (track: string) => disk.plateName(track),
+      attachment: (attachment: string) => disk.attachmentName(attachment),
     };
     const plan = planOf({ contents, files, timeline, recordingId, makeId, nowMs: Date.now(), names });
     const used = new Set([contentsPath, timelinePath, ...plan.moves.map(({ from }) => from.path)]);
@@ -147,24 +154,31 @@ export class Unpacking {
     return jsonOf(await whole(zip, file), path);
   }
 
-  /** To the disk for good. Media as they are; facts and names line by line as they fit, for others read them without asking. */
-  async #move(zip: Zip, { from, kind, sealed }: Move, to: string): Promise<void> {
+  /** To the disk for good; what somebody attached is looked at, and told of. Media as they are; facts and names line by line as they fit, for others read them without asking. */
+  async #move(zip: Zip, { from, kind, sealed }: Move, to: string): Promise<AttachmentFacts | null> {
     const { files } = this.#options.disk;
     await this.#options.disk.makeFolder(dirname(to));
-    if (kind === "facts") return await writeWhole(to, factsIn(await whole(zip, from)), files);
-    if (kind === "plate") {
-      const plate = parsed(NamePlate, jsonOf(await whole(zip, from), from.path), from.path);
-      return await writeWhole(to, JSON.stringify(plate), files);
+    if (kind === "facts" || kind === "plate") {
+      const bytes = await whole(zip, from);
+      const text = kind === "facts" ? factsIn(bytes) : JSON.stringify(parsed(NamePlate, jsonOf(bytes, from.path), from.path));
+      await writeWhole(to, text, files);
+      return null;
     }
+    // Segments are looked at when they are aligned, as after an upload.
+    const looking = kind === "attachment" ? this.#options.inspect() : null;
     const file = await files.open(to, "w");
     try {
-      for await (const part of zip.proven(from)) await writeAll(file, [part]);
+      for await (const part of zip.proven(from)) {
+        looking?.push(part);
+        await writeAll(file, [part]);
+      }
       await file.datasync();
     } finally {
       await file.close();
     }
     if (sealed) await files.makeReadOnly(to);
     await files.syncFolder(dirname(to));
+    return looking?.end() ?? null;
   }
 
   async #requireSpace(bytes: number): Promise<void> {

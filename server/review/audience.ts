@@ -6,6 +6,8 @@ import { parseJson } from "../../protocol/call.ts";
 import { closeCode, closeCodeOf, ProtocolError, UserError } from "../../protocol/errors.ts";
 import { type Comment, type LookDown, LookUp, lookVersion } from "../../protocol/feedback.ts";
 import type { Access, Credentials } from "../store/access.ts";
+import type { CommentRow } from "../store/feedback.ts";
+import type { Viewer } from "./attachments.ts";
 
 interface Listener {
   socket: WebSocket;
@@ -71,18 +73,19 @@ export class Audience {
     socket.close(closeCodeOf(error), error instanceof Error ? error.message.slice(0, 100) : "");
   }
 
-  /** `hidden`: only whoever wrote it is told, as of a note. */
-  comment(comment: Comment, hidden: boolean): void {
-    this.#tell(comment.recordingId, { type: "comment", comment }, hidden || comment.private ? comment.reviewerId : undefined);
+  /** `hidden`: only whoever wrote it is told, as of a note. `told`: as one viewer is told. */
+  comment(row: CommentRow, hidden: boolean, told: (viewer: Viewer) => Comment): void {
+    const only = hidden || row.private ? row.reviewerId : undefined;
+    this.#tell(row.recordingId, (listener) => ({ type: "comment", comment: told(viewerOf(listener)) }), only);
   }
 
   /** `only`: the one reviewer who is told (null: those who said no name). */
   deleted(recordingId: string, id: string, only?: string | null): void {
-    this.#tell(recordingId, { type: "deleted", id }, only);
+    this.#tell(recordingId, () => ({ type: "deleted", id }), only);
   }
 
   changed(recordingId: string, what: (LookDown & { type: "changed" })["what"]): void {
-    this.#tell(recordingId, { type: "changed", what });
+    this.#tell(recordingId, () => ({ type: "changed", what }));
   }
 
   /** A link was revoked, or a recording deleted: who came by it is sent away. */
@@ -92,9 +95,9 @@ export class Audience {
         listener.socket.close(closeCode.forbidden, "This link is no longer valid. [gone]");
   }
 
-  #tell(recordingId: string, message: LookDown, only?: string | null): void {
+  #tell(recordingId: string, message: (listener: Listener) => LookDown, only?: string | null): void {
     for (const listener of this.#listeners)
-      if (listener.recordingId === recordingId && (only === undefined || listener.reviewerId === only)) say(listener, message);
+      if (listener.recordingId === recordingId && (only === undefined || listener.reviewerId === only)) say(listener, message(listener));
   }
 
   #ask(): void {
@@ -109,6 +112,10 @@ export class Audience {
     clearInterval(this.#asking);
     for (const { socket } of this.#listeners) socket.close(closeCode.restarting, "The server restarts. Reconnecting.");
   }
+}
+
+function viewerOf({ reviewerId, shareId }: Listener): Viewer {
+  return { holder: shareId ?? "", reviewerId };
 }
 
 /** What is waiting to be sent and not taken, bytes: a listener that lets so much pile up is no longer there. */

@@ -2,10 +2,12 @@
 // Promise: a comment keeps its time whatever is composed again; nobody's words are lost to somebody who edits at the same moment; what was posted
 // by a reviewer or with a link can be changed by them, or by a higher standing; a note is, to everybody but its writer, as if it were not.
 import { UserError } from "../../protocol/errors.ts";
-import type { Comment, EditComment, NewComment } from "../../protocol/feedback.ts";
+import type { Attachment, Comment, EditComment, NewComment } from "../../protocol/feedback.ts";
 import { type Access, type Credentials, keyMissing, reaches } from "../store/access.ts";
+import type { AttachmentRow } from "../store/attachments.ts";
 import type { Catalog } from "../store/catalog.ts";
 import type { CommentPlace, CommentRow } from "../store/feedback.ts";
+import { type Attachments, attachedTo, type Viewer, viewerOf } from "./attachments.ts";
 import type { Audience } from "./audience.ts";
 import { type Asking, type Round, time } from "./round.ts";
 
@@ -14,6 +16,7 @@ export interface CommentsOptions {
   access: Access;
   round: Round;
   audience: Audience;
+  attachments: Attachments;
 }
 
 const pageSize = 500;
@@ -37,7 +40,7 @@ export class Comments {
       rows.map(({ reviewerId }) => reviewerId),
     );
     const last = rows.at(-1);
-    return { items: rows.map(shown), cursor: last && rows.length === pageSize ? `${last.atMs}.${last.id}` : null };
+    return { items: await this.#shown(rows, asking), cursor: last && rows.length === pageSize ? `${last.atMs}.${last.id}` : null };
   }
 
   /** Every comment that whoever asks may see and take along. Notes stay: what is taken along is handed on. */
@@ -48,7 +51,16 @@ export class Comments {
       asking,
       rows.map(({ reviewerId }) => reviewerId),
     );
-    return { asking, comments: rows.map(shown) };
+    return { asking, comments: await this.#shown(rows, asking) };
+  }
+
+  async #shown(rows: readonly CommentRow[], asking: Asking): Promise<Comment[]> {
+    const attached = await this.#options.catalog.attachments.of(asking.recording.id);
+    return rows.map((row) => this.#told(row, attached.get(row.id), viewerOf(asking)));
+  }
+
+  #told(row: CommentRow, attached: AttachmentRow | undefined, viewer: Viewer): Comment {
+    return shown(row, attached ? this.#options.attachments.told(attached, viewer) : null);
   }
 
   async post(credentials: Credentials, recordingId: string, comment: NewComment): Promise<Comment> {
@@ -57,9 +69,11 @@ export class Comments {
     if ((share || comment.private) && !reviewer) throw new UserError("bad-request", "Say who you are first.");
     if (comment.private && comment.parentId)
       throw new UserError("bad-request", "A reply is for whoever reads the thread: it cannot be a note.");
+    if (!comment.body && !comment.attachmentId) throw nothingSaid();
     requireRange(comment.atMs, comment.endMs ?? null);
     const parent = comment.parentId ? await this.#parent(comment.parentId, asking) : null;
-    const row = await this.#options.catalog.feedback.addComment({
+    const { feedback } = this.#options.catalog;
+    const fresh = {
       recordingId,
       atMs: parent?.atMs ?? comment.atMs,
       endMs: parent ? null : (comment.endMs ?? null),
@@ -71,8 +85,10 @@ export class Comments {
       parentId: parent?.id ?? null,
       reviewerId: reviewer?.id ?? null,
       private: comment.private ? 1 : 0,
-    });
-    return this.#told(row, asking.hidden);
+    };
+    const row = comment.attachmentId ? await feedback.addCommentWith(comment.attachmentId, fresh) : await feedback.addComment(fresh);
+    if (!row) throw new UserError("not-found", "What you recorded is no longer on the server. Post it once more.");
+    return this.#tell(row, asking);
   }
 
   async edit(credentials: Credentials, commentId: string, { resolved, version, private: secret, ...edit }: EditComment): Promise<Comment> {
@@ -81,6 +97,7 @@ export class Comments {
     this.#requireSeen(credentials, asking, before);
     const publishes = secret === false && before.private === 1;
     if (Object.keys(edit).length > 0 || publishes) requireMine(asking, before);
+    if (edit.body === "" && !(await attachedTo(this.#options.catalog, before))) throw nothingSaid();
     if (secret && before.private === 0) throw new UserError("bad-request", "Others have read this comment: it cannot become a note again.");
     requireRange(edit.atMs ?? before.atMs, edit.endMs === undefined ? before.endMs : edit.endMs);
     const now = Date.now();
@@ -94,8 +111,8 @@ export class Comments {
     };
     const taken = (version ?? before.version) === before.version;
     if (!taken || !(await this.#options.catalog.feedback.editComment(commentId, before.version, change)))
-      throw await this.#changed(commentId);
-    return this.#told({ ...before, ...change, version: before.version + 1 }, asking.hidden);
+      throw await this.#changed(commentId, asking);
+    return this.#tell({ ...before, ...change, version: before.version + 1 }, asking);
   }
 
   /** All notes of whoever asks become comments, at the seconds they were written about. */
@@ -107,7 +124,7 @@ export class Comments {
     for (const note of await feedback.notes(recordingId, asking.reviewer.id)) {
       // Published or changed meanwhile from another tab: that one says how it is now.
       if (!(await feedback.editComment(note.id, note.version, { private: 0 }))) continue;
-      await this.#told({ ...note, private: 0, version: note.version + 1 }, asking.hidden);
+      await this.#tell({ ...note, private: 0, version: note.version + 1 }, asking);
       published++;
     }
     return { published };
@@ -123,8 +140,10 @@ export class Comments {
     const replies = comment.parentId === null ? await feedback.replies(comment.id) : [];
     if (replies.length > 0) {
       const gone = { body: "", author: null, marker: null, participantId: null, deletedAt: Date.now() };
-      if (!(await feedback.editComment(commentId, comment.version, gone))) throw await this.#changed(commentId);
-      await this.#told({ ...comment, ...gone, version: comment.version + 1 }, asking.hidden);
+      const attached = await attachedTo(this.#options.catalog, comment);
+      if (!(await feedback.emptyComment(commentId, comment.version, gone))) throw await this.#changed(commentId, asking);
+      await this.#tell({ ...comment, ...gone, version: comment.version + 1 }, asking);
+      if (attached) await this.#options.attachments.discard(attached);
       return;
     }
     await this.#drop(comment, asking.hidden);
@@ -133,20 +152,25 @@ export class Comments {
   }
 
   async #drop(comment: CommentRow, hidden: boolean): Promise<void> {
+    const attached = await attachedTo(this.#options.catalog, comment);
     await this.#options.catalog.feedback.deleteComment(comment.id);
+    if (attached) await this.#options.attachments.discard(attached);
     this.#options.audience.deleted(comment.recordingId, comment.id, hidden || comment.private ? comment.reviewerId : undefined);
   }
 
-  async #told(row: CommentRow, hidden: boolean): Promise<Comment> {
-    const comment = shown(row);
-    this.#options.audience.comment(comment, hidden);
-    return comment;
+  /** To everybody who looks on and may see it; what `asking` is told is the answer. */
+  async #tell(row: CommentRow, asking: Asking): Promise<Comment> {
+    const attached = await attachedTo(this.#options.catalog, row);
+    this.#options.audience.comment(row, asking.hidden, (viewer) => this.#told(row, attached, viewer));
+    return this.#told(row, attached, viewerOf(asking));
   }
 
-  async #changed(commentId: string): Promise<UserError> {
+  async #changed(commentId: string, asking: Asking): Promise<UserError> {
     const now = await this.#options.catalog.feedback.comment(commentId);
     if (!now) return new UserError("not-found", "This comment was deleted meanwhile.");
-    return new UserError("changed", "Somebody else changed this comment meanwhile. Both texts are here.", { current: shown(now) });
+    return new UserError("changed", "Somebody else changed this comment meanwhile. Both texts are here.", {
+      current: this.#told(now, await attachedTo(this.#options.catalog, now), viewerOf(asking)),
+    });
   }
 
   async #comment(credentials: Credentials, commentId: string): Promise<CommentRow> {
@@ -216,7 +240,11 @@ function requireRange(atMs: number, endMs: number | null): void {
   if (endMs !== null && endMs < atMs) throw new UserError("bad-request", "A comment's end cannot lie before its start.");
 }
 
-function shown(row: CommentRow): Comment {
+function nothingSaid(): UserError {
+  return new UserError("bad-request", "Write something, or record it.");
+}
+
+function shown(row: CommentRow, attachment: Attachment | null): Comment {
   const { standing: _, createdAt, resolvedAt, editedAt, deletedAt, private: secret, ...rest } = row;
   return {
     ...rest,
@@ -225,5 +253,6 @@ function shown(row: CommentRow): Comment {
     resolvedAt: time(resolvedAt),
     editedAt: time(editedAt),
     deletedAt: time(deletedAt),
+    attachment,
   };
 }

@@ -3,6 +3,7 @@
 import type { Comment, Feedback, Score } from "../../protocol/feedback.ts";
 import type { Credentials } from "../store/access.ts";
 import type { Catalog } from "../store/catalog.ts";
+import { attachedWords } from "./attachments.ts";
 import type { Comments } from "./comments.ts";
 import type { Round } from "./round.ts";
 import type { Scores } from "./scores.ts";
@@ -46,8 +47,21 @@ export class Exports {
         one.resolvedAt ?? "",
         one.createdAt,
         one.id,
+        one.attachment ? attachedWords(one.attachment) : "",
       ]);
-    const head = ["from_s", "to_s", "author", "addressed_to", "marker", "comment", "reply_to", "resolved_at", "created_at", "id"];
+    const head = [
+      "from_s",
+      "to_s",
+      "author",
+      "addressed_to",
+      "marker",
+      "comment",
+      "reply_to",
+      "resolved_at",
+      "created_at",
+      "id",
+      "attachment",
+    ];
     return { text: csv([head, ...rows]), type: "text/csv", name: "comments.csv" };
   }
 
@@ -109,10 +123,11 @@ export function csv(rows: readonly (readonly string[])[]): string {
 export function vttOf(comments: readonly Comment[]): string {
   const cues = comments
     .filter(({ deletedAt }) => deletedAt === null)
-    .map(({ atMs, endMs, author, body }) => {
+    .map(({ atMs, endMs, author, body, attachment }) => {
       const to = Math.max(endMs ?? 0, atMs + standsMs);
       const voice = author === null ? "" : `<v ${escaped(author).replaceAll("\n", " ")}>`;
-      return `${vttTime(atMs)} --> ${vttTime(to)}\n${voice}${escaped(body)}`;
+      const said = [body, attachment && `[${attachedWords(attachment)}]`].filter(Boolean).join("\n");
+      return `${vttTime(atMs)} --> ${vttTime(to)}\n${voice}${escaped(said)}`;
     });
   return `${["WEBVTT", ...cues].join("\n\n")}\n`;
 }

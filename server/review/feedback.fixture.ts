@@ -3,9 +3,14 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import { UserError } from "../../protocol/errors.ts";
 import { Access, type Credentials } from "../store/access.ts";
+import type { AttachmentFacts } from "../store/attachments.ts";
 import { Catalog, makeId } from "../store/catalog.ts";
+import { Disk } from "../store/disk.ts";
+import { type Files, realFiles } from "../store/files.ts";
 import { Keys } from "../store/keys.ts";
+import { Attachments, type Inspecting } from "./attachments.ts";
 import { Audience } from "./audience.ts";
 import { Captions } from "./captions.ts";
 import { Comments } from "./comments.ts";
@@ -17,7 +22,19 @@ import { Shares } from "./shares.ts";
 
 export const adminKey = "an-admin-key-of-the-test";
 
-export async function feedbackRig() {
+/** In place of the parser: a file that says of itself what it is. */
+function believing(): Inspecting {
+  let text = "";
+  return {
+    push: (bytes) => {
+      if (text.length < 1000) text += Buffer.from(bytes.subarray(0, 1000)).toString();
+      if (text.startsWith("<")) throw new UserError("not-media", "This is a text file.");
+    },
+    end: () => ({ ...(JSON.parse(text) as AttachmentFacts), bytes: text.length }),
+  };
+}
+
+export async function feedbackRig(files: Files = realFiles) {
   const folder = mkdtempSync(join(tmpdir(), "doubletake-feedback-"));
   const catalog = await Catalog.open(join(folder, "catalog.sqlite"));
   const keys = new Keys(folder, adminKey);
@@ -34,7 +51,10 @@ export async function feedbackRig() {
   }
   const options = { catalog, access, keys, audience };
   const round = new Round(options);
-  const comments = new Comments({ ...options, round });
+  const disk = new Disk(folder, files);
+  const log = pino({ level: "silent" });
+  const attachments = new Attachments({ ...options, disk, round, reserveBytes: 0, log, inspect: believing });
+  const comments = new Comments({ ...options, round, attachments });
   const scores = new Scores(catalog, round, audience);
   const clock = { nowMs: 1_000_000_000_000 };
   const by = (key: string, reviewer: string | null = null): Credentials => ({ key, token: null, reviewer });
@@ -51,6 +71,8 @@ export async function feedbackRig() {
     by,
     key,
     round,
+    disk,
+    attachments,
     captions: new Captions({ ...options, machine: null }),
     comments,
     exports: new Exports({ catalog, round, comments, scores }),

@@ -99,6 +99,19 @@ export class Access {
     return key !== null && (await this.recording(credentials, recordingId, "look")).may.includes("host");
   }
 
+  /** Whom an address of something attached to a comment was told to, worth what the link it was told by is worth now. Null: it is none. */
+  async toldTo(credentials: Credentials, recordingId: string): Promise<{ reviewer: ReviewerRow | null; recording: RecordingRow } | null> {
+    const told = credentials.token === null ? null : this.#keys.opensAttached(credentials.token, recordingId, Date.now() / 1000);
+    const recording = told && (await this.#catalog.recording(recordingId));
+    const share = told?.holder ? await this.#catalog.feedback.share(told.holder) : null;
+    if (recording && (told.holder === "" || (share && isOpen(share)))) {
+      const reviewer = told.reviewerId === "" ? null : await this.#catalog.feedback.reviewer(told.reviewerId);
+      return { reviewer: reviewer ?? null, recording };
+    }
+    if (credentials.key === null && credentials.token !== null) throw forbidden();
+    return null;
+  }
+
   async mediaOfTrack(
     credentials: Credentials,
     trackId: string,

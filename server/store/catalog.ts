@@ -4,6 +4,7 @@ import { Kysely, Migrator, sql } from "kysely";
 import { typeid } from "typeid-js";
 import type { Role } from "../../protocol/call.ts";
 import type { SegmentFacts, Source, TrackSource, WhisperSource } from "../../protocol/recording.ts";
+import { AttachmentShelf } from "./attachments.ts";
 import { CaptionShelf, type CaptionTables } from "./captions.ts";
 import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
@@ -97,12 +98,14 @@ export function makeId(prefix: string): string {
 export class Catalog {
   readonly #db: Kysely<Tables>;
   readonly feedback: FeedbackShelf;
+  readonly attachments: AttachmentShelf;
   readonly plays: PlayShelf;
   readonly captions: CaptionShelf;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
     this.feedback = new FeedbackShelf(db as unknown as Kysely<FeedbackTables>);
+    this.attachments = new AttachmentShelf(db as unknown as Kysely<FeedbackTables>);
     this.plays = new PlayShelf(db as unknown as Kysely<PlayTables>);
     this.captions = new CaptionShelf(db as unknown as Kysely<CaptionTables>);
   }

@@ -50,6 +50,11 @@ export class Disk {
     return `tracks/${safe(trackId)}/${safe(segmentId)}.${mimeType.includes("mp4") ? "mp4" : "webm"}`;
   }
 
+  /** What is attached to a comment; relative to the recording's folder. Another ending while it arrives. */
+  attachmentName(attachmentId: string): string {
+    return `attachments/${safe(attachmentId)}.webm`;
+  }
+
   /** What this track's browser heard of the others; relative to the recording's folder. */
   heardName(trackId: string): string {
     return `tracks/${safe(trackId)}/heard.jsonl`;

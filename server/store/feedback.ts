@@ -2,6 +2,7 @@
 // Promise: as the catalog's, a method that has resolved is on disk.
 import { type Kysely, sql } from "kysely";
 import { typeid } from "typeid-js";
+import { type AttachmentRow, attach, loosen } from "./attachments.ts";
 
 /** `parentId`: the comment it answers; null for the first of a thread. `version` counts edits. `deletedAt`: only its place is kept, for its replies. */
 export interface CommentRow {
@@ -79,9 +80,19 @@ export interface FeedbackTables {
   sights: SightRow;
   scores: ScoreRow;
   shares: ShareRow;
+  attachments: AttachmentRow;
 }
 
 const makeId = (prefix: string) => typeid(prefix).toString();
+
+type NewCommentRow = Omit<CommentRow, "id" | "createdAt" | "resolvedAt" | "editedAt" | "deletedAt" | "version" | "private"> & {
+  private?: number;
+};
+
+function freshRow(comment: NewCommentRow): CommentRow {
+  const fresh = { resolvedAt: null, editedAt: null, deletedAt: null, version: 1, private: 0 };
+  return { ...fresh, ...comment, id: makeId("cmt"), createdAt: Date.now() };
+}
 
 /** Where a page of comments ended: the next one begins after it. */
 export interface CommentPlace {
@@ -96,13 +107,21 @@ export class FeedbackShelf {
     this.#db = db;
   }
 
-  async addComment(
-    comment: Omit<CommentRow, "id" | "createdAt" | "resolvedAt" | "editedAt" | "deletedAt" | "version" | "private"> & { private?: number },
-  ): Promise<CommentRow> {
-    const fresh = { resolvedAt: null, editedAt: null, deletedAt: null, version: 1, private: 0 };
-    const row: CommentRow = { ...fresh, ...comment, id: makeId("cmt"), createdAt: Date.now() };
+  async addComment(comment: NewCommentRow): Promise<CommentRow> {
+    const row = freshRow(comment);
     await this.#db.insertInto("comments").values(row).execute();
     return row;
+  }
+
+  /** With what its writer has just sent. Null: that is not there, and nothing was posted. */
+  async addCommentWith(attachmentId: string, comment: NewCommentRow): Promise<CommentRow | null> {
+    const row = freshRow(comment);
+    return await this.#db.transaction().execute(async (transaction) => {
+      await transaction.insertInto("comments").values(row).execute();
+      if (await attach(transaction, attachmentId, row)) return row;
+      await transaction.deleteFrom("comments").where("id", "=", row.id).execute();
+      return null;
+    });
   }
 
   comment(id: string): Promise<CommentRow | undefined> {
@@ -150,8 +169,26 @@ export class FeedbackShelf {
     return Number(numUpdatedRows) === 1;
   }
 
+  /** Only its place is left, for its replies. False: meanwhile it is another version, or gone. */
+  async emptyComment(id: string, version: number, gone: Partial<Omit<CommentRow, "id" | "recordingId" | "version">>): Promise<boolean> {
+    return await this.#db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable("comments")
+        .set({ ...gone, version: version + 1 })
+        .where("id", "=", id)
+        .where("version", "=", version)
+        .executeTakeFirst();
+      if (Number(numUpdatedRows) === 1) await loosen(transaction, id);
+      return Number(numUpdatedRows) === 1;
+    });
+  }
+
+  /** What was attached to it is loose then. */
   async deleteComment(id: string): Promise<void> {
-    await this.#db.deleteFrom("comments").where("id", "=", id).execute();
+    await this.#db.transaction().execute(async (transaction) => {
+      await loosen(transaction, id);
+      await transaction.deleteFrom("comments").where("id", "=", id).execute();
+    });
   }
 
   async addReviewer(reviewer: Omit<ReviewerRow, "id" | "createdAt" | "handedInAt">): Promise<ReviewerRow> {

@@ -61,6 +61,22 @@ export class Keys {
     return valid ? holder : null;
   }
 
+  /** For addresses of what is attached to comments, told to one viewer: `<expiry, seconds>.<holder>.<reviewer>.<signature>`. `holder` as for media;
+   * `reviewerId` "": nobody in particular. */
+  attached(recordingId: string, expiresAtSeconds: number, holder: string, reviewerId: string): string {
+    const told = `${expiresAtSeconds}.${holder}.${reviewerId}`;
+    return `${told}.${this.#derive(`attached:${recordingId}:${told}`, 24)}`;
+  }
+
+  /** Whom it was told to; null: it does not open this, or not any more. */
+  opensAttached(token: string, recordingId: string, nowSeconds: number): { holder: string; reviewerId: string } | null {
+    const [until = "", holder = "", reviewerId = ""] = token.split(".");
+    const expires = Number(until);
+    const valid =
+      Number.isSafeInteger(expires) && expires > nowSeconds && same(token, this.attached(recordingId, expires, holder, reviewerId));
+    return valid ? { holder, reviewerId } : null;
+  }
+
   /** The key of a link to one recording: `<share>.<secret>`, after its passphrase was given `<share>.<secret>.<unlocked>`. */
   share(shareId: string): string {
     return this.#derive(`share:${shareId}`, 24);

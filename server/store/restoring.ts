@@ -1,6 +1,7 @@
 // Everything of one recording into the catalog at once, as a bundle brings it.
 // Promise: all of it is there, or nothing of it.
 import type { Kysely } from "kysely";
+import type { AttachmentRow } from "./attachments.ts";
 import type { CaptionRow } from "./captions.ts";
 import type { BookmarkRow, MessageRow, ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "./catalog.ts";
 import type { CommentRow, GuideRow, ReviewerRow, ScoreRow, SightRow } from "./feedback.ts";
@@ -21,6 +22,7 @@ export interface RestoredRows {
   reveals: { recordingId: string; revealedAt: number }[];
   sights: SightRow[];
   comments: CommentRow[];
+  attachments: AttachmentRow[];
   captions: CaptionRow[];
   scenes: SceneRow[];
   scores: ScoreRow[];
@@ -41,6 +43,7 @@ const order = [
   "reveals",
   "sights",
   "comments",
+  "attachments",
   "captions",
   "scenes",
   "scores",

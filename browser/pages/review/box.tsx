@@ -3,6 +3,7 @@
 import { CornerDownLeft, MoveRight, Scissors, X } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
+import { Attach } from "../attach/attach.tsx";
 import { name } from "../name.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
@@ -60,6 +61,7 @@ export function CommentBox(props: BoxProps) {
         onInput={(event) => draft.write(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      <Attach held={draft.held} speaking={draft.speaking} onBegin={() => draft.speak()} onDropped={() => draft.unspeak()} />
       <div class="comment-about">
         <Range draft={draft} playback={playback} />
         {debrief.may("download") && <Part recording={recording} draft={draft} />}
@@ -74,7 +76,7 @@ export function CommentBox(props: BoxProps) {
         <span id="comment-keys" class="soft small">
           {t("feedback:box.at", { time: clockText(atMs) })} {t("feedback:box.keys")}
         </span>
-        <button type="submit" class="button primary" disabled={draft.busy.value || !draft.body.value.trim()}>
+        <button type="submit" class="button primary" disabled={!draft.ready.value}>
           <CornerDownLeft size={20} aria-hidden="true" />
           {t("feedback:box.post")}
         </button>

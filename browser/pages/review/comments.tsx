@@ -7,6 +7,7 @@ import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { clockText, spokenTime } from "../time.ts";
 import { t } from "../words.ts";
+import { saidIn } from "./attached.tsx";
 import { boxId, CommentBox } from "./box.tsx";
 import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
@@ -49,7 +50,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
       t("feedback:keys.at", {
         time: clockText(next.atMs),
         name: next.author ?? t("feedback:thread.somebody"),
-        words: next.body.slice(0, 200),
+        words: saidIn(next).slice(0, 200),
       }),
     );
   };
@@ -106,7 +107,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
         ids={shown.value.map(({ first }) => first.id)}
         current={debrief.selected.value}
         guessPx={guessPx}
-        draw={(index) => <ThreadView thread={shown.value[index]!} debrief={debrief} people={people} onSeek={seek} />}
+        draw={(index) => <ThreadView thread={shown.value[index]!} debrief={debrief} people={people} playback={playback} onSeek={seek} />}
       />
       {debrief.feedback.value && !debrief.may("comment") ? (
         <p class="soft small">{t("feedback:lookOnly")}</p>

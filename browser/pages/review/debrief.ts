@@ -3,7 +3,10 @@
 import { computed, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, EditComment, Feedback, LookDown, NewComment, NewScore, Score } from "../../../protocol/feedback.ts";
+import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
+import type { Spoken } from "../attach/spoken.ts";
+import { t } from "../words.ts";
 import { CaptionBook } from "./captionbook.ts";
 import type { ReviewApi } from "./door.ts";
 import { forgetIdentity, keepIdentity, rememberedIdentity } from "./identity.ts";
@@ -127,6 +130,12 @@ export class Debrief {
     const posted = await this.api.post(this.recordingId, comment);
     this.#take(posted);
     return posted;
+  }
+
+  /** The id of what was spoken, once the server has it. */
+  send(spoken: Spoken): Promise<string> {
+    announce(t("feedback:attach.sending"));
+    return spoken.send((blob) => this.api.attach(this.recordingId, blob));
   }
 
   async edit(id: string, edit: EditComment): Promise<Comment> {

@@ -10,6 +10,7 @@ import {
   type EditGuide,
   Feedback,
   Measures,
+  NewAttachment,
   type NewComment,
   type NewReviewer,
   type NewScore,
@@ -91,6 +92,16 @@ export class ReviewApi extends RecordingApi {
 
   post(recordingId: string, comment: NewComment): Promise<Comment> {
     return this.ask(Comment, "POST", `/recordings/${encodeURIComponent(recordingId)}/comments`, comment);
+  }
+
+  /** What was recorded for a comment. */
+  async attach(recordingId: string, blob: Blob): Promise<NewAttachment> {
+    const headers = this.headers();
+    headers.set("content-type", blob.type);
+    const path = `/api/v1/recordings/${encodeURIComponent(recordingId)}/attachments`;
+    const response = await reach(path, { method: "POST", headers, body: blob });
+    if (!response.ok) throw await refusal(response);
+    return NewAttachment.parse(await response.json());
   }
 
   editComment(id: string, edit: EditComment): Promise<Comment> {

@@ -1,10 +1,16 @@
 import { expect, test, vi } from "vitest";
-import type { Comment } from "../../../protocol/feedback.ts";
+import { UserError } from "../../../protocol/errors.ts";
+import type { Comment, NewComment } from "../../../protocol/feedback.ts";
+import type { Spoken } from "../attach/spoken.ts";
 import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 
+vi.stubGlobal("navigator", { languages: ["en"] });
+vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("window", { localStorage: { getItem: () => null, setItem: () => undefined } });
 const { Draft } = await import("./draft.ts");
+const { Spoken: Held } = await import("../attach/spoken.ts");
+const spoken = () => new Held({ kind: "voice", durationMs: 3000, blob: new Blob() });
 
 function rig(playing: boolean) {
   const film = { atMs: 130_000, playing: { value: playing } };
@@ -25,7 +31,9 @@ function rig(playing: boolean) {
   };
   const joined: unknown[] = [];
   const join = async (...who: unknown[]) => void joined.push(who);
-  const debrief = { post, join, me: null } as unknown as Debrief;
+  const send = async (spoken: Spoken) => await spoken.send(async () => ({ id: `att_${++sent.count}` }));
+  const sent = { count: 0 };
+  const debrief = { post, send, join, me: null } as unknown as Debrief;
   return { draft: new Draft(debrief, playback), film, posted, joined };
 }
 
@@ -94,4 +102,44 @@ test("whoever gives a name becomes a reviewer before their first comment", async
   await draft.post();
   expect(joined).toEqual([["Olu", "par_1"]]);
   expect(posted).toHaveLength(1);
+});
+
+test("what is spoken needs no words, keeps the moment at which it began, and nothing is posted while it is recorded", async () => {
+  const { draft, film, posted } = rig(true);
+  draft.speak();
+  draft.speaking.value = true;
+  expect(film.playing.value).toBe(false);
+  film.atMs = 131_000;
+  draft.write("Beside it");
+  expect(await draft.post()).toBeNull();
+  draft.speaking.value = false;
+  draft.held.value = spoken();
+  draft.write("");
+  draft.giveUp();
+  expect(draft.ready.value).toBe(true);
+  await draft.post();
+  expect(posted).toEqual([{ atMs: 130_000, body: "", attachmentId: "att_1" }]);
+  expect([draft.held.value, film.playing.value]).toEqual([null, true]);
+});
+
+test("what is thrown away with nothing else lets the film go on", () => {
+  const { draft, film } = rig(true);
+  draft.speak();
+  draft.unspeak();
+  expect([film.playing.value, draft.moment.value]).toEqual([true, null]);
+});
+
+test("a refused comment keeps what was spoken, which is sent once, and anew only when the server has lost it", async () => {
+  const { draft, posted } = rig(false);
+  const { post } = draft.debrief;
+  let refusal: Error | null = new UserError("disk-full", "The server's disk is full.");
+  Object.assign(draft.debrief, { post: (comment: NewComment) => (refusal ? Promise.reject(refusal) : post(comment)) });
+  draft.held.value = spoken();
+  await draft.post();
+  expect(draft.failure.value).toContain("what you recorded");
+  refusal = new UserError("not-found", "Gone.");
+  await draft.post();
+  refusal = null;
+  await draft.post();
+  expect(posted).toMatchObject([{ attachmentId: "att_2" }]);
 });

@@ -1,7 +1,9 @@
 // A comment being written. Promise: the first keystroke pauses the film and keeps that moment; posted or given up, the film goes on if it was playing.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { UserError } from "../../../protocol/errors.ts";
 import type { Comment } from "../../../protocol/feedback.ts";
 import { sentence } from "../api.ts";
+import type { Spoken } from "../attach/spoken.ts";
 import { name, rememberName } from "../name.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
@@ -20,19 +22,43 @@ export class Draft {
   readonly endMs = signal<number | null>(null);
   readonly marker = signal<string | null>(null);
   readonly to = signal<string | null>(null);
+  /** Spoken in place of words or beside them. It goes by its own button, never by a key. */
+  readonly held = signal<Spoken | null>(null);
+  readonly speaking = signal(false);
+  /** There is something to post, and it is complete. */
+  readonly ready = computed(() => !this.busy.value && !this.speaking.value && (this.body.value.trim() !== "" || this.held.value !== null));
 
   constructor(
-    readonly debrief: Pick<Debrief, "post" | "join" | "me">,
+    readonly debrief: Pick<Debrief, "post" | "send" | "join" | "me">,
     readonly playback: Playback,
   ) {}
 
   write(text: string): void {
-    if (text && !this.moment.value) {
-      this.moment.value = { atMs: this.playback.exactMs(), wasPlaying: this.playback.playing.value };
-      this.playback.pause();
-    }
-    if (!text && this.endMs.value === null) this.moment.value = null;
+    if (text) this.#pause();
     this.body.value = text;
+    this.#forgetMoment();
+  }
+
+  /** Recording begins: at this moment, and not over the film. */
+  speak(): void {
+    this.#pause();
+    this.playback.pause();
+  }
+
+  /** What was spoken was thrown away: with nothing else, there is nothing any more. */
+  unspeak(): void {
+    if (!this.body.value && this.endMs.value === null) this.giveUp();
+  }
+
+  #pause(): void {
+    if (this.moment.value) return;
+    this.moment.value = { atMs: this.playback.exactMs(), wasPlaying: this.playback.playing.value };
+    this.playback.pause();
+  }
+
+  /** Nothing is written or spoken about it, and no range was begun. */
+  #forgetMoment(): void {
+    if (!this.body.value && this.endMs.value === null && !this.held.value && !this.speaking.value) this.moment.value = null;
   }
 
   /** The range begins here (default: at what is on the screen). The film goes on: one wants to see where it ends. */
@@ -51,22 +77,24 @@ export class Draft {
   /** About one moment again. */
   noRange(): void {
     this.endMs.value = null;
-    if (!this.body.value) this.moment.value = null;
+    this.#forgetMoment();
   }
 
   giveUp(): void {
+    this.body.value = "";
+    if (this.held.value || this.speaking.value) return;
     if (this.moment.value?.wasPlaying) this.playback.play();
     this.moment.value = null;
     this.endMs.value = null;
     this.marker.value = null;
     this.to.value = null;
-    this.body.value = "";
   }
 
   /** Null: nothing to post, or refused; then the words stay and `failure` says why. */
   async post(): Promise<Comment | null> {
     const body = this.body.value.trim();
-    if (!body || this.busy.value) return null;
+    if (!this.ready.value) return null;
+    const spoken = this.held.value;
     const author = this.author.value.trim();
     this.busy.value = true;
     this.failure.value = null;
@@ -79,11 +107,15 @@ export class Draft {
         ...(this.endMs.value === null ? {} : { endMs: this.endMs.value }),
         ...(this.marker.value ? { marker: this.marker.value } : {}),
         ...(this.to.value ? { participantId: this.to.value } : {}),
+        ...(spoken ? { attachmentId: await this.debrief.send(spoken) } : {}),
       });
+      spoken?.close();
+      this.held.value = null;
       this.giveUp();
       return comment;
     } catch (error) {
-      this.failure.value = t("feedback:box.kept", { why: sentence(error) });
+      if (error instanceof UserError && error.code === "not-found") spoken?.again();
+      this.failure.value = t(spoken ? "feedback:box.keptSpoken" : "feedback:box.kept", { why: sentence(error) });
       return null;
     } finally {
       this.busy.value = false;

@@ -1,13 +1,17 @@
 // Changing a comment, and answering one. Promise: when somebody else was faster, both texts are there and nobody's is overwritten unseen.
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { UserError } from "../../../protocol/errors.ts";
 import { Comment } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
+import { Attach } from "../attach/attach.tsx";
+import type { Spoken } from "../attach/spoken.ts";
 import { name, rememberName } from "../name.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
+import type { Playback } from "./playback.ts";
 
 export function EditForm({ comment, debrief, onDone }: { comment: Comment; debrief: Debrief; onDone: () => void }) {
   const body = useSignal(comment.body);
@@ -46,6 +50,7 @@ export function EditForm({ comment, debrief, onDone }: { comment: Comment; debri
         label={t("feedback:thread.editLabel")}
         button={theirs.value ? t("feedback:conflict.mine") : t("feedback:thread.save")}
         body={body}
+        spoken={comment.attachment !== null}
         send={save}
         caught={conflict}
         onDone={onDone}
@@ -54,8 +59,12 @@ export function EditForm({ comment, debrief, onDone }: { comment: Comment; debri
   );
 }
 
-export function ReplyForm({ first, debrief, onDone }: { first: Comment; debrief: Debrief; onDone: () => void }) {
+export function ReplyForm(props: { first: Comment; debrief: Debrief; playback: Playback; onDone: () => void }) {
+  const { first, debrief, playback, onDone } = props;
   const body = useSignal("");
+  const held = useSignal<Spoken | null>(null);
+  const speaking = useSignal(false);
+  useEffect(() => () => held.peek()?.close(), []);
   const author = useSignal(name.value);
   const asks = useRef(debrief.me === null);
   const send = async (text: string) => {
@@ -64,7 +73,9 @@ export function ReplyForm({ first, debrief, onDone }: { first: Comment; debrief:
       rememberName(called);
       await debrief.join(called, null);
     }
-    await debrief.post({ atMs: first.atMs, body: text, parentId: first.id });
+    const spoken = held.value;
+    const attached = spoken ? { attachmentId: await debrief.send(spoken) } : {};
+    await debrief.post({ atMs: first.atMs, body: text, parentId: first.id, ...attached });
     announce(t("feedback:thread.replied"));
     onDone();
   };
@@ -80,7 +91,21 @@ export function ReplyForm({ first, debrief, onDone }: { first: Comment; debrief:
           onInput={(event) => (author.value = event.currentTarget.value)}
         />
       )}
-      <TextForm label={t("feedback:thread.replyLabel")} button={t("feedback:thread.replySend")} body={body} send={send} onDone={onDone} />
+      <TextForm
+        label={t("feedback:thread.replyLabel")}
+        button={t("feedback:thread.replySend")}
+        body={body}
+        send={send}
+        caught={(error) => {
+          if (error instanceof UserError && error.code === "not-found") held.value?.again();
+          return false;
+        }}
+        spoken={held.value !== null}
+        waits={speaking.value}
+        onDone={onDone}
+      >
+        <Attach held={held} speaking={speaking} onBegin={() => playback.pause()} onDropped={() => undefined} />
+      </TextForm>
     </>
   );
 }
@@ -92,11 +117,16 @@ interface TextFormProps {
   send: (text: string) => Promise<void>;
   /** True: whoever asked deals with it. */
   caught?: (error: unknown) => boolean;
+  /** There is something beside the words, so there need be none; and Escape, pressed too soon, does not lose it. */
+  spoken?: boolean;
+  /** Not yet: something is being recorded. */
+  waits?: boolean;
+  children?: ComponentChildren;
   onDone: () => void;
 }
 
 /** Words that stay until they were taken. Enter sends, Escape gives up. */
-function TextForm({ label, button, body, send, caught, onDone }: TextFormProps) {
+function TextForm({ label, button, body, send, caught, spoken = false, waits = false, children, onDone }: TextFormProps) {
   const busy = useSignal(false);
   const failure = useSignal<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -104,19 +134,20 @@ function TextForm({ label, button, body, send, caught, onDone }: TextFormProps) 
   const submit = async (event: Event) => {
     event.preventDefault();
     const text = body.value.trim();
-    if (!text || busy.value) return;
+    if ((!text && !spoken) || waits || busy.value) return;
     busy.value = true;
     failure.value = null;
     try {
       await send(text);
     } catch (error) {
-      if (!caught?.(error)) failure.value = t("feedback:box.kept", { why: sentence(error) });
+      if (!caught?.(error))
+        failure.value = t(children && spoken ? "feedback:box.keptSpoken" : "feedback:box.kept", { why: sentence(error) });
     } finally {
       busy.value = false;
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") onDone();
+    if (event.key === "Escape" && !(children && (spoken || waits))) onDone();
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) void submit(event);
   };
   return (
@@ -130,13 +161,14 @@ function TextForm({ label, button, body, send, caught, onDone }: TextFormProps) 
         onInput={(event) => (body.value = event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      {children}
       {failure.value && (
         <p class="notice warn small" role="alert">
           {failure.value}
         </p>
       )}
       <div class="row">
-        <button type="submit" class="button primary" disabled={busy.value || !body.value.trim()}>
+        <button type="submit" class="button primary" disabled={busy.value || waits || (!spoken && !body.value.trim())}>
           {button}
         </button>
         <button type="button" class="button quiet" onClick={onDone}>

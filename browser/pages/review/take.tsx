@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { FileDown, Printer } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
+import type { Comment } from "../../../protocol/feedback.ts";
 import { sentence } from "../api.ts";
 import { clockText, dateText } from "../time.ts";
 import { t } from "../words.ts";
@@ -56,6 +57,11 @@ export function Take({ recording, debrief }: { recording: Recording; debrief: De
   );
 }
 
+/** Paper does not play it. */
+function Spoken({ comment: { attachment } }: { comment: Comment }) {
+  return attachment && <em>({t(`feedback:attached.${attachment.kind}`, { time: clockText(attachment.durationMs) })})</em>;
+}
+
 /** Everything that was said, in order; only on paper. */
 function Sheet({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
   const feedback = debrief.feedback.value;
@@ -83,9 +89,10 @@ function Sheet({ recording, debrief }: { recording: Recording; debrief: Debrief 
               {people.get(first.participantId ?? "") && t("feedback:thread.to", { name: people.get(first.participantId ?? "") ?? "" })}
             </p>
             <p class="comment-body">{first.deletedAt ? t("feedback:thread.deleted") : first.body}</p>
+            <Spoken comment={first} />
             {replies.map((reply) => (
               <p key={reply.id} class="sheet-reply comment-body">
-                <strong>{reply.author ?? t("feedback:thread.somebody")}</strong> {reply.body}
+                <strong>{reply.author ?? t("feedback:thread.somebody")}</strong> {reply.body} <Spoken comment={reply} />
               </p>
             ))}
           </div>

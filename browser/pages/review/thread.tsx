@@ -6,9 +6,11 @@ import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
+import { Attached } from "./attached.tsx";
 import { Badge, MarkerChip } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
 import { EditForm, ReplyForm } from "./forms.tsx";
+import type { Playback } from "./playback.ts";
 import { faceOf, type Thread } from "./threads.ts";
 
 export interface ThreadProps {
@@ -16,10 +18,11 @@ export interface ThreadProps {
   debrief: Debrief;
   /** Names of the people on the film by id. */
   people: ReadonlyMap<string, string>;
+  playback: Playback;
   onSeek: (comment: Comment) => void;
 }
 
-export function ThreadView({ thread, debrief, people, onSeek }: ThreadProps) {
+export function ThreadView({ thread, debrief, people, playback, onSeek }: ThreadProps) {
   const { first, replies } = thread;
   const open = useSignal<"reply" | null>(null);
   const selected = debrief.selected.value === first.id;
@@ -29,6 +32,7 @@ export function ThreadView({ thread, debrief, people, onSeek }: ThreadProps) {
         comment={first}
         debrief={debrief}
         people={people}
+        playback={playback}
         onSeek={onSeek}
         onReply={first.private ? undefined : () => (open.value = open.value ? null : "reply")}
       />
@@ -36,12 +40,12 @@ export function ThreadView({ thread, debrief, people, onSeek }: ThreadProps) {
         <ul class="replies" aria-label={t("feedback:thread.replies")}>
           {replies.map((reply) => (
             <li key={reply.id}>
-              <One comment={reply} debrief={debrief} people={people} onSeek={onSeek} />
+              <One comment={reply} debrief={debrief} people={people} playback={playback} onSeek={onSeek} />
             </li>
           ))}
         </ul>
       )}
-      {open.value === "reply" && <ReplyForm first={first} debrief={debrief} onDone={() => (open.value = null)} />}
+      {open.value === "reply" && <ReplyForm first={first} debrief={debrief} playback={playback} onDone={() => (open.value = null)} />}
     </div>
   );
 }
@@ -50,11 +54,12 @@ interface OneProps {
   comment: Comment;
   debrief: Debrief;
   people: ReadonlyMap<string, string>;
+  playback: Playback;
   onSeek: (comment: Comment) => void;
   onReply?: (() => void) | undefined;
 }
 
-function One({ comment, debrief, people, onSeek, onReply }: OneProps) {
+function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) {
   const editing = useSignal(false);
   const failure = useSignal<string | null>(null);
   const attempt = async (act: () => Promise<unknown>, done: string) => {
@@ -81,9 +86,10 @@ function One({ comment, debrief, people, onSeek, onReply }: OneProps) {
             time={comment.parentId === null ? time : null}
             to={people.get(comment.participantId ?? "")}
           />
-          <span class="comment-body">{comment.body}</span>
+          {comment.body && <span class="comment-body">{comment.body}</span>}
         </button>
       )}
+      {comment.attachment && <Attached key={comment.attachment.id} attachment={comment.attachment} names={names} playback={playback} />}
       {failure.value && (
         <p class="notice warn small" role="alert">
           {failure.value}

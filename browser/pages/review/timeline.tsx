@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { WhisperTrack } from "../../../protocol/whispers.ts";
 import { clockText, spokenTime } from "../time.ts";
 import { t } from "../words.ts";
+import { saidIn } from "./attached.tsx";
 import { ChapterTicks, nameOf } from "./chapterlist.tsx";
 import { type Chapter, chapterAt } from "./chapters.ts";
 import type { Debrief } from "./debrief.ts";
@@ -125,7 +126,7 @@ function valueText(atMs: number, threads: readonly Thread[], chapter: string | n
     spokenTime(atMs),
     ...(chapter ? [chapter] : []),
     ...(here
-      ? [t("feedback:timeline.here", { name: here.first.author ?? t("feedback:thread.somebody"), words: here.first.body.slice(0, 120) })]
+      ? [t("feedback:timeline.here", { name: here.first.author ?? t("feedback:thread.somebody"), words: saidIn(here.first).slice(0, 120) })]
       : []),
     ...(threads.length > 0 ? [t("feedback:count", { count: threads.length })] : []),
   ].join(", ");
@@ -146,7 +147,7 @@ function DotButton({ dot, debrief, playback }: { dot: Dot; debrief: Debrief; pla
       class={`timeline-dot hue-${face.colour}${dot.threads.every(({ first: one }) => one.private) ? " private" : ""}`}
       style={{ insetInlineStart: `${dot.place * 100}%` }}
       aria-label={name}
-      title={several ? name : `${name}: ${first.body}`}
+      title={several ? name : `${name}: ${saidIn(first)}`}
       onClick={() => {
         debrief.selected.value = first.id;
         playback.seek(first.atMs);

@@ -1,4 +1,5 @@
 // Every key of every page's words, for the compiler: a word that English lacks does not compile. A new page adds its line here.
+import type attach from "./en/attach.json";
 import type call from "./en/call.json";
 import type check from "./en/check.json";
 import type checks from "./en/checks.json";
@@ -31,6 +32,7 @@ export interface Words {
   play: typeof play;
   review: typeof review;
   feedback: typeof feedback;
+  attach: typeof attach;
 }
 
 export type Namespace = keyof Words;

@@ -1,5 +1,6 @@
 // Forward-only migrations, by name in order. A released one is never edited.
 import type { Migration } from "kysely";
+import { attachments } from "./attachments.ts";
 import { call } from "./call.ts";
 import { captions } from "./captions.ts";
 import { debrief } from "./debrief.ts";
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   "0005-scenario": scenario,
   "0006-captions": captions,
   "0007-debrief": debrief,
+  "0008-attachments": attachments,
 };
