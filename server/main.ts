@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Logger, pino } from "pino";
+import type { Logger } from "pino";
 import { callMaxBytes } from "../protocol/call.ts";
 import { closeCode, UserError } from "../protocol/errors.ts";
 import { lookMaxBytes } from "../protocol/feedback.ts";
@@ -31,6 +31,7 @@ import { createHttp } from "./http.ts";
 import { UploadSocket } from "./ingest/socket.ts";
 import { Spool } from "./ingest/spool.ts";
 import { Tus } from "./ingest/tus.ts";
+import { announce, openLog } from "./log.ts";
 import { mountPages } from "./pages.ts";
 import { Attachments } from "./review/attachments.ts";
 import { Audience } from "./review/audience.ts";
@@ -55,11 +56,8 @@ import { Disk } from "./store/disk.ts";
 import { Keys } from "./store/keys.ts";
 
 async function main(): Promise<void> {
-  // Whoever read what it says is gone, as with `npm start | head`: no reason to leave a call.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const config = readConfig(process.argv.slice(2), process.env);
-  const out = pino.destination({ fd: process.stdout.fd, sync: false });
-  const log = pino({ level: config.logLevel }, out);
+  const { log, written } = openLog(config.logLevel);
   const store = await openStore(config);
   const stun = await Stun.open(config.stunPort, config.host, log);
   const rooms = openRooms(config, log, store, stun?.port ?? null);
@@ -91,7 +89,7 @@ async function main(): Promise<void> {
     await stun?.close();
     await store.catalog.close();
     log.info("stopped");
-    await written(out);
+    await written();
     process.exit(0);
   };
   let stopping = false;
@@ -374,22 +372,6 @@ async function remove(id: string, log: Logger, { catalog, disk }: Store, open: O
   open.aligner.forget(id);
   await disk.remove(id);
   log.info({ recording: id }, "recording deleted");
-}
-
-/** The one thing a person who starts it needs: where to click. */
-/** At the exit pino tries to write what is left until it can, without end; where nobody reads any more it has to learn of that before. */
-async function written(out: ReturnType<typeof pino.destination>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    out.once("drain", resolve).once("error", () => resolve());
-    setTimeout(resolve, 1000);
-  });
-}
-
-function announce({ port }: AddressInfo, publicUrl: string | undefined, admin: string): void {
-  const base = publicUrl?.replace(/\/$/, "") ?? `http://localhost:${port}`;
-  process.stdout.write(
-    `\n  Doubletake is running.\n  Open ${base}/#admin=${admin}\n  Keep that link to yourself: it can create and list rooms.\n\n`,
-  );
 }
 
 function fail(error: unknown): void {
