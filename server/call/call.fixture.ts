@@ -11,6 +11,9 @@ import { Keys } from "../store/keys.ts";
 import { Recordings } from "./recordings.ts";
 import { Signalling } from "./signalling.ts";
 
+/** Nothing that is waited for here takes a tenth of it, ms. */
+const patienceMs = 20_000;
+
 export class Socket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
@@ -77,9 +80,10 @@ export async function callRig(countdownMs = 0) {
     onAdvance: () => undefined,
   });
 
-  /** Waits for what the catalog's disk has to do first; never by time alone. */
+  /** Waits for what the catalog's disk has to do first, and for a room that is kept for a moment after everybody has left. */
   async function until<T>(what: () => T | undefined | null | false): Promise<T> {
-    for (let turn = 0; turn < 2000; turn++) {
+    const untilMs = performance.now() + patienceMs;
+    while (performance.now() < untilMs) {
       const found = what();
       if (found) return found;
       await new Promise((resolve) => setImmediate(resolve));
