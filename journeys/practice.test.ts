@@ -228,6 +228,9 @@ test(
     for (const person of [asha, ben, cleo])
       for (const words of ["You waited for me", "Interrupts him twice", hostile]) await person.reads(words);
     expect(await ben.page.title()).not.toBe("taken");
+    const note = (await stage.api.comments(id)).items.find(({ body }) => body === "Interrupts him twice");
+    expect(note).toMatchObject({ author: "Cleo", private: false });
+    expect(note?.atMs).toBeGreaterThan(0);
 
     // A reply by keyboard: to the comment that N finds first.
     await ben.page.evaluate(() => (document.activeElement as HTMLElement).blur());
