@@ -43,8 +43,10 @@ const slowGrowth = 1.03;
 const unproven = 2;
 /** Chunks come once a second, so a single look may see none, or two. */
 const usedLooks = 3;
-/** A path that grew longer for good (another network) is believed after this, ms. */
-const forgetMs = 60_000;
+/** The shortest round trips of so many spans are remembered, each as long as this, ms (RFC 6817, 4.3: base history). A path that grew longer for good
+ * (another network) is believed after all of them; one span alone would be filled by the upload's own queue, and take it for the path. */
+const spanMs = 60_000;
+const spans = 4;
 
 export class Manners {
   #rate = firstRate;
@@ -54,7 +56,8 @@ export class Manners {
   /** What got through by the last look, and how fast that was at the last ones, bytes per second. */
   #through = { bytes: 0, atMs: 0 };
   #used: number[] = [];
-  readonly #shortest = new Map<string, { ms: number; atMs: number }>();
+  /** By participant: the shortest round trip of each span, the newest last. */
+  readonly #shortest = new Map<string, { ms: number; fromMs: number }[]>();
 
   /** Called at every look at the ways, by participant. Null: as fast as it goes. */
   look(ways: ReadonlyMap<string, Way>, { uplink, through }: Upload, nowMs: number): number | null {
@@ -93,10 +96,15 @@ export class Manners {
   }
 
   #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {
-    const known = this.#shortest.get(id);
-    if (roundTripMs === null) return { shortestMs: known?.ms ?? 0, queueMs: 0 };
-    const shortest = !known || roundTripMs <= known.ms || nowMs - known.atMs > forgetMs ? { ms: roundTripMs, atMs: nowMs } : known;
-    this.#shortest.set(id, shortest);
-    return { shortestMs: shortest.ms, queueMs: roundTripMs - shortest.ms };
+    const history = this.#shortest.get(id) ?? [];
+    this.#shortest.set(id, history);
+    if (roundTripMs !== null) {
+      const last = history.at(-1);
+      if (last && nowMs - last.fromMs < spanMs) last.ms = Math.min(last.ms, roundTripMs);
+      else history.push({ ms: roundTripMs, fromMs: nowMs });
+      if (history.length > spans) history.shift();
+    }
+    const shortestMs = history.length > 0 ? Math.min(...history.map(({ ms }) => ms)) : 0;
+    return { shortestMs, queueMs: roundTripMs === null ? 0 : roundTripMs - shortestMs };
   }
 }
