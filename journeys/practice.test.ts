@@ -55,6 +55,18 @@ async function readsOnly(person: Person, card: 0 | 1): Promise<void> {
   expect(await pageOf(person)).not.toContain(cards[1 - card]);
 }
 
+/** By its key, which does nothing before the page has been told that this is a supervisor. */
+async function opensNotes(person: Person): Promise<void> {
+  await poll(
+    async () => {
+      if (await person.page.$(".drawer.notes")) return true;
+      await person.page.keyboard.press("n");
+      return false;
+    },
+    { what: "the notes are open", everyMs: 3000, limitMs: 40_000 },
+  );
+}
+
 /** What the keyboard is at: by its name, else its words. */
 const atSource = `(() => { const at = document.activeElement; return at?.getAttribute("aria-label") ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? ""; })()`;
 
@@ -116,7 +128,7 @@ test(
     expect(await wrongOn(ben.page), "a card beside the call").toEqual([]);
 
     // Before anything is recorded a note has no second to stand at, and says so; a reload takes none away.
-    await cleo.page.keyboard.press("n");
+    await opensNotes(cleo);
     await cleo.reads("Nothing is being recorded");
     await asha.click("button", "Record");
     const { id } = await stage.api.recordingOf(room.id);
@@ -125,7 +137,7 @@ test(
     await cleo.page.reload();
     await cleo.click("button", "Join");
     await cleo.sees("button", "Leave");
-    await cleo.page.keyboard.press("n");
+    await opensNotes(cleo);
     expect(await cleo.valueOf("Note")).toBe("Interrupts him twice");
     await cleo.page.keyboard.press("Enter");
     await poll(async () => (await cleo.valueOf("Note")) === "", { what: "the note is kept" });
