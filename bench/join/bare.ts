@@ -92,4 +92,6 @@ globalThis.firstPicture = new Promise((resolve) => {
     }
   }, 4);
 });
+// Not the promise itself: whoever evaluates this would wait for it.
+undefined;
 `;
