@@ -27,6 +27,7 @@ import type { AttachmentFacts } from "../store/attachments.ts";
 import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";
 import { type Disk, writeWhole } from "../store/disk.ts";
 import { writeAll } from "../store/files.ts";
+import { brokeOff, outOfRoom } from "../store/outofroom.ts";
 import { type Move, type Plan, planOf } from "./rows.ts";
 import { Zip } from "./zip.ts";
 
@@ -237,11 +238,8 @@ function parsed<T extends z.ZodMiniType>(schema: T, value: unknown, path: string
 
 /** What the disk and the catalog say when there is no room, for the person; anything else stays what it is. */
 function wordsFor(error: unknown): unknown {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  // SQLITE_FULL, see sqlite.org/rescode.html.
-  if (code === "ENOSPC" || code === "EDQUOT" || (code === "ERR_SQLITE_ERROR" && (Number(errcode) & 0xff) === 13)) return noRoom(error);
-  if (code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET")
-    return new UserError("bad-request", "The zip did not arrive whole. Nothing of it was kept.", { cause: error });
+  if (outOfRoom(error)) return noRoom(error);
+  if (brokeOff(error)) return new UserError("bad-request", "The zip did not arrive whole. Nothing of it was kept.", { cause: error });
   return error;
 }
 

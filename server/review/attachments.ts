@@ -14,6 +14,7 @@ import type { Disk } from "../store/disk.ts";
 import type { CommentRow } from "../store/feedback.ts";
 import { writeAll } from "../store/files.ts";
 import type { Keys } from "../store/keys.ts";
+import { brokeOff, outOfRoom } from "../store/outofroom.ts";
 import { expiry } from "./library.ts";
 import { type Media, mediaOf } from "./media.ts";
 import type { Asking, Round } from "./round.ts";
@@ -222,10 +223,7 @@ function diskFull(cause?: unknown): UserError {
 
 /** What the disk and the catalog say when there is no room, for the person; anything else stays what it is. */
 function wordsFor(error: unknown): unknown {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  // SQLITE_FULL, see sqlite.org/rescode.html.
-  if (code === "ENOSPC" || code === "EDQUOT" || (code === "ERR_SQLITE_ERROR" && (Number(errcode) & 0xff) === 13)) return diskFull(error);
-  if (code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ECONNRESET")
-    return new UserError("bad-request", "The recording did not arrive whole.", { cause: error });
+  if (outOfRoom(error)) return diskFull(error);
+  if (brokeOff(error)) return new UserError("bad-request", "The recording did not arrive whole.", { cause: error });
   return error;
 }

@@ -100,10 +100,7 @@ function Recording({ kind, onDone, onDrop }: { kind: Message["kind"]; onDone: (m
           </button>
         )}
         {now.at === "recording" && <StopButton onStop={() => running.current?.stop()} />}
-        <button type="button" class="button quiet" onClick={onDrop}>
-          <Trash2 size={16} aria-hidden="true" />
-          {t("attach:drop")}
-        </button>
+        <DropButton onDrop={onDrop} />
       </div>
     </>
   );
@@ -189,10 +186,7 @@ function Held({ spoken, onDrop }: { spoken: Spoken; onDrop: () => void }) {
       {spoken.kind === "video" ? <video class="attach-picture" playsInline {...facts} /> : <audio {...facts} />}
       <div class="row">
         <span class="soft small">{t("attach:hint")}</span>
-        <button type="button" class="button quiet" onClick={onDrop}>
-          <Trash2 size={16} aria-hidden="true" />
-          {t("attach:drop")}
-        </button>
+        <DropButton onDrop={onDrop} />
       </div>
     </>
   );
@@ -200,4 +194,13 @@ function Held({ spoken, onDrop }: { spoken: Spoken; onDrop: () => void }) {
 
 function letGo(stream: MediaStream | null): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
+function DropButton({ onDrop }: { onDrop: () => void }) {
+  return (
+    <button type="button" class="button quiet" onClick={onDrop}>
+      <Trash2 size={16} aria-hidden="true" />
+      {t("attach:drop")}
+    </button>
+  );
 }
