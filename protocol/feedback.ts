@@ -60,12 +60,13 @@ export const NewComment = z.object({
   parentId: z.optional(CommentId),
   /** A note: nobody but whoever wrote it learns of it, until they publish it. Only for reviewers, and never a reply. In an edit: false publishes. */
   private: z.optional(z.boolean()),
-  /** What whoever posts has just sent by `POST /recordings/{id}/attachments`. */
+  /** What whoever posts has just sent by `POST /recordings/{id}/attachments`. In an edit, which only the comment's writer may make: it takes the place
+   * of what was attached before, and null takes that away. */
   attachmentId: z.optional(z.nullable(AttachmentId)),
 });
 export type NewComment = z.infer<typeof NewComment>;
 
-export const EditComment = z.extend(z.partial(z.omit(NewComment, { parentId: true, attachmentId: true })), {
+export const EditComment = z.extend(z.partial(z.omit(NewComment, { parentId: true })), {
   resolved: z.optional(z.boolean()),
   /** The version that was edited: refused with 409 and the newest one when somebody else was faster. Absent: whatever it is now. */
   version: z.optional(z.int()),

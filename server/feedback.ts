@@ -59,7 +59,8 @@ export function feedbackRoutes({
     {
       method: "PATCH",
       url: "/comments/:id",
-      summary: "Change a comment, or resolve it; 409 with the newest when another version was edited",
+      summary:
+        "Change a comment, or resolve it; 409 with the newest when another version was edited. What is attached is exchanged, or taken away, only by its writer",
       body: api.EditComment,
       answer: api.Comment,
       handle: ({ who, id, body }) => comments.edit(who, id, body as api.EditComment),

@@ -21,7 +21,7 @@ const tokenOf = ({ attachment }: Comment): Credentials => ({ key: null, token: a
 
 async function setting(files = realFiles) {
   const rig = await feedbackRig(files);
-  const { attachments, comments, recording, disk } = rig;
+  const { attachments, audience, catalog, comments, recording, disk } = rig;
   const kept = () => {
     const folder = join(disk.recording(recording), "attachments");
     return existsSync(folder) ? readdirSync(folder) : [];
@@ -30,7 +30,23 @@ async function setting(files = realFiles) {
     const { id } = await attachments.take(who, recording, body());
     return await comments.post(who, recording, { atMs: 1000, body: "", attachmentId: id, ...more });
   };
-  return { ...rig, kept, speak };
+  /** Everything that somebody who looks on is told from now on, and so far. */
+  const listen = async (who: Credentials) => {
+    const listening = new EventEmitter();
+    const heard: LookDown[] = [];
+    const socket = Object.assign(listening, {
+      OPEN: 1,
+      readyState: 1,
+      bufferedAmount: 0,
+      send: (said: string) => heard.push(JSON.parse(said) as LookDown),
+      close: () => undefined,
+    });
+    audience.accept(socket as unknown as WebSocket);
+    listening.emit("message", JSON.stringify({ type: "look", version: lookVersion, recording, key: who.key, reviewer: who.reviewer }));
+    while (heard.length === 0) await catalog.check();
+    return heard;
+  };
+  return { ...rig, kept, speak, listen };
 }
 
 test("what is sent is on the disk before it is answered, and is told with its comment", async () => {
@@ -142,6 +158,93 @@ test("a deleted comment takes what was spoken with it, also when it leaves its p
   expect(await catalog.attachments.find(last.attachment!.id)).toBeUndefined();
 });
 
+test("what was spoken is exchanged by its writer: everybody is told the new one, and the old one is off the disk", async () => {
+  const { attachments, comments, recording, reviewer, listen, kept, speak } = await setting();
+  const [olu, kim] = [await reviewer("Olu"), await reviewer("Kim")];
+  const before = await speak(olu);
+  const heard = await listen(kim);
+  const again = voice.replace("3200", "900");
+  const { id } = await attachments.take(olu, recording, body(again));
+  const edited = await comments.edit(olu, before.id, { attachmentId: id, version: before.version });
+  expect(edited).toMatchObject({
+    body: "",
+    version: before.version + 1,
+    editedAt: expect.any(String),
+    attachment: { id, durationMs: 900 },
+  });
+  expect(kept()).toEqual([`${id}.webm`]);
+  const told = heard.flatMap((down) => (down.type === "comment" ? down.comment : []));
+  expect(await read(await attachments.media(tokenOf(told.at(-1)!), id))).toBe(again);
+  for (const who of [olu, tokenOf(before)])
+    await expect(attachments.media(who, before.attachment!.id)).rejects.toEqual(refused("not-allowed"));
+  // Whoever did not hear the answer asks once more: it is theirs already.
+  expect(await comments.edit(olu, before.id, { attachmentId: id })).toMatchObject({ attachment: { id }, version: edited.version + 1 });
+  // One that goes can never be posted again, and one that is posted is no other comment's.
+  const plain = await comments.post(olu, recording, { atMs: 5, body: "Words" });
+  for (const used of [before.attachment!.id, id])
+    await expect(comments.edit(olu, plain.id, { attachmentId: used })).rejects.toEqual(refused("not-found"));
+  expect(kept()).toEqual([`${id}.webm`]);
+});
+
+test("what was spoken can be taken away where words are left, and words get a voice later", async () => {
+  const { attachments, catalog, comments, recording, reviewer, listen, kept, speak } = await setting();
+  const [olu, kim] = [await reviewer("Olu"), await reviewer("Kim")];
+  const first = await speak(olu);
+  const heard = await listen(kim);
+  await expect(comments.edit(olu, first.id, { attachmentId: null })).rejects.toEqual(refused("bad-request"));
+  await expect(comments.edit(olu, first.id, { attachmentId: null, body: "" })).rejects.toEqual(refused("bad-request"));
+  expect([kept().length, heard.length]).toEqual([1, 1]);
+  expect(await comments.edit(olu, first.id, { attachmentId: null, body: "In words" })).toMatchObject({
+    body: "In words",
+    attachment: null,
+  });
+  expect(heard.at(-1)).toMatchObject({ type: "comment", comment: { id: first.id, body: "In words", attachment: null } });
+  expect(kept()).toEqual([]);
+  expect(await catalog.attachments.loose(Number.MAX_SAFE_INTEGER)).toEqual([]);
+  const { id } = await attachments.take(olu, recording, body());
+  expect(await comments.edit(olu, first.id, { attachmentId: id, body: "" })).toMatchObject({ body: "", attachment: { id } });
+  expect(kept()).toEqual([`${id}.webm`]);
+});
+
+test("nobody but its writer exchanges what was spoken, the host neither, and not with what another sent", async () => {
+  const { attachments, comments, recording, reviewer, by, key, kept, speak } = await setting();
+  const [olu, kim] = [await reviewer("Olu"), await reviewer("Kim")];
+  const host = await reviewer("Hana", null, "host");
+  const first = await speak(olu, { body: "Both" });
+  const { id: kims } = await attachments.take(kim, recording, body());
+  for (const who of [kim, host, by(key("host")), by(key("guest")), by(adminKey)])
+    for (const attachmentId of [null, kims])
+      await expect(comments.edit(who, first.id, { attachmentId })).rejects.toEqual(refused("not-allowed"));
+  await expect(comments.edit(olu, first.id, { attachmentId: kims })).rejects.toEqual(refused("not-found"));
+  // The host mends its words, and what was spoken stays as it is.
+  expect(await comments.edit(host, first.id, { body: "Mended" })).toMatchObject({
+    body: "Mended",
+    attachment: first.attachment && { id: first.attachment.id },
+  });
+  expect(await comments.edit(host, first.id, { attachmentId: first.attachment!.id })).toMatchObject({
+    attachment: { id: first.attachment!.id },
+  });
+  expect(kept().toSorted()).toEqual([`${first.attachment!.id}.webm`, `${kims}.webm`].toSorted());
+  // Without a name it is for whoever comes by the same key without one.
+  const nameless = await speak(by(key("guest")), { body: "By link" });
+  for (const who of [by(key("host")), olu])
+    await expect(comments.edit(who, nameless.id, { attachmentId: null })).rejects.toEqual(refused("not-allowed"));
+  expect(await comments.edit(by(key("guest")), nameless.id, { attachmentId: null })).toMatchObject({ attachment: null });
+});
+
+test("of two who exchange it at once the second is refused, and what it sent stays to be posted with the newest", async () => {
+  const { attachments, comments, recording, reviewer, kept, speak } = await setting();
+  const olu = await reviewer("Olu");
+  const { id, version, attachment } = await speak(olu, { body: "Both" });
+  const sent = await attachments.take(olu, recording, body());
+  await comments.edit(olu, id, { body: "From the phone", version });
+  const late = comments.edit(olu, id, { attachmentId: sent.id, version });
+  await expect(late).rejects.toMatchObject({ code: "changed", current: { body: "From the phone", attachment: { id: attachment!.id } } });
+  expect(kept()).toHaveLength(2);
+  expect(await comments.edit(olu, id, { attachmentId: sent.id, version: version + 1 })).toMatchObject({ attachment: { id: sent.id } });
+  expect(kept()).toEqual([`${sent.id}.webm`]);
+});
+
 test("what was sent and never posted goes after an hour, and not before", async () => {
   const { attachments, recording, reviewer, kept } = await setting();
   const olu = await reviewer("Olu");
@@ -215,20 +318,9 @@ test("a link's address is worth what the link is worth, and opens no other recor
 });
 
 test("over the live line everybody is told an address of their own", async () => {
-  const { audience, attachments, catalog, recording, reviewer, speak } = await setting();
+  const { attachments, reviewer, listen, speak } = await setting();
   const [olu, kim] = [await reviewer("Olu"), await reviewer("Kim")];
-  const listening = new EventEmitter();
-  const heard: LookDown[] = [];
-  const socket = Object.assign(listening, {
-    OPEN: 1,
-    readyState: 1,
-    bufferedAmount: 0,
-    send: (said: string) => heard.push(JSON.parse(said) as LookDown),
-    close: () => undefined,
-  });
-  audience.accept(socket as unknown as WebSocket);
-  listening.emit("message", JSON.stringify({ type: "look", version: lookVersion, recording, key: kim.key, reviewer: kim.reviewer }));
-  while (heard.length === 0) await catalog.check();
+  const heard = await listen(kim);
   const posted = await speak(olu);
   const told = heard.flatMap((down) => (down.type === "comment" ? down.comment : []));
   expect(told[0]!.attachment!.mediaUrl).not.toBe(posted.attachment!.mediaUrl);

@@ -87,17 +87,23 @@ export class Comments {
       private: comment.private ? 1 : 0,
     };
     const row = comment.attachmentId ? await feedback.addCommentWith(comment.attachmentId, fresh) : await feedback.addComment(fresh);
-    if (!row) throw new UserError("not-found", "What you recorded is no longer on the server. Post it once more.");
+    if (!row) throw nothingSent();
     return this.#tell(row, asking);
   }
 
-  async edit(credentials: Credentials, commentId: string, { resolved, version, private: secret, ...edit }: EditComment): Promise<Comment> {
+  /** What was spoken is its writer's alone to exchange or take away: a host who may mend words cannot put another voice under a name. */
+  async edit(credentials: Credentials, commentId: string, asked: EditComment): Promise<Comment> {
+    const { resolved, version, private: secret, attachmentId, ...edit } = asked;
     const before = await this.#comment(credentials, commentId);
     const asking = await this.#options.round.asking(credentials, before.recordingId, "comment");
     this.#requireSeen(credentials, asking, before);
     const publishes = secret === false && before.private === 1;
-    if (Object.keys(edit).length > 0 || publishes) requireMine(asking, before);
-    if (edit.body === "" && !(await attachedTo(this.#options.catalog, before))) throw nothingSaid();
+    const spoken = await attachedTo(this.#options.catalog, before);
+    const exchanges = attachmentId !== undefined && attachmentId !== (spoken?.id ?? null);
+    const edits = Object.keys(edit).length > 0 || exchanges;
+    if (edits || publishes) requireMine(asking, before);
+    if (exchanges) requireWriter(asking, before);
+    if ((edit.body !== undefined || exchanges) && !(edit.body ?? before.body) && !(exchanges ? attachmentId : spoken)) throw nothingSaid();
     if (secret && before.private === 0) throw new UserError("bad-request", "Others have read this comment: it cannot become a note again.");
     requireRange(edit.atMs ?? before.atMs, edit.endMs === undefined ? before.endMs : edit.endMs);
     const now = Date.now();
@@ -105,14 +111,29 @@ export class Comments {
       ...edit,
       // Whoever is known by a name keeps it.
       ...(before.reviewerId !== null ? { author: before.author } : {}),
-      ...(Object.keys(edit).length > 0 ? { editedAt: now } : {}),
+      ...(edits ? { editedAt: now } : {}),
       ...(publishes ? { private: 0 } : {}),
       ...(resolved === undefined ? {} : { resolvedAt: resolved ? (before.resolvedAt ?? now) : null }),
     };
-    const taken = (version ?? before.version) === before.version;
-    if (!taken || !(await this.#options.catalog.feedback.editComment(commentId, before.version, change)))
-      throw await this.#changed(commentId, asking);
-    return this.#tell({ ...before, ...change, version: before.version + 1 }, asking);
+    if ((version ?? before.version) !== before.version) throw await this.#changed(commentId, asking);
+    const done = exchanges ? await this.#exchange(before, change, attachmentId, asking) : await this.#edit(before, change);
+    if (!done) throw await this.#changed(commentId, asking);
+    const told = await this.#tell({ ...before, ...change, version: before.version + 1 }, asking);
+    if (exchanges && spoken) await this.#options.attachments.discard(spoken);
+    return told;
+  }
+
+  /** False: somebody else was faster. */
+  async #edit({ id, version }: CommentRow, change: Partial<CommentRow>): Promise<boolean> {
+    return await this.#options.catalog.feedback.editComment(id, version, change);
+  }
+
+  async #exchange(before: CommentRow, change: Partial<CommentRow>, attachmentId: string | null, asking: Asking): Promise<boolean> {
+    const { id, version, recordingId } = before;
+    const sender = { recordingId, reviewerId: me(asking), standing: asking.standing };
+    const done = await this.#options.catalog.feedback.exchangeAttachment(id, version, change, attachmentId, sender);
+    if (done === "lost") throw nothingSent();
+    return done === "done";
   }
 
   /** All notes of whoever asks become comments, at the seconds they were written about. */
@@ -229,6 +250,12 @@ function requireMine({ reviewer, standing }: Asking, comment: CommentRow): void 
     throw new UserError("not-allowed", "Only whoever wrote this comment, or the host, can change it.");
 }
 
+/** Of a comment without a name, whoever comes by the same key and has none either. */
+function requireWriter({ reviewer, standing }: Asking, comment: CommentRow): void {
+  const wrote = comment.reviewerId === (reviewer?.id ?? null) && (reviewer !== null || standing === comment.standing);
+  if (!wrote) throw new UserError("not-allowed", "Only whoever recorded this can exchange it or take it away.");
+}
+
 function placeOf(cursor: string | undefined): CommentPlace | null {
   if (cursor === undefined) return null;
   const found = /^(\d{1,15})\.(cmt_[0-9a-z]{26})$/.exec(cursor);
@@ -242,6 +269,10 @@ function requireRange(atMs: number, endMs: number | null): void {
 
 function nothingSaid(): UserError {
   return new UserError("bad-request", "Write something, or record it.");
+}
+
+function nothingSent(): UserError {
+  return new UserError("not-found", "What you recorded is no longer on the server. Post it once more.");
 }
 
 function shown(row: CommentRow, attachment: Attachment | null): Comment {

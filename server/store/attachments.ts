@@ -75,25 +75,38 @@ export class AttachmentShelf {
   }
 }
 
-/** To a comment that is being posted. False: it is not there (any more), not whole, somebody else's, or another comment's. */
-export async function attach(db: Transaction<FeedbackTables>, id: string, comment: { id: string } & Sender): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable("attachments")
-    .set({ commentId: comment.id })
+type Sender = Pick<AttachmentRow, "recordingId" | "reviewerId" | "standing">;
+
+/** This one, where it is whole, `sender`'s, and no comment's yet. */
+function sent(db: Transaction<FeedbackTables>, id: string, { recordingId, reviewerId, standing }: Sender) {
+  return db
+    .selectFrom("attachments")
+    .select("id")
     .where("id", "=", id)
-    .where("recordingId", "=", comment.recordingId)
+    .where("recordingId", "=", recordingId)
     .where("commentId", "is", null)
     .where("bytes", ">", 0)
     .where("createdAt", ">", 0)
-    .where("standing", "=", comment.standing)
-    .where("reviewerId", comment.reviewerId === null ? "is" : "=", comment.reviewerId)
-    .executeTakeFirst();
+    .where("standing", "=", standing)
+    .where("reviewerId", reviewerId === null ? "is" : "=", reviewerId);
+}
+
+/** False: it is not there (any more), not whole, somebody else's, or a comment's already. */
+export async function isSent(db: Transaction<FeedbackTables>, id: string, sender: Sender): Promise<boolean> {
+  return (await sent(db, id, sender).executeTakeFirst()) !== undefined;
+}
+
+/** To a comment that has none. False: as `isSent`. */
+export async function attach(db: Transaction<FeedbackTables>, id: string, comment: { id: string } & Sender): Promise<boolean> {
+  const change = db
+    .updateTable("attachments")
+    .set({ commentId: comment.id })
+    .where("id", "in", sent(db, id, comment));
+  const { numUpdatedRows } = await change.executeTakeFirst();
   return Number(numUpdatedRows) === 1;
 }
 
-type Sender = Pick<AttachmentRow, "recordingId" | "reviewerId" | "standing">;
-
-/** Its comment goes: it is never to be posted again. */
+/** Its comment goes, or has another one now: it is never to be posted again. */
 export async function loosen(db: Kysely<FeedbackTables>, commentId: string): Promise<void> {
   await db.updateTable("attachments").set({ commentId: null, createdAt: 0 }).where("commentId", "=", commentId).execute();
 }

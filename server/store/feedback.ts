@@ -2,7 +2,7 @@
 // Promise: as the catalog's, a method that has resolved is on disk.
 import { type Kysely, sql } from "kysely";
 import { typeid } from "typeid-js";
-import { type AttachmentRow, attach, loosen } from "./attachments.ts";
+import { type AttachmentRow, attach, isSent, loosen } from "./attachments.ts";
 
 /** `parentId`: the comment it answers; null for the first of a thread. `version` counts edits. `deletedAt`: only its place is kept, for its replies. */
 export interface CommentRow {
@@ -167,6 +167,31 @@ export class FeedbackShelf {
       .where("version", "=", version)
       .executeTakeFirst();
     return Number(numUpdatedRows) === 1;
+  }
+
+  /** As `editComment`, and with `attachmentId` in place of what was attached before, which is loose then; null: nothing is any more. "lost": what was
+   * sent is not there (any more), not whole, or somebody else's than `sender`'s, and nothing was changed. */
+  async exchangeAttachment(
+    id: string,
+    version: number,
+    edit: Partial<Omit<CommentRow, "id" | "recordingId" | "version">>,
+    attachmentId: string | null,
+    sender: Pick<AttachmentRow, "recordingId" | "reviewerId" | "standing">,
+  ): Promise<"done" | "changed" | "lost"> {
+    return await this.#db.transaction().execute(async (transaction) => {
+      const before = await transaction.selectFrom("comments").select("version").where("id", "=", id).executeTakeFirst();
+      if (before?.version !== version) return "changed";
+      // First what can fail: a transaction that resolves is kept, so nothing may have been changed by then.
+      if (attachmentId !== null && !(await isSent(transaction, attachmentId, sender))) return "lost";
+      await loosen(transaction, id);
+      if (attachmentId !== null) await attach(transaction, attachmentId, { id, ...sender });
+      await transaction
+        .updateTable("comments")
+        .set({ ...edit, version: version + 1 })
+        .where("id", "=", id)
+        .execute();
+      return "done";
+    });
   }
 
   /** Only its place is left, for its replies. False: meanwhile it is another version, or gone. */
