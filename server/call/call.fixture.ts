@@ -24,6 +24,13 @@ export class Socket extends EventEmitter {
   }
   readonly ping = () => undefined;
   readonly terminate = () => undefined;
+  isPaused = false;
+  pause(): void {
+    this.isPaused = true;
+  }
+  resume(): void {
+    this.isPaused = false;
+  }
   close(code: number): void {
     this.readyState = 3;
     this.closed = code;

@@ -52,6 +52,14 @@ test("the room hears when something changed, and nothing twice", async () => {
   expect(sent.map(({ items }) => items[0]?.bytes)).toEqual([1000, 1500]);
 });
 
+test("what is said of whispers is not kept, however many it is said of", async () => {
+  const { safety, sent, asked } = await room(["safe"]);
+  for (let n = 0; n < 10; n++)
+    safety.kept("room", { id: id("par"), instance: "page" }, { ...kept, source: `whisper:par_${String(n).padStart(26, "0")}` });
+  await safety.tick();
+  expect([asked(), sent.length]).toEqual([1, 1]);
+});
+
 test("a reloaded page counts from what was safe before it", async () => {
   const { safety, sent } = await room(["recording"]);
   safety.kept("room", { id: id("par"), instance: "page" }, { ...kept, durationMs: 7000 });

@@ -2,6 +2,7 @@
 // Promise: said at most once a second, and only when it changed; nothing is called safe that is not on disk.
 import type { Track } from "../../protocol/api.ts";
 import type { CallDown, CallUp, Safety as Item } from "../../protocol/call.ts";
+import { isWhisper } from "../../protocol/recording.ts";
 
 type Message = CallDown & { type: "safety" };
 type Kept = CallUp & { type: "kept" };
@@ -48,10 +49,10 @@ export class Safety {
     this.#rooms.delete(roomId);
   }
 
-  /** What a page says of its own recording. Of another recording than the room's it is of no interest. */
+  /** What a page says of its own recording. Of another recording than the room's it is of no interest, nor of a whisper, which the room does not hear of. */
   kept(roomId: string, who: { id: string; instance: string }, { recording, source, bytes, durationMs }: Kept): void {
     const watched = this.#rooms.get(roomId);
-    if (watched?.recording !== recording) return;
+    if (watched?.recording !== recording || isWhisper(source)) return;
     const key = `${who.id} ${source}`;
     const before = watched.told.get(key);
     const same = before?.instance === who.instance;

@@ -39,6 +39,8 @@ export interface SignallingOptions {
 const joinWithinMs = 10_000;
 /** A socket that answers no ping for this long is a black hole, ms: the page gives up on it after ten seconds. */
 const silentMs = 15_000;
+/** So many messages of one socket wait for their turn, and no more are read: TCP passes that on to whoever sends faster than a disk takes. */
+const backlogMost = 200;
 /** How long a dropped socket may stay away before the others see its person leave, ms: a Wi-Fi change or a restart of ours is shorter. */
 const awayMaxMs = 10_000;
 
@@ -76,8 +78,14 @@ export class Signalling {
     let seat: Seat | null = null;
     let turn: Promise<void> = Promise.resolve();
     let heardAt = performance.now();
+    let waiting = 0;
     const late = setTimeout(() => this.#refuse(ws, new ProtocolError("unexpected", "no join")), joinWithinMs);
-    const beat = setInterval(() => (performance.now() - heardAt > silentMs ? ws.terminate() : ws.ping()), silentMs / 3);
+    const beat = setInterval(() => {
+      // While we do not read, its silence is ours.
+      if (ws.isPaused) heard();
+      else if (performance.now() - heardAt > silentMs) return ws.terminate();
+      ws.ping();
+    }, silentMs / 3);
     const heard = () => {
       heardAt = performance.now();
     };
@@ -90,6 +98,8 @@ export class Signalling {
       const message = attempt(() => parse(data, binary));
       if (message instanceof Error) return this.#refuse(ws, message);
       if (message.type === "ping" && seat) return send(ws, { type: "pong", sentMs: message.sentMs, serverMs: serverMs(), epoch });
+      waiting += 1;
+      if (waiting > backlogMost) ws.pause();
       turn = turn
         .then(async () => {
           if (ws.readyState !== ws.OPEN) return;
@@ -100,7 +110,11 @@ export class Signalling {
           } else if (seat && message.type !== "ping") await this.#obey(ws, seat, message);
           else throw new ProtocolError("unexpected", "a message before join");
         })
-        .catch((error) => this.#refuse(ws, error));
+        .catch((error) => this.#refuse(ws, error))
+        .finally(() => {
+          waiting -= 1;
+          if (waiting <= backlogMost && ws.isPaused) ws.resume();
+        });
     });
     const fresh = this.#freshen(ws, () => seat?.member.participant.id ?? null, host);
     ws.on("close", () => {

@@ -18,6 +18,7 @@ export class CaptionBook {
   #reading: Promise<void> | null = null;
   #unread = false;
   #timer: number | undefined;
+  #closed = false;
 
   constructor(
     readonly recordingId: string,
@@ -44,11 +45,12 @@ export class CaptionBook {
         this.failure.value = sentence(error);
       }
     }
-    if (this.list.value?.hearings.some(({ state }) => state !== "failed"))
+    if (!this.#closed && this.list.value?.hearings.some(({ state }) => state !== "failed"))
       this.#timer = window.setTimeout(() => void this.read(), hearingMs);
   }
 
   close(): void {
+    this.#closed = true;
     window.clearTimeout(this.#timer);
   }
 

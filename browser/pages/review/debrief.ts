@@ -30,6 +30,8 @@ export class Debrief {
   #live: Live | null = null;
   #reading: Promise<void> | null = null;
   #unread = false;
+  /** What happened to comments since they were last asked for: the answer may be older. */
+  #since: ((comments: Comment[]) => Comment[])[] = [];
 
   constructor(
     readonly recordingId: string,
@@ -90,7 +92,9 @@ export class Debrief {
       this.#unread = false;
       try {
         this.feedback.value = await this.api.feedback(this.recordingId);
-        this.comments.value = await this.api.comments(this.recordingId);
+        this.#since = [];
+        const comments = await this.api.comments(this.recordingId);
+        this.comments.value = this.#since.reduce((all, change) => change(all), comments);
         await this.captions.read();
         this.scores.value = this.feedback.value.rubric ? await this.api.scores(this.recordingId) : [];
         this.failure.value = null;
@@ -106,14 +110,19 @@ export class Debrief {
 
   #told(message: LookDown): void {
     if (message.type === "comment") this.#take(message.comment);
-    else if (message.type === "deleted") this.comments.value = this.comments.value.filter(({ id }) => id !== message.id);
+    else if (message.type === "deleted") this.#change((comments) => comments.filter(({ id }) => id !== message.id));
     else if (message.type === "changed" && message.what === "captions") void this.captions.read();
     else if (message.type === "changed" && message.what === "scene") this.scenes.value += 1;
     else if (message.type === "changed") void this.read();
   }
 
   #take(comment: Comment): void {
-    this.comments.value = withComment(this.comments.value, comment);
+    this.#change((comments) => withComment(comments, comment));
+  }
+
+  #change(change: (comments: Comment[]) => Comment[]): void {
+    if (this.#reading) this.#since.push(change);
+    this.comments.value = change(this.comments.value);
   }
 
   /** This browser becomes a reviewer, unless it is one. */
@@ -154,7 +163,7 @@ export class Debrief {
   async remove(id: string): Promise<void> {
     await this.api.deleteComment(id);
     const replied = this.comments.value.some(({ parentId }) => parentId === id);
-    if (!replied) this.comments.value = this.comments.value.filter((one) => one.id !== id);
+    if (!replied) this.#change((comments) => comments.filter((one) => one.id !== id));
   }
 
   async score(score: NewScore): Promise<void> {

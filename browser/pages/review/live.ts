@@ -1,6 +1,6 @@
 // The line on which the server tells what others write, while it lasts. Promise: comes back by itself, later and later, and says so each time,
-// because what was told meanwhile was not heard.
-import { codeOfReason } from "../../../protocol/errors.ts";
+// because what was told meanwhile was not heard; what is gone for good is not asked for again.
+import { closeCode, codeOfReason } from "../../../protocol/errors.ts";
 import { LookDown, lookVersion } from "../../../protocol/feedback.ts";
 
 export interface LiveOptions {
@@ -54,13 +54,18 @@ export class Live {
       if (told.data.type === "welcome") {
         this.#waitMs = firstMs;
         onLine(true);
-      } else if (told.data.type === "refused") onRefused(told.data.message);
-      else onTold(told.data);
+      } else if (told.data.type === "refused") {
+        this.#closed ||= told.data.code === "gone";
+        onRefused(told.data.message);
+      } else onTold(told.data);
     };
     socket.onclose = ({ code, reason }) => {
       if (this.#closed) return;
       onLine(false);
-      if (code === 4403 && codeOfReason(reason) === "gone") return onRefused(reason.replace(/ \[.*/, ""));
+      if (code === closeCode.forbidden && codeOfReason(reason) === "gone") {
+        this.#closed = true;
+        return onRefused(reason.replace(/ \[.*/, ""));
+      }
       this.#timer = window.setTimeout(() => this.#connect(), this.#waitMs);
       this.#waitMs = Math.min(mostMs, this.#waitMs * 2);
     };

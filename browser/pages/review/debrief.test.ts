@@ -1,0 +1,64 @@
+import { beforeAll, expect, test, vi } from "vitest";
+import type { Comment } from "../../../protocol/feedback.ts";
+import { Debrief } from "./debrief.ts";
+import type { ReviewApi } from "./door.ts";
+
+beforeAll(() => {
+  vi.stubGlobal("window", { localStorage: { getItem: () => null }, clearTimeout: () => undefined });
+});
+
+const comment = (id: string, version = 1): Comment =>
+  ({ id: `cmt_${id}`, atMs: 0, body: id, version, parentId: null, createdAt: "" }) as Comment;
+
+/** A page whose comments are answered when the test says so. */
+function page() {
+  const answers: ((comments: Comment[]) => void)[] = [];
+  const api = {
+    identity: null,
+    feedback: async () => ({ rubric: null, reviewers: [], may: [] }),
+    comments: () => new Promise<Comment[]>((resolve) => answers.push(resolve)),
+    captions: async () => ({ items: [], hearings: [], cursor: null }),
+    post: async (_: string, { body }: { body: string }) => comment(body),
+    editComment: async (id: string) => comment(id.slice(4), 2),
+    deleteComment: async () => undefined,
+  };
+  const debrief = new Debrief("rec_1", api as unknown as ReviewApi);
+  return {
+    debrief,
+    asked: (count = 1) => vi.waitUntil(() => answers.length >= count),
+    answer: (comments: Comment[]) => answers.shift()?.(comments),
+  };
+}
+
+test("what was posted, mended and deleted while everything was being read stands, however old the answer is", async () => {
+  const { debrief, asked, answer } = page();
+  const first = debrief.read();
+  await asked();
+  answer([comment("old"), comment("wrong")]);
+  await first;
+  const second = debrief.read();
+  await asked();
+  await debrief.post({ atMs: 0, body: "mine" });
+  await debrief.edit("cmt_old", { body: "new" });
+  await debrief.remove("cmt_wrong");
+  answer([comment("old"), comment("wrong")]);
+  await second;
+  expect(debrief.comments.value.map(({ body, version }) => [body, version])).toEqual([
+    ["old", 2],
+    ["mine", 1],
+  ]);
+});
+
+test("what the server said before it was asked is not remembered beyond the answer", async () => {
+  const { debrief, asked, answer } = page();
+  const first = debrief.read();
+  await asked();
+  await debrief.post({ atMs: 0, body: "mine" });
+  answer([]);
+  await first;
+  const second = debrief.read();
+  await asked();
+  answer([]);
+  await second;
+  expect(debrief.comments.value).toEqual([]);
+});
