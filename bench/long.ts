@@ -1,8 +1,11 @@
 // What a long recording costs at its end: eight hours of six people who came and went two hundred times, beside one minute of them. All windows but the
-// last few are taken as composed (one real window, under every name), so that index, ledger, playlist and header have their full length.
+// last few are taken as composed (one real window, under every name), so that index, ledger, playlist and header have their full length. Before Stop the
+// composing process is as one that was replaced a moment ago: it has made two windows, each when a call would have had it, and has had a call's time
+// after each to look at those that it did not make.
 // `npm run bench -- long [hours] [runs]`
 import { linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { pino } from "pino";
 import { composingOf } from "../journeys/chaos/world.ts";
 import { place } from "../journeys/rig/place.ts";
@@ -19,8 +22,10 @@ import { table } from "./table.ts";
 const people = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Fay"];
 const joins = 200;
 const canvas = { width: 640, height: 360 };
-/** Composed here: one while it records, the others after Stop. */
-const tailWindows = 3;
+/** Composed here, while it records. */
+const growing = 2;
+/** … and with those after Stop. */
+const tailWindows = growing + 2;
 const id = "rec_00000000000000000000000001";
 
 interface Figures {
@@ -71,7 +76,7 @@ function timelineOf(durationMs: number, bytes: number): Timeline {
 
 async function finish(durationMs: number): Promise<Figures> {
   const at = place("long");
-  const media = webmOf({ seconds: 8, colour: () => blue, tone: { hz: 300, gain: () => 0.2 }, width: 640, height: 360 });
+  const media = webmOf({ seconds: 16, colour: () => blue, tone: { hz: 300, gain: () => 0.2 }, width: 640, height: 360 });
   try {
     const folder = at.path;
     for (const name of people) writeFileSync(join(folder, `${name}.webm`), media);
@@ -83,10 +88,14 @@ async function finish(durationMs: number): Promise<Figures> {
     try {
       await prepare(folder, timeline, windows);
       // As while it records: the process is warm, and what is composed was compared with the timeline.
-      const first = (windows - tailWindows + 1) * windowMs;
-      input = { ...open, watermarkMs: first + 150 };
-      composer.advance(id);
-      await poll(() => composer.stateOf(id, folder).watermarkMs >= Math.round(first), { what: "a window", limitMs: 120_000 });
+      for (let index = windows - tailWindows; index < windows - tailWindows + growing; index++) {
+        const endMs = (index + 1) * windowMs;
+        const nextWindow = wait(windowMs);
+        input = { ...open, watermarkMs: endMs + 150 };
+        composer.advance(id);
+        await poll(() => composer.stateOf(id, folder).watermarkMs >= Math.round(endMs), { what: "a window", limitMs: 120_000 });
+        await nextWindow;
+      }
       const before = process.memoryUsage().rss;
       const held = watchLoop();
       const startedMs = performance.now();

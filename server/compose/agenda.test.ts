@@ -13,6 +13,7 @@ function work(agenda: Agenda, timeline: Timeline, ledger: Ledger, untilMs: numbe
   const done: number[] = [];
   for (;;) {
     const next = agenda.next(timeline, ledger);
+    if (next === "ask again") continue;
     if (!next || ((next.job.firstTick + next.job.ticks) * 1000) / 30 > untilMs) return done;
     const { job } = next;
     const segments = next.timeline.tracks.flatMap((track) => track.segments);
@@ -60,4 +61,19 @@ test("a map that moves has every window composed again that it touches", () => {
   const ledger = emptyLedger(canvas);
   work(agenda, timelineWith(16_000, { Ann: [ann(16_000)] }), ledger, 16_000);
   expect(work(agenda, timelineWith(16_000, { Ann: [ann(16_000, 40)] }), ledger, 16_000)).toEqual([0, 1, 2, 3, 4]);
+});
+
+test("of a long recording that is taken up again not all is compared at once, and what is missing is found all the same", () => {
+  const durationMs = 3200 * 400;
+  const timeline = timelineWith(durationMs, { Ann: [segmentOf("a.webm", 1, 0, durationMs)] });
+  const ledger = emptyLedger(canvas);
+  work(new Agenda(), timeline, ledger, durationMs);
+  expect(ledger.windows).toHaveLength(400);
+  ledger.windows = ledger.windows.filter(({ index }) => index !== 333);
+  const agenda = new Agenda();
+  let asked = 1;
+  let next = agenda.next(timeline, ledger);
+  for (; next === "ask again"; asked++) next = agenda.next(timeline, ledger);
+  expect(next?.job.index).toBe(333);
+  expect(asked).toBe(4);
 });

@@ -1,11 +1,14 @@
 // What is to be composed next: the first window that is missing or was made from something else than what is known now.
-// Promise: looking again costs no more than what changed, however long the recording is.
+// Promise: looking again costs no more than what changed, however long the recording is; and nobody has to wait for a look at all of it.
 import { createHash } from "node:crypto";
 import type { Timeline } from "../../protocol/recording.ts";
 import { type Ledger, leading } from "./ledger.ts";
 import { hasMoved, settle } from "./settle.ts";
 import { changedFromMs } from "./spans.ts";
 import { type Look, shapeOf, type WindowJob, windowMs, windowOf } from "./window.ts";
+
+/** Windows that are compared in one go: a plan and its hash take a third of a millisecond, and the server has others to serve. */
+const atOnce = 100;
 
 export interface Item {
   job: WindowJob;
@@ -18,12 +21,13 @@ export class Agenda {
   #compared: Timeline | null = null;
   #from = 0;
 
-  /** Null: everything that the timeline has is composed. While it records there is always a next one. */
-  next(fresh: Timeline, ledger: Ledger, look: Look = lookOf(ledger)): Item | null {
+  /** Null: everything that the timeline has is composed. While it records there is always a next one. "ask again": none so far, and there are more to compare. */
+  next(fresh: Timeline, ledger: Ledger, look: Look = lookOf(ledger)): Item | "ask again" | null {
     const timeline = settle(fresh, ledger.placed, leading(ledger).length);
     this.#compare(timeline, fresh, ledger);
     const composed = new Map(ledger.windows.map((window) => [window.index, window]));
-    for (let index = this.#from; ; index++) {
+    for (let index = this.#from, until = index + atOnce; ; index++) {
+      if (index === until) return "ask again";
       const job = windowOf(timeline, look, index);
       if (!job) return null;
       const window = composed.get(index);

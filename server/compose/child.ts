@@ -1,29 +1,28 @@
 // The composing process: takes orders from the server that started it, one at a time, and ends when that server does.
 // Promise: media are decoded in here and nowhere else; what it writes appears whole or not at all.
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../protocol/errors.ts";
 import { writeDurably } from "./durable.ts";
-import { filmHead, formatOf, indexOf, type WindowIndex } from "./film.ts";
+import { filmHead, formatOf } from "./film.ts";
 import { thumbnailFile } from "./ledger.ts";
 import { listen } from "./listen.ts";
 import { make } from "./make.ts";
 import { initSegment } from "./mp4.ts";
 import { Order, type Report } from "./order.ts";
 import { Renderer } from "./render.ts";
+import { Sizes } from "./sizes.ts";
 
 type Render = Extract<Order, { type: "render" }>;
 type Finish = Extract<Order, { type: "finish" }>;
 
-/** More than any moof of ours: 96 pictures and 150 frames of sound take about 3 kB. */
-const moofBytes = 16 * 1024;
+/** Between two moments of reading ahead, a fifth of a processor at most: there are others to compose and to upload. */
+const pauseMs = 16;
 
 /** Of the one recording that this process is for; decoders stay warm. */
 let stage: { key: string; renderer: Renderer } | null = null;
-const indices = new Map<string, WindowIndex>();
-/** Some kilobytes each, ten hours of them: for the film's header at the end. What was forgotten is read again. */
-const mostIndices = 12_000;
+const sizes = new Sizes();
 
 function rendererOf({ folder, canvas }: Render): Renderer {
   const key = JSON.stringify([folder, canvas]);
@@ -48,12 +47,6 @@ function look(segment: string): void {
   }
 }
 
-function remember(path: string, index: WindowIndex): WindowIndex {
-  if (indices.size >= mostIndices) indices.clear();
-  indices.set(path, index);
-  return index;
-}
-
 async function render(order: Render): Promise<Omit<Extract<Report, { type: "done" }>, "type" | "id">> {
   const before = process.cpuUsage();
   const renderer = rendererOf(order);
@@ -66,7 +59,7 @@ async function render(order: Render): Promise<Omit<Extract<Report, { type: "done
   const path = join(folder, order.file);
   await writeSmall(join(folder, thumbnailFile(order.file)), rendered.thumbnail);
   await writeDurably(path, rendered.bytes);
-  remember(path, indexOf(rendered.bytes, rendered.bytes.length));
+  sizes.keep(path, rendered.bytes);
   const { missing, decoded, voices, loud } = rendered;
   return { bytes: rendered.bytes.length, missing, decoded, voices, loud, cpuMs: (user + system) / 1000 };
 }
@@ -91,35 +84,12 @@ async function writeInit(path: string, init: Buffer): Promise<void> {
 async function finish(order: Finish): Promise<{ bytes: number }> {
   const folder = join(order.folder, order.windows);
   const format = formatOf(await readFile(join(folder, "init.mp4")));
-  const windows: WindowIndex[] = [];
-  for (const file of order.files) windows.push(indexFor(join(folder, file)));
-  const head = filmHead(format, windows);
+  const head = filmHead(
+    format,
+    order.files.map((file) => sizes.of(join(folder, file))),
+  );
   await writeDurably(join(folder, order.head), head);
   return { bytes: head.length };
-}
-
-/** Whoever is told of this window need not wait for it. */
-function lookBack({ folder, windows, earlier = [] }: Render): void {
-  try {
-    for (const file of earlier) indexFor(join(folder, windows, file));
-  } catch (error) {
-    // It is looked at again when the header is made, and told then.
-    process.stderr.write(`a window that cannot be read: ${error}\n`);
-  }
-}
-
-function indexFor(path: string): WindowIndex {
-  const known = indices.get(path);
-  if (known) return known;
-  // At once: eight hours have nine thousand of them, and nothing else is to be done in here.
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    const head = Buffer.alloc(Math.min(moofBytes, size));
-    return remember(path, indexOf(head.subarray(0, readSync(file, head, 0, head.length, 0)), size));
-  } finally {
-    closeSync(file);
-  }
 }
 
 async function obey(order: Order): Promise<Report> {
@@ -131,7 +101,7 @@ async function obey(order: Order): Promise<Report> {
       const heard = await listen({ model: order.model, language: order.language, sound, out });
       return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, bytes: 0, heard };
     }
-    const work = order.type === "finish" ? finish(order) : make(order, async (path) => indexFor(path));
+    const work = order.type === "finish" ? finish(order) : make(order, async (path) => sizes.of(path));
     return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, ...(await work) };
   } catch (error) {
     const { code, stack, message: text } = error as NodeJS.ErrnoException;
@@ -147,15 +117,32 @@ async function obey(order: Order): Promise<Report> {
   }
 }
 
+/** Orders that were taken and not answered. */
+let orders = 0;
 let last: Promise<void> = Promise.resolve();
+let pause: NodeJS.Timeout | undefined;
+
+function expectAll({ folder, windows, earlier = [] }: Render): void {
+  sizes.expect(earlier.map((file) => join(folder, windows, file)));
+}
+
+/** Reads what the film's header will want to know, while nobody waits for anything. */
+function lookAhead(): void {
+  if (orders === 0 && sizes.readAhead()) pause = setTimeout(lookAhead, pauseMs);
+}
+
 process.on("message", (message) => {
+  orders += 1;
+  clearTimeout(pause);
   last = last.then(async () => {
     const order = Order.parse(message);
     const report = await obey(order);
     // FFmpeg's memory is given back only when the event loop turns.
     await new Promise((resolve) => setImmediate(resolve));
     if (process.connected) process.send?.(report);
-    if (order.type === "render") lookBack(order);
+    orders -= 1;
+    if (order.type === "render" && report.type === "done") expectAll(order);
+    lookAhead();
   });
 });
 // The server is gone: whatever was being written is not wanted any more.

@@ -1,5 +1,6 @@
 // The one file: a header (ftyp, moov, start of mdat) for a progressive MP4 whose body is the window files, verbatim and in order.
 // Promise: nothing is copied or encoded again; header and windows, one after the other, are a seekable film that starts at once.
+import { endianness } from "node:os";
 import { box, boxesIn, boxInPieces, fullBox, table, text, u32, u64 } from "./box.ts";
 import { audioFrame, audioTrack, type Edit, type FilmFormat, initSegment, movieHeader, tickUnits, videoScale, videoTrack } from "./mp4.ts";
 
@@ -93,16 +94,16 @@ function moovOf(
   const [videoOffsets, audioOffsets] = [offsets(), offsets()];
   const video = [
     fullBox("stts", 0, 0, u32(1, videoCount, tickUnits)),
-    fullBox("ctts", 0, 0, delayRuns(windows)),
+    ...longBox("ctts", delayRuns(windows)),
     fullBox("stss", 0, 0, u32(keys.length), table(keys)),
     chunkRuns(windows.map((window) => window.video.sizes.length)),
-    fullBox("stsz", 0, 0, u32(0, videoCount), videoSizes),
+    ...longBox("stsz", u32(0, videoCount), videoSizes),
     videoOffsets,
   ];
   const audio = [
     fullBox("stts", 0, 0, u32(1, audioCount, audioFrame)),
     chunkRuns(windows.map((window) => window.audio.sizes.length)),
-    fullBox("stsz", 0, 0, u32(0, audioCount), audioSizes),
+    ...longBox("stsz", u32(0, audioCount), audioSizes),
     audioOffsets,
   ];
   const videoDuration = videoCount * tickUnits;
@@ -128,33 +129,49 @@ function moovOf(
   return [moov, place];
 }
 
-/** All numbers of all lists, one after the other. */
+/** A full box of megabytes, version 0. */
+function longBox(type: string, ...parts: Uint8Array[]): Uint8Array[] {
+  return boxInPieces(type, [u32(0), ...parts]);
+}
+
+/** All numbers of all lists, one after the other, as boxes have them. */
 export function written(lists: readonly Uint32Array[]): Buffer {
-  const out = Buffer.allocUnsafe(lists.reduce((sum, list) => sum + list.length, 0) * 4);
+  const out = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
   let at = 0;
-  for (const list of lists) for (let index = 0; index < list.length; index++) at = out.writeUInt32BE(list[index]!, at);
-  return out;
+  for (const list of lists) {
+    out.set(list, at);
+    at += list.length;
+  }
+  return bigEndian(out);
+}
+
+/** In place: a film of eight hours has millions of numbers, and somebody waits for them. */
+function bigEndian(numbers: Uint32Array): Buffer {
+  const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  return endianness() === "LE" ? bytes.swap32() : bytes;
 }
 
 /** Run-length coded: how many rows, then how many samples with which delay. */
 function delayRuns(windows: readonly WindowIndex[]): Buffer {
-  const out = Buffer.allocUnsafe(4 + windows.reduce((sum, { video }) => sum + video.delays.length, 0) * 8);
-  let [at, count, current] = [4, 0, -1];
-  const close = () => {
-    if (count > 0) at = out.writeUInt32BE(current * tickUnits, out.writeUInt32BE(count, at));
-  };
+  const out = new Uint32Array(1 + windows.reduce((sum, { video }) => sum + video.delays.length, 0) * 2);
+  let [at, count, current] = [1, 0, -1];
   for (const { video } of windows)
     for (let index = 0; index < video.delays.length; index++) {
       const delay = video.delays[index]!;
-      if (delay !== current) {
-        close();
-        [count, current] = [0, delay];
+      if (delay !== current && count > 0) {
+        out[at++] = count;
+        out[at++] = current * tickUnits;
+        count = 0;
       }
+      current = delay;
       count += 1;
     }
-  close();
-  out.writeUInt32BE((at - 4) / 8, 0);
-  return out.subarray(0, at);
+  if (count > 0) {
+    out[at++] = count;
+    out[at++] = current * tickUnits;
+  }
+  out[0] = (at - 1) / 2;
+  return bigEndian(out.subarray(0, at));
 }
 
 /** Samples per chunk, where a chunk is a window; a row where it changes. */

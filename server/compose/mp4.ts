@@ -100,7 +100,7 @@ function editBox({ from, durationMs }: Edit): Buffer {
 }
 
 /** `duration` in units of `videoScale`; 0 in an init segment. `edit`: else all of it. */
-export function videoTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Uint8Array[] {
+export function videoTrack(format: FilmFormat, duration: number, tables: readonly Uint8Array[], edit?: Edit): Uint8Array[] {
   const { width, height } = format.canvas;
   const whole = { from: delayTicks * tickUnits, durationMs: Math.round((duration * 1000) / videoScale) };
   const { durationMs } = edit ?? whole;
@@ -110,7 +110,7 @@ export function videoTrack(format: FilmFormat, duration: number, tables: readonl
   return boxInPieces("trak", [header, ...edits], media);
 }
 
-export function audioTrack(format: FilmFormat, duration: number, tables: readonly Buffer[], edit?: Edit): Uint8Array[] {
+export function audioTrack(format: FilmFormat, duration: number, tables: readonly Uint8Array[], edit?: Edit): Uint8Array[] {
   const durationMs = edit?.durationMs ?? Math.round((duration * 1000) / audioScale);
   const header = fullBox("tkhd", 0, 3, u32(0, 0, 2, 0, durationMs), Buffer.alloc(8), u16(0, 0, 0x100, 0), matrix, u32(0, 0));
   const media = mediaBox("soun", audioScale, duration, fullBox("smhd", 0, 0, u32(0)), audioEntry(format), tables);
@@ -123,7 +123,7 @@ function mediaBox(
   duration: number,
   header: Buffer,
   entry: Buffer,
-  tables: readonly Buffer[],
+  tables: readonly Uint8Array[],
 ): Uint8Array[] {
   // 0x55c4: language "und".
   const mdhd = fullBox("mdhd", 1, 0, u64(0, 0), u32(scale), u64(duration), u16(0x55c4, 0));

@@ -75,7 +75,7 @@ export const Order = z.discriminatedUnion("type", [
     job: Job,
     gains: z.optional(z.array(z.object({ trackId: z.string(), fromDb: db, toDb: db }))),
     effort: z.optional(z.int().check(z.gte(0), z.lte(mostEffortless))),
-    /** Windows that were composed before and are to be looked at for the film's header, once this one is done. */
+    /** Windows that were composed before, by other processes: to be looked at for the film's header when there is nothing else to do. */
     earlier: z.optional(z.array(file)),
     /** Say on standard error whose bytes are looked at: the process has died of one of them. */
     careful: z.optional(z.boolean()),

@@ -33,8 +33,6 @@ import { Death, Failure, type Task } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
 const aheadMs = 100;
-/** With each window; a few milliseconds' work. */
-const earlierMost = 100;
 const retryFirstMs = 5_000;
 const retryMostMs = 60_000;
 
@@ -80,7 +78,8 @@ export class Production {
   readonly #suspects = new Set<string>();
   /** Its last order ended with the process. */
   #died = false;
-  #shown: { pid: number | null; count: number } = { pid: null, count: 0 };
+  /** The process that was told which windows there are. */
+  #told: number | null = null;
   /** A process of the pool, for a few windows in a row. */
   #loan: Loan | null = null;
   readonly #options: ProductionOptions;
@@ -166,6 +165,10 @@ export class Production {
       return true;
     }
     const next = this.#agenda.next(input.timeline, ledger, variant?.look);
+    if (next === "ask again") {
+      await new Promise((resolve) => setImmediate(resolve));
+      return true;
+    }
     if (next) {
       const { job, timeline } = next;
       const endMs = msOf(job.firstTick + job.ticks);
@@ -254,7 +257,9 @@ export class Production {
     try {
       this.#loan ??= await pool.borrow(recordingId, () => this.#standing());
       if (!this.#loan) throw new Error("the recording is not composed any more");
-      const done = await this.#loan.send(task.type === "render" ? { ...task, earlier: this.#earlier(this.#loan.pid) } : task);
+      const { pid } = this.#loan;
+      const done = await this.#loan.send(task.type === "render" ? { ...task, earlier: this.#earlier(pid) } : task);
+      if (task.type === "render") this.#told = pid;
       this.#died = false;
       return done;
     } catch (error) {
@@ -265,12 +270,10 @@ export class Production {
     }
   }
 
-  /** Windows that its process is to look at for the header by and by, so that few are left to look at when the recording stops. */
+  /** Windows that its process has not composed: told once, and looked at by and by, so that there is nothing left to look at when the recording stops. */
   #earlier(pid: number | null): string[] {
-    if (pid === null || this.#shown.pid !== pid) this.#shown = { pid, count: 0 };
-    const files = (this.ledger ? leading(this.ledger) : []).slice(this.#shown.count, this.#shown.count + earlierMost);
-    this.#shown.count += files.length;
-    return files.map(({ file }) => file);
+    if (pid !== null && pid === this.#told) return [];
+    return this.ledger ? leading(this.ledger).map(({ file }) => file) : [];
   }
 
   /** `known`: so many entries of `placed` were there before this window. */
