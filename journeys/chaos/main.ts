@@ -1,7 +1,7 @@
 // `npm run chaos -- --seed N --minutes M`: rounds of random faults until the time is up, each with the seed after the last one's.
 // Also --rounds K instead of --minutes, --faults 36,45 to choose, --storm 500 for fault 32 alone (with --bytes 20000: so many a second from
 // each), --outage 600 for ten minutes without a network between real browsers and the server, --power 45 for a power cut at a participant's,
-// --hidden 30 for half an hour in a tab that nobody looks at. A round that fails is told with the command that repeats it, and the next one begins.
+// --hidden 30 for half an hour in a tab that nobody looks at, --slow 150 for so many seconds in which composing is slower than the call. A round that fails is told with the command that repeats it, and the next one begins.
 import { parseArgs } from "node:util";
 import build from "../rig/build.ts";
 import { faults, leftOut } from "./faults.ts";
@@ -10,6 +10,7 @@ import { outage } from "./outage.ts";
 import { patience } from "./patience.ts";
 import { power } from "./power.ts";
 import { round, type Told } from "./round.ts";
+import { slow } from "./slow.ts";
 import { storm } from "./storm.ts";
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     outage: { type: "string" },
     power: { type: "string" },
     hidden: { type: "string" },
+    slow: { type: "string" },
   },
 });
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
   await build();
   if (values.power) return say(JSON.stringify(await power(Number(values.power))));
   if (values.hidden) return say(JSON.stringify(await hidden(Number(values.hidden), say)));
+  if (values.slow) return say(JSON.stringify(await slow(Number(values.slow), say)));
   if (values.outage) return say(JSON.stringify(await outage(Number(values.outage))));
   if (values.storm) return say(JSON.stringify(await storm(Number(values.storm), values.bytes ? Number(values.bytes) : undefined)));
   const numbers = values.faults?.split(",").map(Number) ?? null;

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { Recording } from "../../protocol/api.ts";
 import { Api } from "../rig/api.ts";
 import { Drone } from "../rig/drone.ts";
-import { readFilm } from "../rig/film.ts";
 import { makeFootage } from "../rig/footage.ts";
 import { Network } from "../rig/network.ts";
 import { type Place, place } from "../rig/place.ts";
@@ -17,12 +16,12 @@ import { Pulse } from "./pulse.ts";
 import { Sickbed } from "./sickbed.ts";
 import type { SmallDisk } from "./smalldisk.ts";
 import { alive, Tab } from "./tab.ts";
+import { looksWhole } from "./whole.ts";
 
 /** Long enough for a browser to be opened again on a busy machine. */
 export const graceMs = 25_000;
 /** Of recorded time; a round is shorter. */
 const footageMs = 300_000;
-const windowMs = 3200;
 /** A bystander's chunk comes every second; more than this without an ack, beyond what the machine itself takes, and somebody else's trouble has
  * become theirs. */
 const bystanderMs = 5000;
@@ -158,7 +157,7 @@ export class World {
     }
     const names = recording.tracks.map(({ participant }) => participant.name);
     if (new Set(names).size < names.length) throw new Error(`one person is one track, but there are ${names.join(", ")}`);
-    await this.#looksWhole(recording.durationMs);
+    await looksWhole(this.server, this.recording, recording.durationMs);
     return { durationMs: recording.durationMs, tracks: recording.tracks.length };
   }
 
@@ -187,17 +186,6 @@ export class World {
     const byItself = await poll(safe, { what: "all tracks are safe", limitMs: 10_000 }).catch(() => false);
     if (!byItself) await this.tab.sendLeft(this.network.url);
     await poll(safe, { what: "I2: all tracks are safe", limitMs: 30_000 * patience() });
-  }
-
-  async #looksWhole(durationMs: number): Promise<void> {
-    const file = await this.api.download(`/recordings/${this.recording}/video.mp4`, join(this.server.place.path, "film.mp4"));
-    const film = await readFilm(file, []);
-    const lastMs = film.pictures.at(-1)?.atMs ?? 0;
-    if (Math.abs(lastMs - durationMs) > windowMs) throw new Error(`I3: the film ends at ${lastMs} ms, the recording at ${durationMs} ms`);
-    const back = film.pictures.findIndex(({ atMs }, index) => atMs <= (film.pictures[index - 1]?.atMs ?? -1));
-    if (back >= 0) throw new Error(`I3: picture ${back} goes back in time`);
-    const soundMs = film.sound ? (film.sound.samples.length / film.sound.sampleRate) * 1000 : 0;
-    if (Math.abs(soundMs - durationMs) > windowMs) throw new Error(`I3: the sound lasts ${soundMs} ms, the recording ${durationMs} ms`);
   }
 
   /** I5: no half-written files and no processes of a server that is gone. */
