@@ -40,6 +40,7 @@ const allowed: Record<string, string[]> = {
     "server/bundle",
   ],
   "server/main.ts": ["protocol", "server"],
+  "server/wiring.ts": ["protocol", "server"],
   "server/doctor": ["protocol", "server/config.ts", "server/call"],
   journeys: everything,
   bench: everything,

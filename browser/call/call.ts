@@ -1,17 +1,6 @@
 // The call: who is here, what one sees and hears of them, and whether the room records. Promise: one view object, replaced on every change;
 // a dropped socket never takes down a connection between people that still carries.
-import {
-  type ActiveRecording,
-  type Bookmark,
-  type CallDown,
-  type CallUp,
-  type ChatMessage,
-  callVersion,
-  noRules,
-  type Participant,
-  type RoomRules,
-  type Safety,
-} from "../../protocol/call.ts";
+import { type CallDown, type CallUp, callVersion, type Participant } from "../../protocol/call.ts";
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, TrackSource } from "../../protocol/recording.ts";
@@ -19,40 +8,13 @@ import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./iden
 import type { Link } from "./link.ts";
 import { Listening } from "./listening.ts";
 import { Mesh } from "./mesh.ts";
-import type { Other, Plane, PlaneOptions, Shown } from "./plane.ts";
+import type { Plane, PlaneOptions, Shown } from "./plane.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
 import { Tickets, type TrackTicket } from "./tickets.ts";
+import { beforeJoining, beginsMs, type CallView, nowMs, recordingOf } from "./view.ts";
 
 export type { Other, Shown } from "./plane.ts";
-
-export interface CallView {
-  state: "connecting" | "joined" | "reconnecting" | "left" | "refused";
-  /** Why the call cannot go on; only in state "refused". */
-  refusal: { code: string; message: string } | null;
-  /** What the server last declined while the call goes on. */
-  notice: string | null;
-  me: Participant | null;
-  room: { id: string; name: string } | null;
-  others: Other[];
-  /** `startedMs`: when Record was pressed, on this browser's clock. `pausedMs`: since when it is paused, recording time; null: it is not. */
-  recording: { id: string; startedMs: number; pausedMs: number | null } | null;
-  /** When the recording will begin, on this browser's clock; null: nobody counts. */
-  beginsMs: number | null;
-  lastRecordingId: string | null;
-  /** How safe everybody's part of a recording is, as last heard. */
-  safety: { recording: string; items: Safety[] } | null;
-  /** The screen one shares. */
-  screen: MediaStream | null;
-  rules: RoomRules;
-  /** What was said in this call, oldest first. */
-  chat: readonly ChatMessage[];
-  /** The moments marked in the recording that is on, or in the last one. */
-  bookmarks: readonly Bookmark[];
-  /** Who may whisper to me, by id, and whether they do now. */
-  whispers: ReadonlyMap<string, boolean>;
-  /** The role play as I may know it, as it came: parsed where it is shown. Null: there is none. */
-  play: unknown;
-}
+export { beforeJoining, type CallView } from "./view.ts";
 
 export interface CallOptions {
   room: string;
@@ -79,26 +41,6 @@ type Deed = Exclude<CallUp, { type: "join" | "signal" | "media" | "track" | "kep
 
 /** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
 const rememberedMs = 9000;
-
-/** What there is to see before the server has said anything. */
-export const beforeJoining: CallView = {
-  state: "connecting",
-  refusal: null,
-  notice: null,
-  me: null,
-  room: null,
-  others: [],
-  recording: null,
-  lastRecordingId: null,
-  safety: null,
-  beginsMs: null,
-  screen: null,
-  rules: noRules,
-  chat: [],
-  bookmarks: [],
-  whispers: new Map(),
-  play: null,
-};
 
 export class Call {
   #view: CallView = beforeJoining;
@@ -373,19 +315,6 @@ export class Call {
     this.#listening.during(me?.recorded && recording ? recording.id : null);
     this.options.onChange(this.#view);
   }
-}
-
-function recordingOf({ id, elapsedMs, pausedMs }: ActiveRecording): Pick<CallView, "recording" | "lastRecordingId"> {
-  return { recording: { id, startedMs: nowMs() - elapsedMs, pausedMs }, lastRecordingId: id };
-}
-
-function beginsMs(countdownMs: number | null): number | null {
-  return countdownMs === null ? null : nowMs() + countdownMs;
-}
-
-/** The clock of `browser/record/clock.ts`, which dates the recordings these samples are for. */
-function nowMs(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function connect(): CallSocket {

@@ -1,4 +1,6 @@
 // The keys that a page holds: the admin key, kept in this browser, and the room key, which stays in the address (reload must work).
+import { remember, remembered } from "./remembered.ts";
+
 const slot = "doubletake.admin-key";
 
 /** An `#admin=…` in the address is kept and removed from the address bar. Called once, before any page looks at the fragment. */
@@ -10,15 +12,15 @@ export function keepAdminKey(): void {
 }
 
 export function adminKey(): string | null {
-  return window.localStorage.getItem(slot);
+  return remembered(slot);
 }
 
 export function rememberAdminKey(key: string): void {
-  window.localStorage.setItem(slot, key);
+  remember(slot, key);
 }
 
 export function forgetAdminKey(): void {
-  window.localStorage.removeItem(slot);
+  remember(slot, null);
 }
 
 /** The key in the fragment of this page's address; null when there is none. */

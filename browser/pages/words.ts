@@ -5,6 +5,7 @@ import i18next from "i18next";
 
 export type { Namespace } from "./words/keys.ts";
 
+import { remember, remembered } from "./remembered.ts";
 import type { Namespace } from "./words/keys.ts";
 
 /** The languages that are complete; `words.test.ts` holds them to it. Names as their speakers write them. */
@@ -19,7 +20,7 @@ export const t = i18next.t;
 
 /** What the person chose on this device, else the first of the browser's languages that we speak. */
 export function language(): Language {
-  const asked = [remembered(), ...navigator.languages].map((tag) => tag?.slice(0, 2).toLowerCase());
+  const asked = [remembered(kept), ...navigator.languages].map((tag) => tag?.slice(0, 2).toLowerCase());
   return asked.find((tag): tag is Language => tag !== undefined && tag in languages) ?? "en";
 }
 
@@ -39,7 +40,7 @@ export async function loadWords(pages: readonly Namespace[]): Promise<void> {
 
 /** Kept on this device. The page is loaded anew: what is on screen was drawn in the other language. */
 export function choose(next: Language): void {
-  localStorage.setItem(kept, next);
+  remember(kept, next);
   window.location.reload();
 }
 
@@ -64,15 +65,5 @@ async function load(chosen: Language, page: Namespace): Promise<void> {
     if (chosen === "en") throw cause;
     console.warn(`the words of ${page} in ${chosen} could not be loaded`, cause);
     i18next.addResourceBundle("en", page, await catalogues[`./words/en/${page}.json`]!());
-  }
-}
-
-/** Storage may be closed to us (a blocked origin): then nothing was chosen. */
-function remembered(): string | undefined {
-  try {
-    return localStorage.getItem(kept) ?? undefined;
-  } catch (error) {
-    console.info("this browser keeps no choices", error);
-    return undefined;
   }
 }

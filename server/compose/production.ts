@@ -7,6 +7,7 @@ import type { Timeline } from "../../protocol/recording.ts";
 import { appendLevels } from "../store/levels.ts";
 import { Agenda, hashOf } from "./agenda.ts";
 import { attempt } from "./attempt.ts";
+import { Borrower } from "./borrower.ts";
 import type { Input } from "./composer.ts";
 import { moveDurably } from "./durable.ts";
 import { nextEffort } from "./effort.ts";
@@ -27,9 +28,9 @@ import {
 import { LedgerFile, readLedger } from "./ledgerfile.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
-import type { Loan, Pool, Standing } from "./pool.ts";
+import type { Pool } from "./pool.ts";
 import { type Look, type WindowJob, windowMs, windowsOf } from "./window.ts";
-import { Death, Failure, type Task } from "./worker.ts";
+import { Failure } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
 const aheadMs = 100;
@@ -76,13 +77,8 @@ export class Production {
   /** See `effort.ts`. */
   #effort = 0;
   readonly #suspects = new Set<string>();
-  /** Its last order ended with the process. */
-  #died = false;
-  /** The process that was told which windows there are. */
-  #told: number | null = null;
-  /** A process of the pool, for a few windows in a row. */
-  #loan: Loan | null = null;
   readonly #options: ProductionOptions;
+  readonly #borrower: Borrower;
   readonly #film: string;
   readonly #windows: string;
 
@@ -90,6 +86,14 @@ export class Production {
     this.#options = options;
     this.#film = options.variant?.film ?? mainFilm;
     this.#windows = windowsOfFilm(this.#film);
+    const { pool, recordingId, input, variant } = options;
+    this.#borrower = new Borrower({
+      pool,
+      recordingId,
+      usual: () => (variant ? "asked" : input()?.timeline.durationMs === null ? "growing" : "stopped"),
+      troubled: () => this.#suspects.size > 0,
+      composed: () => (this.ledger ? leading(this.ledger).map(({ file }) => file) : []),
+    });
   }
 
   /** Something may have changed. Cheap; many calls in a row are one. */
@@ -108,25 +112,15 @@ export class Production {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        while (!this.#closed && (await this.#step())) if (this.#loan?.over) this.#giveBack();
+        while (!this.#closed && (await this.#step())) this.#borrower.makeWay();
       }
     } catch (error) {
       if (this.#closed) return;
       this.#again = false;
       this.#fail(error);
     } finally {
-      this.#giveBack();
+      this.#borrower.giveBack();
     }
-  }
-
-  async #leave(): Promise<void> {
-    this.#giveBack();
-    await this.#options.pool.leave(this.#options.recordingId);
-  }
-
-  #giveBack(): void {
-    this.#loan?.giveBack();
-    this.#loan = null;
   }
 
   #fail(error: unknown): void {
@@ -153,7 +147,7 @@ export class Production {
     this.#resting = false;
     if (!input) {
       this.#resting = true;
-      await this.#leave();
+      await this.#borrower.leave();
       return false;
     }
     const ledger = this.ledger ?? readLedger(input.folder, this.#film) ?? emptyLedger(this.#options.canvas);
@@ -178,7 +172,7 @@ export class Production {
     }
     if (!input.complete) return false;
     if (ledger.readyAt === null) await this.#finish(input, ledger);
-    await this.#leave();
+    await this.#borrower.leave();
     this.#resting = true;
     return false;
   }
@@ -196,7 +190,7 @@ export class Production {
       const named = (kept: number): string => (kept === 0 ? first : nextFile(job.index, named(kept - 1)));
       const { done, without, how } = await attempt(
         job,
-        (tried, { careful, kept }) => this.#send({ ...task, file: named(kept), job: tried, ...(careful ? { careful } : {}) }),
+        (tried, { careful, kept }) => this.#borrower.send({ ...task, file: named(kept), job: tried, ...(careful ? { careful } : {}) }),
         this.#suspects,
         () => this.#closed,
         log,
@@ -245,37 +239,6 @@ export class Production {
     return this.#options.nowMs?.() ?? performance.now();
   }
 
-  #standing(): Standing {
-    if (this.#died || this.#suspects.size > 0) return "troubled";
-    if (this.#options.variant) return "asked";
-    return this.#options.input()?.timeline.durationMs === null ? "growing" : "stopped";
-  }
-
-  /** By a process of the pool, in its turn. */
-  async #send(task: Task): Promise<Done> {
-    const { pool, recordingId } = this.#options;
-    try {
-      this.#loan ??= await pool.borrow(recordingId, () => this.#standing());
-      if (!this.#loan) throw new Error("the recording is not composed any more");
-      const { pid } = this.#loan;
-      const done = await this.#loan.send(task.type === "render" ? { ...task, earlier: this.#earlier(pid) } : task);
-      if (task.type === "render") this.#told = pid;
-      this.#died = false;
-      return done;
-    } catch (error) {
-      this.#died = error instanceof Death;
-      // What may hang again waits for its turn again.
-      if (this.#died) this.#giveBack();
-      throw error;
-    }
-  }
-
-  /** Windows that its process has not composed: told once, and looked at by and by, so that there is nothing left to look at when the recording stops. */
-  #earlier(pid: number | null): string[] {
-    if (pid !== null && pid === this.#told) return [];
-    return this.ledger ? leading(this.ledger).map(({ file }) => file) : [];
-  }
-
   /** `known`: so many entries of `placed` were there before this window. */
   async #enter(window: LedgerWindow, ledger: Ledger, known: number): Promise<void> {
     if (ledger.windows.length === 0) this.#options.log.info("composition growing");
@@ -290,7 +253,7 @@ export class Production {
     const windows = leading(ledger).slice(0, count);
     const files = windows.map((window) => window.file);
     if (files.length < count) throw new Error(`composed=${files.length} of=${count}`);
-    await this.#send({ type: "finish", folder: input.folder, windows: this.#windows, files, head: headOfFilm(this.#film) });
+    await this.#borrower.send({ type: "finish", folder: input.folder, windows: this.#windows, files, head: headOfFilm(this.#film) });
     if (this.#closed) return;
     await moveDurably(join(input.folder, this.#windows, headOfFilm(this.#film)), join(input.folder, headOfFilm(this.#film)));
     await this.#tidy(input.folder, new Set([...files, ...files.map(thumbnailFile), "init.mp4", ...this.#file!.files]));

@@ -1,6 +1,7 @@
 // Keys of the call: which one asks for what. Pure, but for what is remembered. Promise: a single key never fires while somebody types or where it
 // means something else, and all single keys can be switched off (WCAG 2.2, 2.1.4).
 import { signal } from "@preact/signals";
+import { isOn, turn } from "../remembered.ts";
 
 export type Deed =
   | "microphone"
@@ -63,22 +64,9 @@ export function whereOf(target: EventTarget | null): Where {
 
 const kept = "doubletake.keys";
 
-function remembered(): boolean {
-  try {
-    return localStorage.getItem(kept) !== "off";
-  } catch (error) {
-    console.info("this browser keeps no choices", error);
-    return true;
-  }
-}
-
-export const singleKeys = signal(typeof localStorage === "undefined" || remembered());
+export const singleKeys = signal(isOn(kept));
 
 export function switchKeys(on: boolean): void {
   singleKeys.value = on;
-  try {
-    localStorage.setItem(kept, on ? "on" : "off");
-  } catch (error) {
-    console.info("this browser keeps no choices", error);
-  }
+  turn(kept, on);
 }

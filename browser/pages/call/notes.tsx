@@ -7,6 +7,7 @@ import type { Comment, NewComment } from "../../../protocol/feedback.ts";
 import { nowMs } from "../../record/clock.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
+import { remember, remembered, tab } from "../remembered.ts";
 import { ReviewApi } from "../review/door.ts";
 import { forgetIdentity, keepIdentity, rememberedIdentity } from "../review/identity.ts";
 import { clockText } from "../time.ts";
@@ -38,7 +39,7 @@ export function notebookOf(visit: Visit): Notebook {
       api.identity = rememberedIdentity(recording);
       return api.identity ? (await api.comments(recording)).filter((one) => one.private) : [];
     },
-    shelf: { get: () => sessionStorage.getItem(slot), set: (text) => sessionStorage.setItem(slot, text) },
+    shelf: { get: () => remembered(slot, tab), set: (text) => remember(slot, text, tab) },
     sentence,
   });
   books.set(visit, book);

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import * as z from "zod/mini";
 import { CreatedRoom } from "../../../protocol/rooms.ts";
+import { remember, remembered } from "../remembered.ts";
 
 const slot = "doubletake.rooms";
 const most = 30;
@@ -20,12 +21,12 @@ export function forgetRoom(id: string): void {
 
 function write(next: CreatedRoom[]): void {
   rooms.value = next;
-  window.localStorage.setItem(slot, JSON.stringify(next));
+  remember(slot, JSON.stringify(next));
 }
 
 function read(): CreatedRoom[] {
   try {
-    const result = z.array(CreatedRoom).safeParse(JSON.parse(window.localStorage.getItem(slot) ?? "[]"));
+    const result = z.array(CreatedRoom).safeParse(JSON.parse(remembered(slot) ?? "[]"));
     return result.success ? result.data : [];
   } catch (error) {
     console.warn("the kept rooms cannot be read", error);

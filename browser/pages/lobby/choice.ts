@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import * as z from "zod/mini";
 import type { Choice } from "../../record/devices.ts";
+import { remember, remembered } from "../remembered.ts";
 
 const slot = "doubletake.devices";
 const speakerSlot = "doubletake.speaker";
@@ -14,20 +15,20 @@ const Kept = z.object({
 const everything: Choice = { cameraId: null, microphoneId: null, camera: true, microphone: true };
 
 /** The id of the speaker that everybody else is heard from; "" is the browser's default. */
-export const speaker = signal(window.localStorage.getItem(speakerSlot) ?? "");
+export const speaker = signal(remembered(speakerSlot) ?? "");
 
 export function rememberSpeaker(id: string): void {
   speaker.value = id;
-  window.localStorage.setItem(speakerSlot, id);
+  remember(speakerSlot, id);
 }
 
 export function rememberChoice(change: Partial<Choice>): void {
-  window.localStorage.setItem(slot, JSON.stringify({ ...rememberedChoice(), ...change }));
+  remember(slot, JSON.stringify({ ...rememberedChoice(), ...change }));
 }
 
 export function rememberedChoice(): Choice {
   try {
-    const result = Kept.safeParse(JSON.parse(window.localStorage.getItem(slot) ?? "null"));
+    const result = Kept.safeParse(JSON.parse(remembered(slot) ?? "null"));
     return result.success ? result.data : everything;
   } catch (error) {
     console.warn("the remembered devices cannot be read", error);

@@ -3,6 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Caption, CaptionList, EditCaption } from "../../../protocol/captions.ts";
 import { sentence } from "../api.ts";
+import { isOn, turn } from "../remembered.ts";
 import type { ReviewApi } from "./door.ts";
 
 const slot = "doubletake.captions";
@@ -14,7 +15,7 @@ export class CaptionBook {
   readonly lines = computed<readonly Caption[]>(() => this.list.value?.items ?? []);
   readonly failure = signal<string | null>(null);
   /** Over the film. */
-  readonly shows = signal(window.localStorage.getItem(slot) !== "off");
+  readonly shows = signal(isOn(slot));
   #reading: Promise<void> | null = null;
   #unread = false;
   #timer: number | undefined;
@@ -57,7 +58,7 @@ export class CaptionBook {
   toggle(): void {
     if (this.lines.value.length === 0) return;
     this.shows.value = !this.shows.value;
-    window.localStorage.setItem(slot, this.shows.value ? "on" : "off");
+    turn(slot, this.shows.value);
   }
 
   async edit(id: string, edit: EditCaption): Promise<void> {

@@ -4,7 +4,7 @@ import { Debrief } from "./debrief.ts";
 import type { ReviewApi } from "./door.ts";
 
 beforeAll(() => {
-  vi.stubGlobal("window", { localStorage: { getItem: () => null }, clearTimeout: () => undefined });
+  vi.stubGlobal("window", { clearTimeout: () => undefined });
 });
 
 const comment = (id: string, version = 1): Comment =>

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { LockKeyhole } from "lucide-preact";
 import { sentence } from "../api.ts";
 import { Frame } from "../frame.tsx";
+import { remembered, tab } from "../remembered.ts";
 import { t } from "../words.ts";
 import { ReviewApi } from "./door.ts";
 
@@ -10,7 +11,7 @@ const slot = (key: string) => `doubletake.unlocked.${key.split(".")[0]}`;
 
 /** The key to ask with: what the passphrase opened in this tab, else the link's own. */
 export function unlockedKey(key: string): string {
-  const kept = window.sessionStorage.getItem(slot(key));
+  const kept = remembered(slot(key), tab);
   // Only that very link's, not one that has the same beginning.
   return kept?.startsWith(`${key}.`) ? kept : key;
 }
@@ -25,6 +26,7 @@ export function Passphrase({ linkKey }: { linkKey: string }) {
     busy.value = true;
     failure.value = null;
     try {
+      // Said where it cannot be kept: the page is loaded anew with it.
       window.sessionStorage.setItem(slot(linkKey), await new ReviewApi(linkKey).unlock(typed.value));
       window.location.reload();
     } catch (error) {

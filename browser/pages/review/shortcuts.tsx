@@ -1,10 +1,11 @@
 // Single keys for the whole review page, and the list that tells of them. Promise: no key means anything while somebody types, and they can be
 // switched off (WCAG 2.1.4), for those whose voice or hands press keys by accident.
 import { signal } from "@preact/signals";
+import { isOn, turn } from "../remembered.ts";
 import { t } from "../words.ts";
 
 const slot = "doubletake.single-keys";
-const on = signal(window.localStorage.getItem(slot) !== "off");
+const on = signal(isOn(slot));
 
 /** `actions`: by the key as it is typed, so "N" is Shift and N. Until the answer is called. */
 export function listenToKeys(actions: Record<string, () => void>): () => void {
@@ -74,7 +75,7 @@ export function Keys() {
           checked={on.value}
           onChange={(event) => {
             on.value = event.currentTarget.checked;
-            window.localStorage.setItem(slot, on.value ? "on" : "off");
+            turn(slot, on.value);
           }}
         />
         <label for="single-keys">{t("feedback:keys.on")}</label>

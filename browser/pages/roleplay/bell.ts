@@ -1,27 +1,15 @@
 // A gentle bell, made of sine waves where it is heard: no file, no sound in the others' ears but their own page's.
 import { signal } from "@preact/signals";
+import { isOn, turn } from "../remembered.ts";
 
 const kept = "doubletake.bell";
 
-function remembered(): boolean {
-  try {
-    return localStorage.getItem(kept) !== "off";
-  } catch (error) {
-    console.info("this browser keeps no choices", error);
-    return true;
-  }
-}
-
 /** Whether it is to sound on this device. */
-export const sounds = signal(remembered());
+export const sounds = signal(isOn(kept));
 
 export function switchBell(on: boolean): void {
   sounds.value = on;
-  try {
-    localStorage.setItem(kept, on ? "on" : "off");
-  } catch (error) {
-    console.info("this browser keeps no choices", error);
-  }
+  turn(kept, on);
 }
 
 /** Hz; and the partials of a small bell beside its own tone, with how loud each is and how long it rings, seconds. */
