@@ -1,7 +1,8 @@
 // How fast the upload may go while people talk: it takes what the call leaves, and gives way as soon as the call feels it. Pure; time is a parameter.
 // Promise: it never stands still, so that silence still means a dead link, and without a call it goes as fast as it can.
 // After LEDBAT (RFC 6817): the queue is what a round trip takes longer than the shortest one seen; but halved at once, because what waits in the
-// queue here is somebody's voice.
+// queue here is somebody's voice. Where giving way does not help, `trial.ts` finds out whether it is the upload at all.
+import { Trial } from "./trial.ts";
 
 /** What the way to one other participant says of itself. */
 export interface Way {
@@ -10,6 +11,8 @@ export interface Way {
   loss: number;
   /** Pictures go out smaller than they should, because the way takes no more. */
   limited: boolean;
+  /** What goes out over it of the call, bits per second. */
+  sendBps: number;
 }
 
 /** What the upload has to say. */
@@ -58,6 +61,7 @@ export class Manners {
   #used: number[] = [];
   /** By participant: the shortest round trip of each span, the newest last. */
   readonly #shortest = new Map<string, { ms: number; fromMs: number }[]>();
+  #trial = new Trial(leastRate);
 
   /** Called at every look at the ways, by participant. Null: as fast as it goes. */
   look(ways: ReadonlyMap<string, Way>, { uplink, through }: Upload, nowMs: number): number | null {
@@ -66,17 +70,22 @@ export class Manners {
     if (far.length === 0) {
       this.#rate = firstRate;
       this.#limit = Number.POSITIVE_INFINITY;
+      this.#trial = new Trial(leastRate);
       return null;
     }
     const queueMs = Math.max(...far.map(([id, way]) => this.#queueOf(id, way, nowMs).queueMs));
-    const felt = queueMs > fullMs || far.some(([, { limited, loss }]) => limited || loss > badLoss);
+    const loss = Math.max(...far.map(([, way]) => way.loss));
+    const callBps = far.reduce((sum, [, { sendBps }]) => sum + sendBps, 0);
+    this.#trial.look({ queueMs, loss, callBps }, this.#rate, this.#proven);
+    const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited);
     if (felt) this.#giveWay(uplink, nowMs);
     else if (queueMs <= someMs && nowMs >= this.#restUntilMs) this.#grow();
+    this.#rate = Math.max(this.#rate, this.#trial.harmless);
     return this.#rate;
   }
 
   #giveWay(uplink: number | null, nowMs: number): void {
-    const least = uplink !== null && uplink >= wideRate ? uplink / 2 : leastRate;
+    const least = uplink !== null && uplink >= wideRate ? uplink / 2 : this.#trial.harmless;
     if (this.#rate > least) this.#limit = this.#rate;
     this.#rate = Math.max(least, this.#rate / 2);
     this.#restUntilMs = nowMs + restMs;
@@ -90,9 +99,12 @@ export class Manners {
 
   #grow(): void {
     const growth = this.#rate < this.#limit * nearLimit ? quickGrowth : slowGrowth;
-    const proven = Math.max(firstRate, unproven * Math.max(...this.#used));
-    this.#rate = Math.min(mostRate, proven, this.#rate * growth);
+    this.#rate = Math.min(this.#proven, this.#rate * growth);
     if (this.#rate > this.#limit) this.#limit = Number.POSITIVE_INFINITY;
+  }
+
+  get #proven(): number {
+    return Math.min(mostRate, Math.max(firstRate, unproven * Math.max(...this.#used)));
   }
 
   #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {

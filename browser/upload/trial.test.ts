@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import { Manners, type Way } from "./manners.ts";
+import { Trial } from "./trial.ts";
+
+const trickle = 4000;
+const plenty = 1_000_000;
+const calm = { queueMs: 10, loss: 0, callBps: 400_000 };
+
+/** The trial alone, at the rate it allows itself. */
+function walk(trial: Trial, looks: number, feeling: (rate: number) => { queueMs: number; loss: number; callBps: number }): number {
+  for (let look = 0; look < looks; look++) trial.look(feeling(trial.harmless), trial.harmless, plenty);
+  return trial.harmless;
+}
+
+test("what makes no difference is sent more and more of", () => {
+  expect(walk(new Trial(trickle), 80, () => ({ ...calm, queueMs: 300, loss: 0.2 }))).toBeGreaterThan(100_000);
+});
+
+test.each([
+  ["the queue grows", { queueMs: 300 }],
+  ["packets are lost", { loss: 0.05 }],
+  ["the call shrinks", { callBps: 340_000 }],
+])("when %s it is the trickle again, and the next trial is later", (_, change) => {
+  const trial = new Trial(trickle);
+  const feeling = (rate: number) => (rate > 30_000 ? { ...calm, ...change } : calm);
+  let above = 0;
+  for (let look = 0; look < 1000; look++) {
+    walk(trial, 1, feeling);
+    if (trial.harmless > 30_000) above++;
+  }
+  expect(above).toBeGreaterThan(20);
+  expect(above).toBeLessThan(150);
+});
+
+test("what was compared long ago is compared anew: a way that became narrow beside a busy machine is seen", () => {
+  const trial = new Trial(trickle);
+  expect(walk(trial, 80, () => ({ ...calm, queueMs: 300 }))).toBeGreaterThan(100_000);
+  // The machine is at rest again, and the queue is ours.
+  const ours = (rate: number) => ({ ...calm, queueMs: rate > 30_000 ? 300 : 5 });
+  walk(trial, 300, ours);
+  let felt = 0;
+  for (let look = 0; look < 300; look++) {
+    walk(trial, 1, ours);
+    if (trial.harmless > 30_000) felt++;
+  }
+  expect(felt).toBeLessThan(60);
+});
+
+/** Between 0 and 1, the same for the same seed. */
+function random(seed: number): () => number {
+  let state = seed * 7919;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+interface World {
+  /** One second; bytes of the upload that want to go. */
+  second(upload: number): { way: Way; through: number };
+}
+
+function live(world: World, seconds: number): { mean: number; call: number } {
+  const manners = new Manners();
+  let [rate, through, sum, call]: [number | null, number, number, number] = [32_000, 0, 0, 0];
+  const recording = 325_000;
+  for (let second = 0; second < seconds; second++) {
+    const { way, through: more } = world.second(Math.min(recording, rate ?? recording));
+    through += more;
+    rate = manners.look(new Map([["ben", way]]), { uplink: 100_000, through }, second * 1000);
+    sum += more;
+    call += way.sendBps;
+  }
+  return { mean: sum / seconds, call: call / seconds };
+}
+
+test("on a machine that answers late whatever is sent, a recording still arrives", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const any = random(seed);
+    const world: World = {
+      second: (upload) => ({
+        way: { roundTripMs: 45 + 350 * any() ** 2, loss: any() < 0.1 ? 0.1 : 0, limited: any() < 0.5, sendBps: 300_000 + 100_000 * any() },
+        through: upload,
+      }),
+    };
+    expect(live(world, 900).mean).toBeGreaterThan(30_000);
+  }
+});
+
+/** A line of a megabit with a call that grows until it waits, as WebRTC's does. */
+function narrow(seed: number): World {
+  const any = random(seed);
+  const capacity = 125_000;
+  const wanted = 110_000;
+  let [call, queue] = [60_000, 0];
+  return {
+    second: (upload) => {
+      queue = Math.min(capacity * 0.3, Math.max(0, queue + upload + call - capacity));
+      const queueMs = (queue / capacity) * 1000;
+      call = Math.max(8000, queueMs > 50 ? call * 0.85 : Math.min(wanted * (0.95 + 0.1 * any()), call * 1.08));
+      return {
+        way: { roundTripMs: 40 + queueMs + 10 * any(), loss: queueMs > 290 ? 0.1 : 0, limited: call < wanted * 0.9, sendBps: call * 8 },
+        through: Math.min(upload, capacity),
+      };
+    },
+  };
+}
+
+test("on a narrow line the call keeps nine tenths of what it has with no upload", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = narrow(seed);
+    const held = live({ second: () => world.second(0) }, 900).call;
+    expect(live(narrow(seed), 900).call).toBeGreaterThan(held * 0.9);
+  }
+});
