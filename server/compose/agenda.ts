@@ -23,14 +23,14 @@ export class Agenda {
 
   /** Null: everything that the timeline has is composed. While it records there is always a next one. "ask again": none so far, and there are more to compare. */
   next(fresh: Timeline, ledger: Ledger, look: Look = lookOf(ledger)): Item | "ask again" | null {
-    const timeline = settle(fresh, ledger.placed, leading(ledger).length);
+    const composed = leading(ledger);
+    const timeline = settle(fresh, ledger.placed, composed.length);
     this.#compare(timeline, fresh, ledger);
-    const composed = new Map(ledger.windows.map((window) => [window.index, window]));
     for (let index = this.#from, until = index + atOnce; ; index++) {
       if (index === until) return "ask again";
       const job = windowOf(timeline, look, index);
       if (!job) return null;
-      const window = composed.get(index);
+      const window = composed[index] ?? ledger.windows.find((one) => one.index === index);
       if (!window || window.shape !== hashOf(job) || hasMoved(window, job, ledger.placed)) return { job, timeline };
       this.#from = index + 1;
     }
