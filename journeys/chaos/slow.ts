@@ -122,7 +122,8 @@ export async function slow(seconds: number, say: (line: string) => void): Promis
     for (const [acks, sync] of [before, during, after])
       if (acks > ackMs * patience() + syncsPerAck * sync)
         throw new Error(`I4: no ack for ${acks} ms, while a sync took ${sync} ms at most`);
-    const steps = said("composing effort").map(({ time, effort = 0, behindMs = 0 }) => ({
+    const changes = said("composing effort").filter(({ time }) => time >= slowAt);
+    const steps = changes.map(({ time, effort = 0, behindMs = 0 }) => ({
       atS: Math.round((time - slowAt) / 1000),
       effort,
       behindS: Math.round(behindMs / 1000),
