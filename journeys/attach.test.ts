@@ -63,7 +63,20 @@ test("what somebody speaks into a comment is heard and seen by the other at once
   const own = await plays(olu, ".attach-panel video[controls]");
   expect(own).toBeGreaterThan(2.5);
   expect(own).toBeLessThan(20);
+
+  // It says how far it is; stopped, and when the line is gone, it is still here, and one press sends it.
+  await olu.page.emulateNetworkConditions({ upload: 10_000, download: 1_000_000, latency: 0 });
   await olu.click("button", "Post");
+  await olu.sees("progressbar", "How much is sent");
+  await olu.reads(/[1-9]\d* kB of [\d.]+ [kM]B sent/);
+  await olu.click("button", "Stop sending");
+  await olu.sees("button", "Discard");
+  await olu.page.emulateNetworkConditions(null);
+  await olu.page.setOfflineMode(true);
+  await olu.click("button", "Post");
+  await olu.reads("what you recorded are still here");
+  await olu.page.setOfflineMode(false);
+  await olu.click("button", "Try again");
 
   // Kim sees it live, and answers by voice.
   expect(await plays(kim, ".attached video")).toBeCloseTo(own, 0);
@@ -74,6 +87,26 @@ test("what somebody speaks into a comment is heard and seen by the other at once
   const voiceS = await plays(olu, ".replies .attached audio");
   expect(voiceS).toBeGreaterThan(1.5);
   expect(voiceS).toBeLessThan(20);
+
+  // She says it once more. A server that does not listen is not waited for; then Olu hears the new one, and the old one is off the disk.
+  const folder = join(stage.server.dataFolder, "recordings", id, "attachments");
+  const [spoken] = (await stage.api.comments(id)).items.flatMap(({ author, attachment }) => (author === "Kim" && attachment) || []);
+  await kim.page.locator('.replies .act[aria-label^="Edit comment"]').click();
+  await speaks(kim, ".replies", "voice", 3000);
+  process.kill(stage.server.pid!, "SIGSTOP");
+  try {
+    await kim.click("button", "Save");
+    await kim.sees("progressbar", "How much is sent");
+    await kim.click("button", "Stop sending");
+    await kim.sees("button", "Discard");
+  } finally {
+    process.kill(stage.server.pid!, "SIGCONT");
+  }
+  await kim.click("button", "Save");
+  expect(await plays(olu, `.replies .attached audio:not([src*="${spoken!.id}"])`)).toBeGreaterThan(2.5);
+  await poll(() => readdirSync(folder).length === 2 && !readdirSync(folder).includes(`${spoken!.id}.webm`), {
+    what: "the old one is gone",
+  });
 
   // What is kept is what the camera and the microphones gave.
   const posted = (await stage.api.comments(id)).items;
@@ -123,13 +156,22 @@ test("what somebody speaks into a comment is heard and seen by the other at once
   expect(await kim.page.$eval("#comment-box", (box) => (box as HTMLTextAreaElement).value)).toBe("Words stay");
 
   // The comment goes, and with it what was spoken; the reply keeps its own.
-  const folder = join(stage.server.dataFolder, "recordings", id, "attachments");
   expect(readdirSync(folder)).toHaveLength(2);
   await olu.page.locator('.act[aria-label^="Delete comment"]').click();
   await kim.reads("This comment was deleted.");
   await poll(async () => (await fetch(`${stage.server.url}${video.attachment!.mediaUrl}`)).status === 403, { what: "the video is gone" });
   await poll(() => readdirSync(folder).length === 1, { what: "its file is gone" });
   expect((await fetch(`${stage.server.url}${voice.attachment!.mediaUrl}`)).status).toBe(200);
+
+  // What Kim spoke goes, and words stand there for it.
+  await kim.page.locator('.replies .act[aria-label^="Edit comment"]').click();
+  await kim.click("button", "Remove recording");
+  await kim.reads("The recording goes when you save.");
+  await kim.fill("Change the comment", "In words after all");
+  await kim.click("button", "Save");
+  await olu.reads("In words after all");
+  expect(await olu.page.$(".replies .attached")).toBeNull();
+  await poll(() => readdirSync(folder).length === 0, { what: "no file is left" });
   expect((await stage.api.ask("DELETE", `/recordings/${id}`)).status).toBe(204);
   await poll(() => !existsSync(folder), { what: "everything is gone" });
   expect([...olu.complaints, ...kim.complaints].filter((one) => !/WebSocket|Failed to load resource/.test(one))).toEqual([]);

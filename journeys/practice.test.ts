@@ -116,8 +116,12 @@ test(
     await asha.fill("YAML text", "title: [");
     await asha.click("button", "Take this text");
     await asha.reads(/line 1/);
-    await asha.fill("YAML text", yaml);
-    await asha.click("button", "Take this text");
+    const file = join(stage.server.place.path, "two-of-us.yaml");
+    writeFileSync(file, yaml);
+    const chooser = asha.page.waitForFileChooser();
+    await asha.click("button", "Scenario of your own (YAML file) Choose a file");
+    await (await chooser).accept([file]);
+    await asha.reads("two-of-us.yaml");
     await readsOnly(asha, 0);
     await ben.join(room.guestUrl, { name: "Ben" });
     await readsOnly(ben, 1);

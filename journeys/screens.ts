@@ -43,7 +43,7 @@ async function home({ server, browser, look }: Tour): Promise<void> {
   await host.click("button", "New room");
   await host.valueOf("Host link");
   await look.at("home-new-room", host.page, { whole: true });
-  const file = await host.page.waitForSelector('input[type="file"]');
+  const file = await host.page.waitForSelector('.bring input[type="file"]');
   await (file as ElementHandle<HTMLInputElement>).uploadFile(join(root, "package.json"));
   await host.reads("not a zip");
   await look.at("home-no-zip", host.page, { whole: true });

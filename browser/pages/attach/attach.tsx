@@ -1,5 +1,5 @@
 // Beside a box to write in: two buttons that record a voice or a short video instead. What records is fetched when one of them is pressed.
-import { type Signal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import { Mic, Video } from "lucide-preact";
 import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
@@ -14,13 +14,15 @@ export interface AttachProps {
   held: Signal<Spoken | null>;
   /** It is being recorded now. */
   speaking: Signal<boolean>;
+  /** It is being posted, what is held included. */
+  busy: ReadonlySignal<boolean>;
   /** It begins: the film is to be still. */
   onBegin: () => void;
   /** It was thrown away. */
   onDropped: () => void;
 }
 
-export function Attach({ held, speaking, onBegin, onDropped }: AttachProps) {
+export function Attach({ held, speaking, busy, onBegin, onDropped }: AttachProps) {
   const Panel = useSignal<ComponentType<PanelProps> | null>(null);
   const kind = useSignal<Message["kind"] | null>(null);
   const failure = useSignal<string | null>(null);
@@ -50,7 +52,7 @@ export function Attach({ held, speaking, onBegin, onDropped }: AttachProps) {
   };
   const Loaded = Panel.value;
   if (Loaded && (held.value || (kind.value && speaking.value)))
-    return <Loaded kind={held.value?.kind ?? kind.value ?? "voice"} held={held} speaking={speaking} onDrop={drop} />;
+    return <Loaded kind={held.value?.kind ?? kind.value ?? "voice"} held={held} speaking={speaking} busy={busy} onDrop={drop} />;
   return (
     <div class="attach" ref={buttons}>
       <button type="button" class="button small quiet" data-kind="voice" onClick={() => void begin("voice")}>

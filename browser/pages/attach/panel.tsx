@@ -1,6 +1,7 @@
 // A voice or a short video while it is recorded, and then to be played back before it is posted.
-// Promise: devices are let go of the moment it ends, and whenever this is taken off the page; nothing leaves the page before Post.
-import { type Signal, useSignal } from "@preact/signals";
+// Promise: devices are let go of the moment it ends, and whenever this is taken off the page; nothing leaves the page before Post, and then it is
+// said how far it is, and can be stopped.
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals";
 import { Mic, Square, Trash2, Video } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { attachmentMostMs } from "../../../protocol/feedback.ts";
@@ -10,6 +11,7 @@ import { type Message, type Running, recordMessage } from "../../record/message.
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { rememberedChoice } from "../lobby/choice.ts";
+import { sizeText } from "../size.ts";
 import { clockText, spokenTime } from "../time.ts";
 import { t } from "../words.ts";
 import "./attach.css";
@@ -19,6 +21,7 @@ export interface PanelProps {
   kind: Message["kind"];
   held: Signal<Spoken | null>;
   speaking: Signal<boolean>;
+  busy: ReadonlySignal<boolean>;
   /** Away with it, recorded or not. */
   onDrop: () => void;
 }
@@ -28,7 +31,7 @@ type State = { at: "opening" } | { at: "recording"; stream: MediaStream; beganMs
 /** The end is announced so much before. */
 const warnMs = 10_000;
 
-export function Panel({ kind, held, speaking, onDrop }: PanelProps) {
+export function Panel({ kind, held, speaking, busy, onDrop }: PanelProps) {
   // Leaving the page would lose it.
   useEffect(() => {
     const keep = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -38,7 +41,7 @@ export function Panel({ kind, held, speaking, onDrop }: PanelProps) {
   return (
     <fieldset class="attach-panel" aria-label={t(`attach:${kind}.label`)}>
       {held.value ? (
-        <Held spoken={held.value} onDrop={onDrop} />
+        <Held spoken={held.value} busy={busy.value} onDrop={onDrop} />
       ) : (
         <Recording
           kind={kind}
@@ -171,7 +174,7 @@ function Level({ stream }: { stream: MediaStream }) {
   );
 }
 
-function Held({ spoken, onDrop }: { spoken: Spoken; onDrop: () => void }) {
+function Held({ spoken, busy, onDrop }: { spoken: Spoken; busy: boolean; onDrop: () => void }) {
   const player = useRef<HTMLVideoElement & HTMLAudioElement>(null);
   useEffect(() => player.current?.focus(), []);
   const Icon = spoken.kind === "video" ? Video : Mic;
@@ -184,11 +187,47 @@ function Held({ spoken, onDrop }: { spoken: Spoken; onDrop: () => void }) {
         <span class="clock">{clockText(spoken.durationMs)}</span>
       </p>
       {spoken.kind === "video" ? <video class="attach-picture" playsInline {...facts} /> : <audio {...facts} />}
-      <div class="row">
-        <span class="soft small">{t("attach:hint")}</span>
-        <DropButton onDrop={onDrop} />
-      </div>
+      {busy ? (
+        <OnItsWay
+          spoken={spoken}
+          onStop={() => {
+            spoken.stop();
+            // The button that was pressed goes with it.
+            player.current?.focus();
+          }}
+        />
+      ) : (
+        <div class="row">
+          <span class="soft small">{t("attach:hint")}</span>
+          <DropButton onDrop={onDrop} />
+        </div>
+      )}
     </>
+  );
+}
+
+/** How far it is, as long as it can be stopped; the last of it, and the words, are a moment. */
+function OnItsWay({ spoken, onStop }: { spoken: Spoken; onStop: () => void }) {
+  const share = spoken.sent.value;
+  const all = sizeText(spoken.bytes);
+  return (
+    <div class="attach-way">
+      <progress aria-label={t("attach:way")} value={share === null || share === 1 ? undefined : share} />
+      <div class="row">
+        <span class="soft small">
+          {share === null
+            ? t("attach:posting")
+            : share === 1
+              ? t("attach:waiting")
+              : t("attach:sent", { sent: sizeText(share * spoken.bytes), all })}
+        </span>
+        {share !== null && (
+          <button type="button" class="button" onClick={onStop}>
+            {t("attach:halt")}
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 

@@ -11,6 +11,7 @@ import { markerName } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
 import type { Draft } from "./draft.ts";
 import type { Playback } from "./playback.ts";
+import { Refused } from "./refused.tsx";
 
 export interface BoxProps {
   recording: Recording;
@@ -61,17 +62,19 @@ export function CommentBox(props: BoxProps) {
         onInput={(event) => draft.write(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <Attach held={draft.held} speaking={draft.speaking} onBegin={() => draft.speak()} onDropped={() => draft.unspeak()} />
+      <Attach
+        held={draft.held}
+        speaking={draft.speaking}
+        busy={draft.busy}
+        onBegin={() => draft.speak()}
+        onDropped={() => draft.unspeak()}
+      />
       <div class="comment-about">
         <Range draft={draft} playback={playback} />
         {debrief.may("download") && <Part recording={recording} draft={draft} />}
         <Choices recording={recording} debrief={debrief} draft={draft} />
       </div>
-      {draft.failure.value && (
-        <p class="notice warn small" role="alert">
-          {draft.failure.value}
-        </p>
-      )}
+      {draft.failure.value && <Refused words={draft.failure.value} onAgain={draft.held.value ? () => void post() : null} />}
       <div class="comment-foot">
         <span id="comment-keys" class="soft small">
           {t("feedback:box.at", { time: clockText(atMs) })} {t("feedback:box.keys")}

@@ -5,6 +5,7 @@ import type { Recording } from "../../../protocol/api.ts";
 import { UserError } from "../../../protocol/errors.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
+import { FileField } from "../filefield.tsx";
 import { Question } from "../question.tsx";
 import { t } from "../words.ts";
 import type { CaptionBook } from "./captionbook.ts";
@@ -81,10 +82,7 @@ function Bring({ recording, debrief, attempt }: BringProps) {
   const whose = useSignal("");
   const told = useSignal<string | null>(null);
   const asking = useSignal(false);
-  const open = async (event: Event) => {
-    const field = event.currentTarget as HTMLInputElement;
-    const file = field.files?.[0];
-    if (!file) return;
+  const open = async (file: File) => {
     told.value = null;
     await attempt(async () => {
       if (file.size > mostBytes) throw new UserError("too-large", t("review:captions.tooLarge"));
@@ -93,9 +91,6 @@ function Bring({ recording, debrief, attempt }: BringProps) {
       told.value = t("review:captions.added", { count }) + names;
       announce(told.value);
       await book.read();
-    }).finally(() => {
-      // The same file may be chosen again, once it is mended.
-      field.value = "";
     });
   };
   return (
@@ -114,10 +109,7 @@ function Bring({ recording, debrief, attempt }: BringProps) {
             ))}
           </select>
         </div>
-        <div class="field">
-          <label for="captions-file">{t("review:captions.file")}</label>
-          <input id="captions-file" type="file" accept=".vtt,text/vtt" onChange={(event) => void open(event)} />
-        </div>
+        <FileField id="captions-file" label={t("review:captions.file")} accept=".vtt,text/vtt" onFile={open} />
       </div>
       {told.value && (
         <p class="small" role="status">

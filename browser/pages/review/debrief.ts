@@ -144,7 +144,7 @@ export class Debrief {
   /** The id of what was spoken, once the server has it. */
   send(spoken: Spoken): Promise<string> {
     announce(t("feedback:attach.sending"));
-    return spoken.send((blob) => this.api.attach(this.recordingId, blob));
+    return spoken.send((blob, way) => this.api.attach(this.recordingId, blob, way));
   }
 
   async edit(id: string, edit: EditComment): Promise<Comment> {
@@ -187,5 +187,10 @@ export class Debrief {
     if (comment.deletedAt !== null) return false;
     if (this.may("host")) return true;
     return comment.reviewerId === null ? this.may("comment") : comment.reviewerId === this.feedback.value?.me;
+  }
+
+  /** Its writer, who alone may exchange what was spoken; of a comment without a name, as far as this page can know. */
+  wrote({ reviewerId }: Comment): boolean {
+    return this.may("comment") && reviewerId === (this.feedback.value?.me ?? null);
   }
 }

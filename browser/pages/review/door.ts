@@ -27,8 +27,14 @@ import {
 import { Scene } from "../../../protocol/scenario.ts";
 import { WhisperList, type WhisperTrack } from "../../../protocol/whispers.ts";
 import { reach, refusal } from "../api.ts";
+import type { Way } from "../attach/spoken.ts";
 import { RecordingApi } from "../safe/described.ts";
+import { sendBytes } from "../sending.ts";
+import { t } from "../words.ts";
 import { rememberedPart } from "./identity.ts";
+
+/** What somebody spoke is given up on when nothing of it moved for so long: the last of it may lie in the machine's own buffers for a minute. */
+const silenceMs = 120_000;
 
 const RubricList = z.object({ items: z.array(Rubric) });
 const GuideAnswer = z.pick(Feedback, { markers: true, ownMarkers: true, rubric: true, independent: true });
@@ -95,13 +101,13 @@ export class ReviewApi extends RecordingApi {
   }
 
   /** What was recorded for a comment. */
-  async attach(recordingId: string, blob: Blob): Promise<NewAttachment> {
-    const headers = this.headers();
-    headers.set("content-type", blob.type);
-    const path = `/api/v1/recordings/${encodeURIComponent(recordingId)}/attachments`;
-    const response = await reach(path, { method: "POST", headers, body: blob });
-    if (!response.ok) throw await refusal(response);
-    return NewAttachment.parse(await response.json());
+  /** `onSent`: how much of it has left, 0 to 1. `signal` stops it. */
+  async attach(recordingId: string, body: Blob, { onSent, signal }: Way): Promise<NewAttachment> {
+    const path = `/recordings/${encodeURIComponent(recordingId)}/attachments`;
+    const lost = t("feedback:attach.lost");
+    const answer = await sendBytes({ path, headers: this.headers(), type: body.type, body, onSent, signal, silenceMs, lost });
+    if (!answer.ok) throw await refusal(answer);
+    return NewAttachment.parse(await answer.json());
   }
 
   editComment(id: string, edit: EditComment): Promise<Comment> {

@@ -1,13 +1,13 @@
 import { expect, test, vi } from "vitest";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, NewComment } from "../../../protocol/feedback.ts";
-import type { Spoken } from "../attach/spoken.ts";
+import type { Spoken, Way } from "../attach/spoken.ts";
 import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 
 vi.stubGlobal("navigator", { languages: ["en"] });
 vi.stubGlobal("localStorage", { getItem: () => null });
-vi.stubGlobal("window", { localStorage: { getItem: () => null, setItem: () => undefined } });
+vi.stubGlobal("window", { localStorage: { getItem: () => null, setItem: () => undefined }, setTimeout: () => 0 });
 const { Draft } = await import("./draft.ts");
 const { Spoken: Held } = await import("../attach/spoken.ts");
 const spoken = () => new Held({ kind: "voice", durationMs: 3000, blob: new Blob() });
@@ -127,6 +127,26 @@ test("what is thrown away with nothing else lets the film go on", () => {
   draft.speak();
   draft.unspeak();
   expect([film.playing.value, draft.moment.value]).toEqual([true, null]);
+});
+
+test("posting that is stopped while it is sent keeps the words and what was spoken, and is no failure", async () => {
+  const { draft, posted } = rig(true);
+  const held = spoken();
+  const { send } = draft.debrief;
+  const never = (_: Blob, way: Way) =>
+    new Promise<never>((_resolve, reject) => way.signal.addEventListener("abort", () => reject(way.signal.reason as Error)));
+  Object.assign(draft.debrief, { send: () => held.send(never) });
+  draft.author.value = "";
+  draft.write("Beside it");
+  draft.held.value = held;
+  const posting = draft.post();
+  expect([draft.busy.value, draft.ready.value, held.sent.value]).toEqual([true, false, 0]);
+  held.stop();
+  expect(await posting).toBeNull();
+  expect([draft.failure.value, draft.body.value, draft.held.value, draft.ready.value]).toEqual([null, "Beside it", held, true]);
+  Object.assign(draft.debrief, { send });
+  await draft.post();
+  expect(posted).toMatchObject([{ body: "Beside it", attachmentId: "att_1" }]);
 });
 
 test("a refused comment keeps what was spoken, which is sent once, and anew only when the server has lost it", async () => {

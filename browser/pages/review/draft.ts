@@ -2,8 +2,9 @@
 import { computed, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment } from "../../../protocol/feedback.ts";
+import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
-import type { Spoken } from "../attach/spoken.ts";
+import { type Spoken, Stopped } from "../attach/spoken.ts";
 import { name, rememberName } from "../name.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
@@ -114,6 +115,10 @@ export class Draft {
       this.giveUp();
       return comment;
     } catch (error) {
+      if (error instanceof Stopped) {
+        announce(t("feedback:attach.stopped"));
+        return null;
+      }
       if (error instanceof UserError && error.code === "not-found") spoken?.again();
       this.failure.value = t(spoken ? "feedback:box.keptSpoken" : "feedback:box.kept", { why: sentence(error) });
       return null;

@@ -61,6 +61,8 @@ interface OneProps {
 
 function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) {
   const editing = useSignal(false);
+  /** While it is edited: what was spoken is to go. */
+  const without = useSignal(false);
   const failure = useSignal<string | null>(null);
   const attempt = async (act: () => Promise<unknown>, done: string) => {
     failure.value = null;
@@ -71,13 +73,17 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
       failure.value = sentence(error);
     }
   };
+  const edit = () => {
+    without.value = false;
+    editing.value = true;
+  };
   const time = comment.endMs === null ? clockText(comment.atMs) : `${clockText(comment.atMs)}–${clockText(comment.endMs)}`;
   const names = { time, name: comment.author ?? t("feedback:thread.somebody") };
   if (comment.deletedAt) return <p class="comment-gone soft small">{t("feedback:thread.deleted")}</p>;
   return (
     <>
       {editing.value ? (
-        <EditForm comment={comment} debrief={debrief} onDone={() => (editing.value = false)} />
+        <EditForm comment={comment} debrief={debrief} playback={playback} without={without} onDone={() => (editing.value = false)} />
       ) : (
         <button type="button" class="comment" onClick={() => onSeek(comment)}>
           <Head
@@ -89,7 +95,9 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
           {comment.body && <span class="comment-body">{comment.body}</span>}
         </button>
       )}
-      {comment.attachment && <Attached key={comment.attachment.id} attachment={comment.attachment} names={names} playback={playback} />}
+      {comment.attachment && !(editing.value && without.value) && (
+        <Attached key={comment.attachment.id} attachment={comment.attachment} names={names} playback={playback} />
+      )}
       {failure.value && (
         <p class="notice warn small" role="alert">
           {failure.value}
@@ -122,7 +130,7 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
         )}
         {debrief.mayChange(comment) && !editing.value && (
           <>
-            <Act name={t("feedback:thread.edit", names)} icon={Pencil} onClick={() => (editing.value = true)} />
+            <Act name={t("feedback:thread.edit", names)} icon={Pencil} onClick={edit} />
             <Act
               name={t("feedback:thread.delete", names)}
               icon={Trash2}

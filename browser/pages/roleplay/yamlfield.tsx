@@ -1,26 +1,18 @@
 // A YAML text from a file, or pasted. What is in it is judged by the server, in words, wherever this is used.
 import { useSignal } from "@preact/signals";
+import { FileField } from "../filefield.tsx";
 import { t } from "../words.ts";
 
 /** `id`: one per page. `onText` answers true when it was taken; until then the text stays in the field, so that a mistake can be mended. */
 export function YamlField(props: { id: string; label: string; onText: (text: string) => Promise<unknown> }) {
   const text = useSignal("");
-  const open = async (event: Event) => {
-    const field = event.currentTarget as HTMLInputElement;
-    const file = field.files?.[0];
-    if (file) await props.onText(await file.text());
-    field.value = "";
-  };
   const take = async (event: Event) => {
     event.preventDefault();
     if ((await props.onText(text.value)) === true) text.value = "";
   };
   return (
     <>
-      <div class="field">
-        <label for={props.id}>{props.label}</label>
-        <input id={props.id} class="file" type="file" accept=".yaml,.yml" onChange={(event) => void open(event)} />
-      </div>
+      <FileField id={props.id} label={props.label} accept=".yaml,.yml" onFile={async (file) => props.onText(await file.text())} />
       <details class="paste">
         <summary>{t("play:paste")}</summary>
         <form class="field" onSubmit={(event) => void take(event)}>
