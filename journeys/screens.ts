@@ -278,6 +278,7 @@ async function roleplay({ server, browser, look }: Tour): Promise<void> {
     await (await olu.sees("button", "Hold to whisper")).focus();
     await olu.page.keyboard.press("Enter");
     await asha.reads("Olu is whispering to you");
+    if (one === "Sounds calm") await look.at("call-card-whispered", asha.page);
     await olu.fill("Note", one);
     await (await olu.sees("button", "Whispering")).focus();
     await olu.page.keyboard.press("Enter");
