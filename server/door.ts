@@ -5,8 +5,8 @@ import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { Logger } from "pino";
 import * as z from "zod/mini";
-import type * as api from "../protocol/api.ts";
 import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../protocol/errors.ts";
+import { Problem } from "../protocol/rooms.ts";
 import type { Paper } from "./review/exports.ts";
 import { type Media, serve } from "./review/media.ts";
 
@@ -62,7 +62,8 @@ export function mount(app: FastifyInstance, route: Route, publicUrl: string | nu
       params,
       querystring: z.extend((route.query ?? z.object({})) as z.ZodMiniObject, { token: z.optional(z.string().check(z.maxLength(200))) }),
       ...(route.body ? { body: route.body } : {}),
-      ...(route.answer ? { response: { [status]: route.answer } } : {}),
+      // Without an answer there is nothing, or a file, which is sent as it is.
+      response: { [status]: route.answer ?? z.null(), "4xx": Problem },
     },
     handler: async (request, reply) => {
       const { id = "", file = "" } = request.params as { id?: string; file?: string };
@@ -165,7 +166,7 @@ export function sendProblem(log: Logger, error: unknown, request: FastifyRequest
   return reply.code(problem.status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
 }
 
-function problemOf(error: unknown): api.Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof UserError) {
     const { code, message, current } = error;
     return { ...problem(statusOf[code] ?? 400, code, message), ...(current === undefined ? {} : { current }) };
@@ -177,6 +178,6 @@ function problemOf(error: unknown): api.Problem {
   return { ...problem(500, "internal", "Something went wrong on the server. The reference finds it in the log."), reference: randomUUID() };
 }
 
-function problem(status: number, code: string, detail: string): api.Problem {
+function problem(status: number, code: string, detail: string): Problem {
   return { type: "about:blank", title: code, status, detail, code };
 }

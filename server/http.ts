@@ -185,7 +185,7 @@ export function routes({
       query: z.extend(other, { fromMs: z.optional(moment), toMs: z.optional(moment) }),
       handle: ({ who, id, query: { fromMs, toMs, ...query } }) => {
         const choice = query["layout"] ? (query as api.FilmChoice) : null;
-        const span = fromMs && toMs ? ([Number(fromMs), Number(toMs)] as const) : null;
+        const span = spanOf(fromMs, toMs);
         if (choice) return span ? films.part(who, id, choice, ...span) : films.video(who, id, choice);
         return span ? library.part(who, id, ...span) : library.video(who, id);
       },
@@ -276,6 +276,22 @@ export function routes({
   ];
 }
 
+/** Null: all of it. Half of a span is a mistake, and not the whole film. */
+function spanOf(fromMs?: string, toMs?: string): readonly [number, number] | null {
+  if (fromMs === undefined && toMs === undefined) return null;
+  if (fromMs === undefined || toMs === undefined)
+    throw new UserError("bad-request", "A part has a beginning and an end: say both, `fromMs` and `toMs`.");
+  return [Number(fromMs), Number(toMs)];
+}
+
+/** What holds for all of them. */
+const about = [
+  "Errors are problem documents (RFC 9457, application/problem+json) with a stable `code` and a sentence for people in `detail`.",
+  "Lists are `{items, cursor}`: with `cursor` as a query comes what follows; null: nothing does. Times are integer ms on the recording's clock, 0 = Record, unless they are RFC 3339.",
+  "Addresses in answers (`…Url`) have a `token` and work as they are, by range, for twelve hours. `HEAD` answers wherever `GET` does.",
+  "Keys are shared by everybody who has a link. Who of the reviewers one is, is said beside the key by the header `Doubletake-Reviewer` (the `identity` that `POST /recordings/{id}/reviewers` answered); who one was in the call, for what was whispered, by `Doubletake-Participant` (`<id>.<secret>` of the call's `welcome`).",
+].join("\n\n");
+
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   // Request logging is ours: a path is logged without its query, which may carry a media token.
   const app = fastify({ logger: false, bodyLimit: 256 * 1024, routerOptions: { maxParamLength: 100 }, forceCloseConnections: true });
@@ -291,7 +307,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
-      info: { title: "Doubletake", version: "1" },
+      info: { title: "Doubletake", version: "1", description: about },
       components: { securitySchemes: { key: { type: "http", scheme: "bearer", description: "the admin key, or the key of a room link" } } },
       security: [{ key: [] }],
     },
