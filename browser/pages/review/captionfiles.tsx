@@ -4,10 +4,10 @@ import { FileDown } from "lucide-preact";
 import type { Recording } from "../../../protocol/api.ts";
 import { UserError } from "../../../protocol/errors.ts";
 import { announce } from "../announce.tsx";
-import { sentence } from "../api.ts";
 import { FileField } from "../filefield.tsx";
 import { Question } from "../question.tsx";
 import { t } from "../words.ts";
+import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { CaptionBook } from "./captionbook.ts";
 import type { Debrief } from "./debrief.ts";
 import { save } from "./savefile.ts";
@@ -17,15 +17,7 @@ import { trackName } from "./views.ts";
 const mostBytes = 2 * 1024 * 1024;
 
 export function CaptionFiles({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
-  const failure = useSignal<string | null>(null);
-  const attempt = async (act: () => Promise<unknown>) => {
-    failure.value = null;
-    try {
-      await act();
-    } catch (error) {
-      failure.value = sentence(error);
-    }
-  };
+  const { attempt, failure } = useAttempts();
   const file = (name: string) =>
     attempt(async () => save(await debrief.api.file(`/recordings/${recording.id}/${name}`), `${recording.roomName} ${name}`));
   return (
@@ -44,11 +36,7 @@ export function CaptionFiles({ recording, debrief }: { recording: Recording; deb
       )}
       <Hearings recording={recording} book={debrief.captions} />
       {debrief.may("host") && <Bring recording={recording} debrief={debrief} attempt={attempt} />}
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
     </>
   );
 }
@@ -74,7 +62,7 @@ function Hearings({ recording, book }: { recording: Recording; book: CaptionBook
 interface BringProps {
   recording: Recording;
   debrief: Debrief;
-  attempt: (act: () => Promise<unknown>) => Promise<void>;
+  attempt: (act: () => Promise<unknown>) => Promise<unknown>;
 }
 
 function Bring({ recording, debrief, attempt }: BringProps) {

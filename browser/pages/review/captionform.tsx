@@ -7,6 +7,7 @@ import { UserError } from "../../../protocol/errors.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { t } from "../words.ts";
+import { WhyNot } from "./attempt.tsx";
 import type { CaptionBook } from "./captionbook.ts";
 import { trackName } from "./views.ts";
 
@@ -97,11 +98,7 @@ export function CaptionForm({ line, recording, book, onDone }: CaptionFormProps)
         {time("from", t("feedback:range.from"))}
         {time("to", t("feedback:range.to"))}
       </div>
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
       <div class="row">
         <button type="submit" class="button primary" disabled={busy.value || !body.value.trim()}>
           {theirs.value === null ? t("feedback:thread.save") : t("feedback:conflict.mine")}

@@ -8,6 +8,7 @@ import { sentence } from "../api.ts";
 import { clockText, spokenTime } from "../time.ts";
 import { t } from "../words.ts";
 import { saidIn } from "./attached.tsx";
+import { WhyNot } from "./attempt.tsx";
 import { boxId, CommentBox } from "./box.tsx";
 import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
@@ -83,11 +84,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
         <h2 id="comments">{t("feedback:title")}</h2>
         {all > 0 && <span class="soft small">{t("feedback:count", { count: all })}</span>}
       </div>
-      {debrief.failure.value && (
-        <p class="notice warn small" role="alert">
-          {debrief.failure.value}
-        </p>
-      )}
+      <WhyNot failure={debrief.failure} />
       <HandIn debrief={debrief} />
       <Notes debrief={debrief} />
       {all > searchFrom && (

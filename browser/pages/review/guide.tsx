@@ -5,28 +5,17 @@ import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import { colours, type EditGuide, type Feedback, type Marker, type Rubric } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
-import { sentence } from "../api.ts";
 import { YamlField } from "../roleplay/yamlfield.tsx";
 import { t } from "../words.ts";
+import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { Debrief } from "./debrief.ts";
 import { save } from "./savefile.ts";
 
 export function GuidePanel({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
   const { api } = debrief;
   const rubrics = useSignal<Rubric[]>([]);
-  const failure = useSignal<string | null>(null);
+  const { attempt, failure } = useAttempts();
   const feedback = debrief.feedback.value;
-  /** True: it went well. */
-  const attempt = async (act: () => Promise<void>): Promise<boolean> => {
-    failure.value = null;
-    try {
-      await act();
-      return true;
-    } catch (error) {
-      failure.value = sentence(error);
-      return false;
-    }
-  };
   const edit = (change: EditGuide) =>
     attempt(async () => {
       await api.editGuide(recording.roomId, change);
@@ -73,11 +62,7 @@ export function GuidePanel({ recording, debrief }: { recording: Recording; debri
         </button>
       )}
       <Markers key={JSON.stringify(feedback.markers)} feedback={feedback} edit={edit} />
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
     </details>
   );
 }

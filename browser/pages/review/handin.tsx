@@ -1,29 +1,19 @@
 // In secret first: what is hidden and why, the button that hands in, and for the host the one that shows everything now.
 import { useSignal } from "@preact/signals";
 import { EyeOff } from "lucide-preact";
-import { announce } from "../announce.tsx";
-import { sentence } from "../api.ts";
 import { Question } from "../question.tsx";
 import { dateText } from "../time.ts";
 import { t } from "../words.ts";
+import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { Debrief } from "./debrief.ts";
 
 export function HandIn({ debrief }: { debrief: Debrief }) {
   const feedback = debrief.feedback.value;
-  const failure = useSignal<string | null>(null);
+  const { attempt, failure } = useAttempts();
   const asking = useSignal(false);
   if (!feedback?.independent) return null;
   if (!feedback.hidden) return <Revealed debrief={debrief} />;
   const done = feedback.reviewers.filter(({ handedInAt }) => handedInAt !== null).length;
-  const attempt = async (act: () => Promise<void>, words: string) => {
-    failure.value = null;
-    try {
-      await act();
-      announce(words);
-    } catch (error) {
-      failure.value = sentence(error);
-    }
-  };
   return (
     <div class="hand-in">
       <EyeOff size={20} aria-hidden="true" />
@@ -43,11 +33,7 @@ export function HandIn({ debrief }: { debrief: Debrief }) {
           </button>
         )}
       </div>
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
       {asking.value && (
         <Question
           title={t("feedback:round.revealTitle")}

@@ -9,6 +9,7 @@ import { useLoaded } from "../loaded.ts";
 import { CardOf } from "../roleplay/card.tsx";
 import "../roleplay/roleplay.css";
 import { t } from "../words.ts";
+import { WhyNot } from "./attempt.tsx";
 import type { Debrief } from "./debrief.ts";
 import type { ReviewApi } from "./door.ts";
 
@@ -97,11 +98,7 @@ function ShowCards({ recording, api, onShown }: { recording: Recording; api: Rev
       <p id="show-cards-words" class="small soft">
         {t("play:showWords")}
       </p>
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
     </div>
   );
 }

@@ -5,10 +5,10 @@ import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import type { Share } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
-import { sentence } from "../api.ts";
 import { CopyLink } from "../copy.tsx";
 import { dateText } from "../time.ts";
 import { t } from "../words.ts";
+import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { ReviewApi } from "./door.ts";
 
 const days = [1, 7, 30, 90] as const;
@@ -16,17 +16,13 @@ const dayMs = 24 * 3600 * 1000;
 
 export function Sharing({ recording, api }: { recording: Recording; api: ReviewApi }) {
   const shares = useSignal<Share[]>([]);
-  const failure = useSignal<string | null>(null);
   const made = useSignal<Share | null>(null);
-  const attempt = async (act: () => Promise<void>) => {
-    failure.value = null;
-    try {
+  const { attempt: tried, failure } = useAttempts();
+  const attempt = (act: () => Promise<void>) =>
+    tried(async () => {
       await act();
       shares.value = await api.shares(recording.id);
-    } catch (error) {
-      failure.value = sentence(error);
-    }
-  };
+    });
   useEffect(() => void attempt(async () => undefined), [recording.id]);
   const revoke = (share: Share) =>
     attempt(async () => {
@@ -51,11 +47,7 @@ export function Sharing({ recording, api }: { recording: Recording; api: ReviewA
         }
       />
       {made.value && <CopyLink label={t("feedback:share.link")} hint={rights(made.value)} url={made.value.url} />}
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
       {open.length > 0 && (
         <ul class="share-list" aria-label={t("feedback:share.title")}>
           {open.map((share) => (
@@ -81,7 +73,8 @@ export function Sharing({ recording, api }: { recording: Recording; api: ReviewA
   );
 }
 
-function ShareForm({ onMake }: { onMake: (wanted: Parameters<ReviewApi["share"]>[1]) => Promise<void> }) {
+/** `onMake` answers true when there is a link; until then what was written stays. */
+function ShareForm({ onMake }: { onMake: (wanted: Parameters<ReviewApi["share"]>[1]) => Promise<boolean> }) {
   const label = useSignal("");
   const mayComment = useSignal(true);
   const mayDownload = useSignal(false);
@@ -90,13 +83,14 @@ function ShareForm({ onMake }: { onMake: (wanted: Parameters<ReviewApi["share"]>
   const submit = async (event: Event) => {
     event.preventDefault();
     const expiresAt = lasts.value === "" ? null : new Date(Date.now() + Number(lasts.value) * dayMs).toISOString();
-    await onMake({
+    const isMade = await onMake({
       label: label.value.trim(),
       mayComment: mayComment.value,
       mayDownload: mayDownload.value,
       expiresAt,
       passphrase: passphrase.value || null,
     });
+    if (!isMade) return;
     label.value = "";
     passphrase.value = "";
   };

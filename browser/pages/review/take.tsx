@@ -7,6 +7,7 @@ import type { Comment } from "../../../protocol/feedback.ts";
 import { sentence } from "../api.ts";
 import { clockText, dateText } from "../time.ts";
 import { t } from "../words.ts";
+import { WhyNot } from "./attempt.tsx";
 import { markerName } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
 import { save } from "./savefile.ts";
@@ -47,11 +48,7 @@ export function Take({ recording, debrief }: { recording: Recording; debrief: De
         <Printer size={20} aria-hidden="true" />
         {t("feedback:take.print")}
       </button>
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
       {printing.value && <Sheet recording={recording} debrief={debrief} />}
     </div>
   );

@@ -2,11 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { Check, CheckCheck, LockKeyhole, Pencil, Reply, Trash2 } from "lucide-preact";
 import type { Comment } from "../../../protocol/feedback.ts";
-import { announce } from "../announce.tsx";
-import { sentence } from "../api.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import { Attached } from "./attached.tsx";
+import { useAttempts, WhyNot } from "./attempt.tsx";
 import { Badge, MarkerChip } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
 import { EditForm, ReplyForm } from "./forms.tsx";
@@ -63,16 +62,7 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
   const editing = useSignal(false);
   /** While it is edited: what was spoken is to go. */
   const without = useSignal(false);
-  const failure = useSignal<string | null>(null);
-  const attempt = async (act: () => Promise<unknown>, done: string) => {
-    failure.value = null;
-    try {
-      await act();
-      announce(done);
-    } catch (error) {
-      failure.value = sentence(error);
-    }
-  };
+  const { attempt, failure } = useAttempts();
   const edit = () => {
     without.value = false;
     editing.value = true;
@@ -98,11 +88,7 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
       {comment.attachment && !(editing.value && without.value) && (
         <Attached key={comment.attachment.id} attachment={comment.attachment} names={names} playback={playback} />
       )}
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
       <div class="comment-acts">
         {comment.private && (
           <button

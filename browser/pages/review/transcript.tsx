@@ -8,6 +8,7 @@ import type { Caption } from "../../../protocol/captions.ts";
 import { colours } from "../../../protocol/feedback.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
+import { WhyNot } from "./attempt.tsx";
 import { lineOf } from "./captionbook.ts";
 import { CaptionFiles } from "./captionfiles.tsx";
 import { CaptionForm } from "./captionform.tsx";
@@ -49,11 +50,7 @@ export function Transcript({ recording, debrief, playback }: TranscriptProps) {
           />
         )}
       </div>
-      {book.failure.value && (
-        <p class="notice warn small" role="alert">
-          {book.failure.value}
-        </p>
-      )}
+      <WhyNot failure={book.failure} />
       {list.items.length === 0 && <p class="soft small">{t("review:captions.none")}</p>}
       {word && (
         <p class="soft small" role="status">

@@ -7,6 +7,7 @@ import type { WhisperTrack } from "../../../protocol/whispers.ts";
 import { sentence } from "../api.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
+import { WhyNot } from "./attempt.tsx";
 import type { ReviewApi } from "./door.ts";
 import type { Playback } from "./playback.ts";
 import { save } from "./savefile.ts";
@@ -140,11 +141,7 @@ export function WhisperPanel({ recording, api, playback, whispers }: PanelProps)
             </section>
           );
         })}
-        {failure.value && (
-          <p class="notice warn small" role="alert">
-            {failure.value}
-          </p>
-        )}
+        <WhyNot failure={failure} />
       </div>
     </details>
   );

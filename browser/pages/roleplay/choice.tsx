@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { FileDown } from "lucide-preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { announce } from "../announce.tsx";
-import { sentence } from "../api.ts";
+import { useAttempts, WhyNot } from "../review/attempt.tsx";
 import { save } from "../review/savefile.ts";
 import { t } from "../words.ts";
 import { type ScenarioChoice as Choice, type Outline, ScenarioApi, type ShippedScenario } from "./door.ts";
@@ -17,18 +17,7 @@ export function ScenarioChoice(props: { roomId: string; linkKey: string }) {
   const api = useMemo(() => new ScenarioApi(props.linkKey), [props.linkKey]);
   const shipped = useSignal<ShippedScenario[]>([]);
   const chosen = useSignal<Outline | null>(null);
-  const failure = useSignal<string | null>(null);
-  /** True: it went well. */
-  const attempt = async (act: () => Promise<void>): Promise<boolean> => {
-    failure.value = null;
-    try {
-      await act();
-      return true;
-    } catch (error) {
-      failure.value = sentence(error);
-      return false;
-    }
-  };
+  const { attempt, failure } = useAttempts();
   useEffect(() => {
     void attempt(async () => {
       [shipped.value, chosen.value] = await Promise.all([api.scenarios(roomId), api.scenario(roomId)]);
@@ -79,11 +68,7 @@ export function ScenarioChoice(props: { roomId: string; linkKey: string }) {
           {t("play:save")}
         </button>
       )}
-      {failure.value && (
-        <p class="notice warn small" role="alert">
-          {failure.value}
-        </p>
-      )}
+      <WhyNot failure={failure} />
     </div>
   );
 }
