@@ -82,7 +82,7 @@ export class Call {
 
   start(): void {
     const { room, name } = this.options;
-    void recallIdentity(room, name).finally(() => this.#signalling.open());
+    this.#signalling.open(recallIdentity(room, name));
     window.addEventListener("online", this.#hurry);
   }
 

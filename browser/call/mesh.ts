@@ -29,6 +29,8 @@ interface Seat {
   whisper: string | null;
 }
 
+/** Both ends are ours, so one way carries everything: half as many candidates to gather, to send and to try. */
+const bundlePolicy = "max-bundle";
 /** How often the ways are measured. */
 const lookMs = 1000;
 /** The server waits 10 s for a dropped socket; whoever it does not name by then has left. */
@@ -90,10 +92,10 @@ export class Mesh implements Plane {
   /** After every welcome: who is here by the server's word. */
   meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void {
     this.#myId = myId;
-    this.#configuration = configuration;
+    this.#configuration = { ...configuration, bundlePolicy };
     this.#looking ??= setInterval(() => void this.#look(), lookMs);
     for (const seat of this.#seats.values()) {
-      seat.connection.setConfiguration(configuration);
+      seat.connection.setConfiguration(this.#configuration);
       if (!participants.some((participant) => participant.id === seat.participant.id)) this.#miss(seat);
     }
     for (const participant of participants) this.enter(participant);

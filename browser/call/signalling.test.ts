@@ -44,7 +44,7 @@ class FakeSocket implements CallSocket {
   }
 }
 
-function start() {
+function start(known?: Promise<unknown>) {
   const sockets: FakeSocket[] = [];
   const messages: CallDown[] = [];
   const samples: ClockSample[] = [];
@@ -67,7 +67,7 @@ function start() {
     onLost: () => lost++,
     onRefused: (refusal) => refusals.push(refusal),
   });
-  signalling.open();
+  signalling.open(known);
   const socket = (index: number): FakeSocket => {
     const found = sockets[index];
     if (!found) throw new Error(`no socket ${index}`);
@@ -102,6 +102,20 @@ test("five pings come within a second of the welcome, then one every second and 
   }
   expect(pings(socket(0)).length).toBe(9);
   expect(sockets.length).toBe(1);
+  signalling.close();
+});
+
+test("while it is found out who one was the socket opens, and nothing is said on it before", async () => {
+  let tell: () => void = () => undefined;
+  const { signalling, sockets, socket } = start(new Promise<void>((resolve) => (tell = resolve)));
+  expect(sockets.length).toBe(1);
+  socket(0).onopen?.();
+  expect(signalling.send({ type: "consent", given: false })).toBe(false);
+  expect(socket(0).sent).toEqual([]);
+  tell();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(signalling.send({ type: "consent", given: false })).toBe(true);
+  expect(socket(0).sent).toEqual([{ type: "leave" }, { type: "consent", given: false }]);
   signalling.close();
 });
 

@@ -55,6 +55,8 @@ const final: Record<number, Refusal> = {
 
 export class Signalling {
   #socket: CallSocket | null = null;
+  /** The one that was told who comes: nothing may be said before. */
+  #greeted: CallSocket | null = null;
   #closed = false;
   #failures = 0;
   #refused: Refusal | null = null;
@@ -71,11 +73,15 @@ export class Signalling {
 
   constructor(readonly options: SignallingOptions) {}
 
-  open(): void {
+  /** `known`: what has to be found out before `join` can be asked; the socket opens meanwhile. */
+  open(known?: Promise<unknown>): void {
     if (this.#closed) return;
     const socket = this.options.connect();
     this.#use(socket);
-    socket.onopen = () => this.#join(socket);
+    const join = () => {
+      if (socket.readyState === 1) this.#join(socket);
+    };
+    socket.onopen = () => (known ? void known.then(join, join) : join());
   }
 
   /** The network may have changed: is the socket still good? */
@@ -92,7 +98,7 @@ export class Signalling {
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
   send(message: CallUp): boolean {
     const socket = this.#socket;
-    if (socket?.readyState !== 1) return false;
+    if (socket?.readyState !== 1 || socket !== this.#greeted) return false;
     socket.send(JSON.stringify(message));
     return true;
   }
@@ -130,6 +136,7 @@ export class Signalling {
   #join(socket: CallSocket): void {
     const silentMs = this.#heardMs === null ? 0 : this.options.nowMs() - this.#heardMs;
     socket.send(JSON.stringify(this.options.join(silentMs)));
+    this.#greeted = socket;
   }
 
   /** Whichever speaks first stays. */
