@@ -29,6 +29,8 @@ interface Seat {
   whisper: string | null;
 }
 
+/** The first picture is no higher: it is there sooner, and by the next one they have said how large they show it. */
+const firstPx = 360;
 /** Both ends are ours, so one way carries everything: half as many candidates to gather, to send and to try. */
 const bundlePolicy = "max-bundle";
 /** How often the ways are measured. */
@@ -229,6 +231,7 @@ export class Mesh implements Plane {
     for (const stream of this.#local) send(connection, stream);
     const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null, whisper: null };
     const seat: Seat = { participant, peer, path, connection, channel, streams, absent: null, ...own };
+    void this.#fit(seat);
     channel.onopen = () => tell(seat);
     channel.onmessage = ({ data }) => this.#hear(seat, data);
     return seat;
@@ -260,11 +263,12 @@ export class Mesh implements Plane {
 
   async #fit({ connection, wanted, steps }: Seat): Promise<void> {
     const screens = new Set<MediaStreamTrack>([...this.#local].slice(1).flatMap((stream) => stream.getVideoTracks()));
+    const unsaid = state(connection) === "connected" ? null : firstPx;
     for (const sender of connection.getSenders()) {
       const { track } = sender;
       if (track?.kind !== "video") continue;
       const { width = 1280, height = 720 } = track.getSettings();
-      const shown = wanted && (screens.has(track) ? wanted.screen : wanted.camera);
+      const shown = wanted ? (screens.has(track) ? wanted.screen : wanted.camera) : unsaid;
       await encoded(sender, encodingOf({ width, height }, shown, steps.steps));
     }
   }
