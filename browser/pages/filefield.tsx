@@ -1,5 +1,6 @@
 // A field that takes one file, in the house's look: a button, and beside it the name of what was chosen.
-// Promise: it is still the browser's own field, so keys, screen readers and dropping a file on it work as everywhere; the same file may be chosen again.
+// Promise: it is still the browser's own field, so keys, dropping a file on it, and what a screen reader says of none chosen are as everywhere; the
+// same file may be chosen again.
 import { useSignal } from "@preact/signals";
 import { FileUp } from "lucide-preact";
 import "./filefield.css";
@@ -41,13 +42,15 @@ export function FileField({ id, label, accept, onFile }: FileFieldProps) {
             type="file"
             accept={accept}
             aria-labelledby={`${id}-label ${id}-button`}
-            aria-describedby={`${id}-chosen`}
+            aria-describedby={chosen.value === null ? undefined : `${id}-chosen`}
             onChange={(event) => void open(event.currentTarget)}
           />
         </span>
-        <span id={`${id}-chosen`} class="soft small">
-          {chosen.value ?? t("play:noFile")}
-        </span>
+        {chosen.value !== null && (
+          <span id={`${id}-chosen`} class="soft small">
+            {chosen.value}
+          </span>
+        )}
       </div>
     </div>
   );
