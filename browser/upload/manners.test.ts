@@ -57,6 +57,14 @@ test.each([
   expect(upload.look(felt, 9)).toBe(4000);
 });
 
+test("when the call shrinks, and no queue is seen, it gives way within seconds", () => {
+  const upload = new Upload();
+  const before = upload.look(way(), 11) ?? 0;
+  const crowded = way({ sendBps: 200_000 });
+  expect(upload.look(crowded, 5)).toBeLessThan(before);
+  expect(upload.look(crowded, 8)).toBe(4000);
+});
+
 test("it comes back after a rest, and slowly where it had to give way before", () => {
   const upload = new Upload();
   const limit = upload.look(way(), 11) ?? 0;

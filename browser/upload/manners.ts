@@ -36,6 +36,9 @@ const nearMs = 5;
 const fullMs = 60;
 const someMs = 25;
 const badLoss = 0.04;
+/** WebRTC's own estimate shrinks before a queue can be seen: a call that has so much less than it had, over so many looks, has been crowded out. */
+const shrunk = 0.75;
+const shrunkLooks = 5;
 /** After it gave way it leaves the call so long to recover, ms. */
 const restMs = 4000;
 /** Where it once had to give way, it comes back slowly. */
@@ -62,6 +65,9 @@ export class Manners {
   /** By participant: the shortest round trip of each span, the newest last. */
   readonly #shortest = new Map<string, { ms: number; fromMs: number }[]>();
   #trial = new Trial(leastRate);
+  /** What the call sent at the last looks, and the most it had, over as many looks, in each span; bits per second. */
+  #call: number[] = [];
+  #most: { bps: number; fromMs: number }[] = [];
 
   /** Called at every look at the ways, by participant. Null: as fast as it goes. */
   look(ways: ReadonlyMap<string, Way>, { uplink, through }: Upload, nowMs: number): number | null {
@@ -77,11 +83,21 @@ export class Manners {
     const loss = Math.max(...far.map(([, way]) => way.loss));
     const callBps = far.reduce((sum, [, { sendBps }]) => sum + sendBps, 0);
     this.#trial.look({ queueMs, loss, callBps }, this.#rate, this.#proven);
-    const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited);
+    const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || this.#crowded(callBps, nowMs);
     if (felt) this.#giveWay(uplink, nowMs);
     else if (queueMs <= someMs && nowMs >= this.#restUntilMs) this.#grow();
     this.#rate = Math.max(this.#rate, this.#trial.harmless);
     return this.#rate;
+  }
+
+  #crowded(callBps: number, nowMs: number): boolean {
+    this.#call = [...this.#call, callBps].slice(-shrunkLooks);
+    if (this.#call.length < shrunkLooks) return false;
+    const bps = this.#call.reduce((sum, each) => sum + each, 0) / shrunkLooks;
+    const last = this.#most.at(-1);
+    if (last && nowMs - last.fromMs < spanMs) last.bps = Math.max(last.bps, bps);
+    else this.#most = [...this.#most, { bps, fromMs: nowMs }].slice(-spans);
+    return bps < shrunk * Math.max(...this.#most.map((each) => each.bps));
   }
 
   #giveWay(uplink: number | null, nowMs: number): void {
