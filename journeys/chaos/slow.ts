@@ -143,6 +143,9 @@ export async function slow(seconds: number, say: (line: string) => void): Promis
       readyMs,
       filmMs: recording.durationMs,
     };
+  } catch (error) {
+    const last = server.log.split("\n").filter((line) => !line.includes("window composed"));
+    throw new Error(`${(error as Error).message}\n${last.slice(-12).join("\n")}`, { cause: error });
   } finally {
     await brake.release();
     await Promise.all(drones.map((drone) => drone.vanish()));
