@@ -24,7 +24,8 @@ const everyMs = 33.4;
 const pictures = 120;
 
 function random(seed: number): () => number {
-  let state = (seed % 2_147_483_647) + 1;
+  // 1 … 2³¹ − 2: from nothing nothing comes.
+  let state = (seed % 2_147_483_646) + 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;

@@ -42,7 +42,8 @@ const alikeMs = 13_000;
 const chunkwiseMs = 2500;
 
 function random(seed: number): () => number {
-  let state = (seed % 2_147_483_647) + 1;
+  // 1 … 2³¹ − 2: from nothing nothing comes.
+  let state = (seed % 2_147_483_646) + 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
