@@ -108,8 +108,8 @@ test("what is handed out decodes, and begins with the film", async () => {
   // The same true moment stands at the same time, in the film and in the track.
   const shown = (pictures: typeof film.pictures, atMs: number) =>
     pictures.findLast((picture) => picture.atMs <= atMs + 1)?.codes[0]?.[0]?.trueMs;
+  // One picture of thirty a second, and both are whole milliseconds.
   for (const atMs of [2000, 7000, 15_000])
-    // One picture of thirty a second, and both are whole milliseconds.
     expect(Math.abs((shown(own.pictures, atMs) ?? 0) - (shown(film.pictures, atMs) ?? 1e9))).toBeLessThanOrEqual(34);
   expect(own.pictures[0]?.atMs).toBe(0);
   expect(raw.pictures.length).toBeLessThanOrEqual(own.pictures.length);
