@@ -187,6 +187,28 @@ const known: World = {
   seed: 7,
 };
 
+/** The page stood still while time was lost: where exactly is only known to half of it. */
+const blind: World = {
+  browser: "firefox",
+  wrongMs: 0,
+  ppm: 0,
+  soundPpm: 0,
+  upMs: 0,
+  downMs: 0,
+  jitterMs: 0,
+  seconds: 15,
+  losses: [{ percent: 69, lostMs: 442 }],
+  rebootPercent: null,
+  read: true,
+  blocked: { percent: 71, forMs: 3411 },
+  startLateMs: 0,
+  seen: null,
+  seed: 0,
+};
+
+/** Knees, readings and what is stated are whole milliseconds. */
+const wholeMs = 3;
+
 test("whatever clocks, paths and starvation did, maps go forward only, and the truth is within what is stated", () => {
   const seen = { read: 0, byChunks: 0, mapsApart: 0, slips: 0, unseen: 0, sighted: 0 };
   fc.assert(
@@ -212,7 +234,7 @@ test("whatever clocks, paths and starvation did, maps go forward only, and the t
         const atMs = kind === "audio" ? atMsOf(soundMap, mediaMs) + audioShiftMs - late : atMsOf(map, mediaMs);
         off[kind].push(Math.abs(atMs - trueMs));
       }
-      for (const values of [off.video, off.audio]) expect(oneInHundred(values)).toBeLessThanOrEqual(clock.uncertaintyMs + 2);
+      for (const values of [off.video, off.audio]) expect(oneInHundred(values)).toBeLessThanOrEqual(clock.uncertaintyMs + wholeMs);
       if (world.browser === "chromium" && world.seen && clock.doubts?.includes("start") !== true) seen.sighted += 1;
       if (losses.length > 0 && world.read) seen.read += 1;
       if (slips.length > 0 && !world.read) seen.byChunks += 1;
@@ -220,7 +242,7 @@ test("whatever clocks, paths and starvation did, maps go forward only, and the t
       if (slips.length > 0) seen.slips += 1;
       if (soundMap !== map) seen.mapsApart += 1;
     }),
-    { numRuns: 200, examples: [[known], [{ ...known, read: false }], [{ ...known, losses: [{ percent: 40, lostMs: 12 }] }]] },
+    { numRuns: 200, examples: [[known], [blind], [{ ...known, read: false }], [{ ...known, losses: [{ percent: 40, lostMs: 12 }] }]] },
   );
   // It is about these, and not about none of them.
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);
