@@ -76,10 +76,15 @@ function live(world: World, seconds: number): { mean: number; call: number } {
 
 test("on a machine that answers late whatever is sent, a recording still arrives", () => {
   for (let seed = 1; seed <= 20; seed++) {
-    const any = random(seed);
+    const chance = random(seed);
     const world: World = {
       second: (upload) => ({
-        way: { roundTripMs: 45 + 350 * any() ** 2, loss: any() < 0.1 ? 0.1 : 0, limited: any() < 0.5, sendBps: 300_000 + 100_000 * any() },
+        way: {
+          roundTripMs: 45 + 350 * chance() ** 2,
+          loss: chance() < 0.1 ? 0.1 : 0,
+          limited: chance() < 0.5,
+          sendBps: 300_000 + 100_000 * chance(),
+        },
         through: upload,
       }),
     };
@@ -89,7 +94,7 @@ test("on a machine that answers late whatever is sent, a recording still arrives
 
 /** A line of a megabit with a call that grows until it waits, as WebRTC's does. */
 function narrow(seed: number): World {
-  const any = random(seed);
+  const chance = random(seed);
   const capacity = 125_000;
   const wanted = 110_000;
   let [call, queue] = [60_000, 0];
@@ -97,9 +102,9 @@ function narrow(seed: number): World {
     second: (upload) => {
       queue = Math.min(capacity * 0.3, Math.max(0, queue + upload + call - capacity));
       const queueMs = (queue / capacity) * 1000;
-      call = Math.max(8000, queueMs > 50 ? call * 0.85 : Math.min(wanted * (0.95 + 0.1 * any()), call * 1.08));
+      call = Math.max(8000, queueMs > 50 ? call * 0.85 : Math.min(wanted * (0.95 + 0.1 * chance()), call * 1.08));
       return {
-        way: { roundTripMs: 40 + queueMs + 10 * any(), loss: queueMs > 290 ? 0.1 : 0, limited: call < wanted * 0.9, sendBps: call * 8 },
+        way: { roundTripMs: 40 + queueMs + 10 * chance(), loss: queueMs > 290 ? 0.1 : 0, limited: call < wanted * 0.9, sendBps: call * 8 },
         through: Math.min(upload, capacity),
       };
     },
