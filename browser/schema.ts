@@ -68,7 +68,8 @@ export const config = () => undefined;
 export const string = () => plain((value) => typeof value === "string");
 export const number = () => plain((value) => Number.isFinite(value));
 export const boolean = () => plain((value) => typeof value === "boolean");
-export const unknown = () => new Schema((value) => value, true);
+/** Anything, but something: in an object its key has to be there, as zod has it. */
+export const unknown = () => plain(() => true);
 export const literal = (one: unknown) => plain((value) => value === one, [one]);
 
 function choice(values: readonly unknown[]): Schema {
@@ -80,10 +81,19 @@ export { choice as enum };
 /** As a schema, and as a check of a number. */
 export const int = () => plain(isInteger);
 
+/** NaN, too, of what does not even let itself be asked. */
+function numeric(value: unknown): number {
+  try {
+    return Number(value);
+  } catch {
+    return Number.NaN;
+  }
+}
+
 export const coerce = {
   number: () => {
     const inner = number();
-    return new Schema((value, issues, path) => inner.run(Number(value), issues, path));
+    return new Schema((value, issues, path) => inner.run(numeric(value), issues, path));
   },
 };
 
@@ -117,8 +127,9 @@ export function object(shape: Record<string, Schema>): Schema {
     if (!isObject(value)) return wrong(issues, path);
     const out: Record<string, unknown> = {};
     for (const [key, inner] of entries) {
-      if (!(key in value) && inner.absent) continue;
-      out[key] = inner.run(value[key], issues, [...path, key]);
+      const here = [...path, key];
+      if (key in value) out[key] = inner.run(value[key], issues, here);
+      else if (!inner.absent) wrong(issues, here);
     }
     return out;
   };
