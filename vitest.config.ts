@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{protocol,browser,server}/**/*.test.{ts,tsx}", "journeys/rig/*.test.ts", "house-rules.test.ts"],
-          setupFiles: ["browser/pages/words.fixture.ts"],
+          setupFiles: ["chance.fixture.ts", "browser/pages/words.fixture.ts"],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },

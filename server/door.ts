@@ -9,6 +9,7 @@ import { closeCodeOf, ProtocolError, UserError, type UserErrorCode } from "../pr
 import { Problem } from "../protocol/rooms.ts";
 import type { Paper } from "./review/exports.ts";
 import { type Media, serve } from "./review/media.ts";
+import { worded } from "./store/outofroom.ts";
 
 /** What a handler gets; everything in it has been parsed. */
 export interface Asked {
@@ -166,7 +167,8 @@ export function sendProblem(log: Logger, error: unknown, request: FastifyRequest
   return reply.code(problem.status).header("content-type", "application/problem+json").serializer(JSON.stringify).send(problem);
 }
 
-function problemOf(error: unknown): Problem {
+function problemOf(failure: unknown): Problem {
+  const error = worded(failure);
   if (error instanceof UserError) {
     const { code, message, current } = error;
     return { ...problem(statusOf[code] ?? 400, code, message), ...(current === undefined ? {} : { current }) };

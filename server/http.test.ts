@@ -11,6 +11,9 @@ beforeAll(async () => {
     playlist: async () => "#EXTM3U\n",
     window: async () => mediaOfBytes(Buffer.from("window"), "0.m4s"),
     remove: async () => undefined,
+    timeline: async () => {
+      throw Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+    },
     look: async () => {
       throw new UserError("not-allowed", "This key does not open that.");
     },
@@ -76,11 +79,13 @@ test("a refusal is a problem document, whoever refuses", async () => {
     await app.inject({ url: "/api/v1/recordings/rec_1" }),
     await get("/playlist.m3u8?from=x"),
     await get("/video.mp4?fromMs=1000"),
+    await get("/timeline"),
   ];
   expect(answers.map(({ statusCode, headers, body }) => [statusCode, headers["content-type"], JSON.parse(body).code])).toEqual([
     [403, "application/problem+json", "not-allowed"],
     [401, "application/problem+json", "key-missing"],
     [400, "application/problem+json", "bad-request"],
     [400, "application/problem+json", "bad-request"],
+    [507, "application/problem+json", "disk-full"],
   ]);
 });

@@ -6,6 +6,7 @@ import { type CallDown, type CallUp, type IceServer, parseCallUp } from "../../p
 import { closeCode, closeCodeOf, ProtocolError, UserError } from "../../protocol/errors.ts";
 import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Keys } from "../store/keys.ts";
+import { worded } from "../store/outofroom.ts";
 import { epoch, serverMs } from "./clock.ts";
 import { Countdowns } from "./countdown.ts";
 import { activeOf, join, type Seat } from "./join.ts";
@@ -203,8 +204,11 @@ export class Signalling {
     try {
       if (may(verb.who, me, room)) await verb.handle({ desk: this.#desk, room, member, me, message, answer, close });
       else if (verb.refusal !== null) throw new UserError("not-allowed", verb.refusal);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+    } catch (failure) {
+      // A full disk is no reason to send anybody out of a call.
+      const error = worded(failure);
+      if (!(error instanceof UserError)) throw failure;
+      if (error !== failure) this.#options.log.error({ err: failure, room: room.id, message: message.type }, "could not be kept");
       answer({ type: "refused", code: error.code, message: error.message });
     }
   }
@@ -234,10 +238,11 @@ export class Signalling {
     }
   }
 
-  #refuse(ws: WebSocket, error: unknown): void {
+  #refuse(ws: WebSocket, failure: unknown): void {
     if (ws.readyState !== ws.OPEN) return;
+    const error = worded(failure);
     const known = error instanceof UserError || error instanceof ProtocolError;
-    this.#options.log[known ? "warn" : "error"]({ err: error }, "signalling socket refused");
+    this.#options.log[known ? "warn" : "error"]({ err: failure }, "signalling socket refused");
     const message =
       error instanceof UserError
         ? error.message

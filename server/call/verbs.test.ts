@@ -1,7 +1,8 @@
 // Who may say what: every message by every role, against the real signalling with sockets that are not.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { CallUp } from "../../protocol/call.ts";
 import { makeId } from "../store/catalog.ts";
+import { sqliteFull } from "../store/full.fixture.ts";
 import { callRig, type Role } from "./call.fixture.ts";
 import type { Spoken } from "./verbs.ts";
 
@@ -246,6 +247,23 @@ test("what was said is there for whoever comes later, and kept with the recordin
   for (let count = 0; count < 12; count++) guest.socket.say({ type: "chat", body: `again ${count}` });
   expect((await rig.until(() => guest.socket.last("refused"))).code).toBe("too-fast");
   expect(makeId("msg")).toMatch(/^msg_/);
+  for (let count = 0; count < 22; count++) guest.socket.say({ type: "bookmark" });
+  await rig.until(() => guest.socket.heard.filter(({ type }) => type === "bookmark").length >= 20);
+  expect((await rig.until(() => guest.socket.heard.filter(({ type }) => type === "refused").at(1))).type).toBe("refused");
+  expect((await rig.catalog.bookmarks(recording, 0, 100)).length).toBe(20);
+});
+
+test("a catalog without room refuses what it was to keep, in words, and sends nobody out of the call", async () => {
+  const { id, guest, bystander, recording } = await room();
+  const full = vi.spyOn(rig.catalog, "addMessage").mockRejectedValueOnce(sqliteFull());
+  guest.socket.say({ type: "chat", body: "lost" });
+  const refused = await rig.until(() => guest.socket.last("refused"));
+  full.mockRestore();
+  expect([refused.code, refused.message]).toEqual(["disk-full", expect.stringContaining("was not kept")]);
+  guest.socket.say({ type: "chat", body: "kept" });
+  expect((await rig.until(() => bystander.socket.last("chat"))).message.body).toBe("kept");
+  expect((await rig.catalog.messages(recording, 0, 10)).map(({ body }) => body)).toEqual(["kept"]);
+  expect(rig.signalling.room(id)?.members.length).toBe(4);
 });
 
 test("two who are the first in the same moment are in the same room", async () => {

@@ -1,9 +1,9 @@
 // The edges of the upload doors: bytes one by one, dead lines, two at once, and a catalog without room.
-import { DatabaseSync } from "@photostructure/sqlite";
 import { expect, test } from "vitest";
 import { UserError } from "../../protocol/errors.ts";
 import type { Catalog } from "../store/catalog.ts";
 import { ModelDisk } from "../store/files.fixture.ts";
+import { sqliteFull } from "../store/full.fixture.ts";
 import { Door } from "./door.fixture.ts";
 import { Device, facts, noise, Rig, sha256 } from "./rig.fixture.ts";
 
@@ -85,20 +85,6 @@ test("a track has at most so many segments: one more is refused with 4413 and wo
   await (await door.client(track)).complete(segment, source, 1000);
   await door.close();
 });
-
-/** The error that SQLite makes when it finds no room. */
-function sqliteFull(): unknown {
-  const database = new DatabaseSync(":memory:");
-  try {
-    database.exec("PRAGMA max_page_count = 2; CREATE TABLE a (b)");
-    database.prepare("INSERT INTO a VALUES (?)").run("x".repeat(10_000));
-  } catch (error) {
-    return error;
-  } finally {
-    database.close();
-  }
-  throw new Error("there was room");
-}
 
 test("a catalog without room closes with 4507 and says disk-full, at open and at the seal; with room again the same upload goes on", async () => {
   let full = true;

@@ -90,9 +90,9 @@ export class Audience {
 
   /** A link was revoked, or a recording deleted: who came by it is sent away. */
   dismiss(of: { shareId?: string; recordingId?: string }): void {
-    for (const listener of this.#listeners)
-      if (listener.shareId === of.shareId || listener.recordingId === of.recordingId)
-        listener.socket.close(closeCode.forbidden, "This link is no longer valid. [gone]");
+    for (const { shareId, recordingId, socket } of this.#listeners)
+      if (recordingId === of.recordingId) socket.close(closeCode.gone, "This recording was deleted. [gone]");
+      else if (shareId === of.shareId) socket.close(closeCode.forbidden, "This link is no longer valid. [gone]");
   }
 
   #tell(recordingId: string, message: (listener: Listener) => LookDown, only?: string | null): void {

@@ -32,6 +32,8 @@ export interface Asking extends GrantedRecording {
   hidden: boolean;
 }
 
+/** Of one recording: more than any class; a link that is handed round may not fill the disk with names. */
+const mostReviewers = 1000;
 /** A round of one is none: feedback appears when everybody who was recorded, and two people at least, have handed in. */
 const leastPeople = 2;
 
@@ -80,7 +82,10 @@ export class Round {
   async join(credentials: Credentials, recordingId: string, { name, participantId }: NewReviewer): Promise<CreatedReviewer> {
     const { share } = await this.#options.access.recording(credentials, recordingId, "comment");
     await this.#requireOnFilm(recordingId, participantId ?? null);
-    const row = await this.#options.catalog.feedback.addReviewer({
+    const { feedback } = this.#options.catalog;
+    if ((await feedback.reviewers(recordingId)).length >= mostReviewers)
+      throw new UserError("too-often", "A thousand people give feedback on this recording already. Use the name you began with.");
+    const row = await feedback.addReviewer({
       recordingId,
       name,
       participantId: participantId ?? null,

@@ -58,9 +58,12 @@ test("a link that is gone is said once and not tried again, whether it was revok
   const later = line();
   Socket.all[1]?.hear({ type: "refused", code: "gone", message: "This link is no longer valid." });
   Socket.all[1]?.onclose({ code: 4410, reason: "" });
+  const deleted = line();
+  Socket.all[2]?.onclose({ code: 4410, reason: "This recording was deleted. [gone]" });
   vi.advanceTimersByTime(600_000);
   expect([refused, later.refused]).toEqual([["This link is no longer valid."], ["This link is no longer valid."]]);
-  expect(Socket.all).toHaveLength(2);
+  expect(deleted.refused).toEqual(["This recording was deleted."]);
+  expect(Socket.all).toHaveLength(3);
 });
 
 test("who is not known as a reviewer is tried again as nobody", () => {

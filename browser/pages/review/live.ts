@@ -62,7 +62,7 @@ export class Live {
     socket.onclose = ({ code, reason }) => {
       if (this.#closed) return;
       onLine(false);
-      if (code === closeCode.forbidden && codeOfReason(reason) === "gone") {
+      if ((code === closeCode.forbidden || code === closeCode.gone) && codeOfReason(reason) === "gone") {
         this.#closed = true;
         return onRefused(reason.replace(/ \[.*/, ""));
       }

@@ -1,25 +1,18 @@
 // `chat`: what somebody wrote goes to everybody, and while a recording is on it is kept with it before anybody sees it.
 import type { ChatMessage } from "../../../protocol/call.ts";
-import { UserError } from "../../../protocol/errors.ts";
 import { makeId } from "../../store/catalog.ts";
-import { serverMs } from "../clock.ts";
+import { Pace } from "../pace.ts";
 import { elapsedMs } from "../recordings.ts";
-import type { Member } from "../room.ts";
 import type { Said, Verb } from "../verb.ts";
 
-/** So many in so long: faster than anybody writes. */
-const most = 10;
-const spanMs = 10_000;
-const spoken = new WeakMap<Member, number[]>();
+/** Faster than anybody writes. */
+const pace = new Pace(10, "That was a lot at once. Wait a few seconds, then write again.");
 
 export const chat: Verb<Said<"chat">> = {
   who: "speakers",
   refusal: "The host has not let observers write.",
   handle: async ({ desk, room, member, me, message: { body } }) => {
-    const now = serverMs();
-    const lately = (spoken.get(member) ?? []).filter((atMs) => now - atMs < spanMs);
-    if (lately.length >= most) throw new UserError("too-fast", "That was a lot at once. Wait a few seconds, then write again.");
-    spoken.set(member, [...lately, now]);
+    pace.step(member);
     const { catalog, recordings } = desk.options;
     const running = await recordings().running(room.id);
     const said: ChatMessage = {
