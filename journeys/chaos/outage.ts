@@ -88,6 +88,8 @@ export async function outage(seconds: number): Promise<Outage> {
     const gaps = recording.tracks.flatMap((track) => track.gaps);
     // A starved machine may lose time while it captures; that is no network's doing.
     if (gaps.some(({ reason }) => reason !== "slip")) throw new Error(`outage: gaps ${JSON.stringify(gaps)}`);
+    // They hang up; the film is the server's business alone.
+    for (const browser of browsers.splice(0)) await browser.close();
     const { durationMs } = await filmReady(server.api, id);
     return {
       seconds,

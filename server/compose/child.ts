@@ -17,8 +17,8 @@ import { Sizes } from "./sizes.ts";
 type Render = Extract<Order, { type: "render" }>;
 type Finish = Extract<Order, { type: "finish" }>;
 
-/** Between two moments of reading ahead, a fifth of a processor at most: there are others to compose and to upload. */
-const pauseMs = 16;
+/** Between two moments of reading ahead, a third of a processor at most: there are others to compose and to upload. */
+const pauseMs = 8;
 
 /** Of the one recording that this process is for; decoders stay warm. */
 let stage: { key: string; renderer: Renderer } | null = null;
