@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    globalSetup: ["temporary.fixture.ts"],
     projects: [
       {
         test: {
