@@ -13,6 +13,7 @@ import { table } from "./table.ts";
 
 /** One way between a person's namespace and the server's, so twice that from person to person. */
 const legMs = 25;
+/** `p95Ms`: with the delay. */
 const goal = { ratio: 1.25, p95Ms: 1200 };
 /** Somebody who left is gone from the room, and both machines are at rest. */
 const restMs = 300;
@@ -29,9 +30,9 @@ export async function join(args: string[]): Promise<void> {
   build();
   const rows: (string | number)[][] = [[`${runs} runs each, ms`, "bare: median", "p95", "Doubletake: median", "p95", "ratio of medians"]];
   let missed = false;
-  for (const [name, walk] of [
-    ["loopback", onLoopback],
-    [`${2 * legMs} ms from person to person`, onWire],
+  for (const [name, walk, p95Ms] of [
+    ["loopback", onLoopback, Number.POSITIVE_INFINITY],
+    [`${2 * legMs} ms from person to person`, onWire, goal.p95Ms],
   ] as const) {
     const { bare, ours } = await walk((ground) => both(ground, runs));
     const column = (figures: number[]) => [percentile(figures, 50), percentile(figures, 95)];
@@ -39,9 +40,9 @@ export async function join(args: string[]): Promise<void> {
     rows.push([name, ...column(bare).map(Math.round), ...column(ours).map(Math.round), Math.round(ratio * 100) / 100]);
     // Each when it is known: the next one may break off.
     console.log(table(rows));
-    missed ||= ratio > goal.ratio || percentile(ours, 95) > goal.p95Ms;
+    missed ||= ratio > goal.ratio || percentile(ours, 95) > p95Ms;
   }
-  console.log(`Goal: a ratio of at most ${goal.ratio}, and ${goal.p95Ms} ms at p95: ${missed ? "missed" : "reached"}.`);
+  console.log(`Goal: a ratio of at most ${goal.ratio}, and ${goal.p95Ms} ms at p95 with the delay: ${missed ? "missed" : "reached"}.`);
 }
 
 type Figures = { bare: number[]; ours: number[] };
