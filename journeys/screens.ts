@@ -1,7 +1,8 @@
-// `npm run screens`: walks through every page in every state that can be reached, and keeps four pictures of each in journeys/out/screens.
+// `npm run screens`: walks through every page in every state that can be reached, and keeps five pictures of each in journeys/out/screens.
 // Ends with 1 when axe finds anything or a tour could not be walked. `-- call` walks only where the name of the tour has "call" in it.
 import { join } from "node:path";
 import type { ElementHandle } from "puppeteer-core";
+import { debrief } from "./debriefed.ts";
 import { TestBrowser } from "./rig/browser.ts";
 import build from "./rig/build.ts";
 import { Look } from "./rig/look.ts";
@@ -30,6 +31,7 @@ const tours: Record<string, (tour: Tour) => Promise<void>> = {
   observer,
   roleplay,
   review,
+  debrief,
 };
 
 async function home({ server, browser, look }: Tour): Promise<void> {
