@@ -83,11 +83,15 @@ test("the lobby ticks off what works, by name, and plays a test clip back", asyn
   }`);
   await asha.plays("Preview");
   await asha.reads("Your camera works.");
+  await asha.page.select("#camera", "none");
   await asha.page.goto(room.guestUrl.replace("/r/", "/check/"));
   await asha.reads("WebSocket");
   await asha.reads("It opens, so calls can be arranged.");
   await asha.reads("This server has no relay.");
   await asha.reads("Copy the report");
+  // To go without a camera is no fault of it.
+  await asha.click("button", "Look at camera and microphone");
+  await asha.reads("Both work.");
 });
 
 test("an old browser, a full and a locked room, and being taken out each have their page with the next step", async () => {
@@ -138,6 +142,7 @@ test("a page in another language says what it says in that one", async () => {
   const room = await stage.api.createRoom("Sprache");
   const asha = await stage.person(await stage.browser("chromium"), 1);
   await asha.page.goto(`${stage.server.url}/nowhere`);
+  await asha.sees("combobox", "Language");
   await asha.page.select('select[aria-label="Language"]', "de");
   await asha.reads("Unter dieser Adresse gibt es keine Seite");
   expect(await asha.page.evaluate(() => document.documentElement.lang)).toBe("de");

@@ -94,6 +94,7 @@ async function german({ server, browser, look }: Tour): Promise<void> {
   const room = await server.api.createRoom("Gesprächsführung");
   const asha = await browser.person(1, camera);
   await asha.page.goto(`${server.url}/#admin=${adminKey}`);
+  await asha.sees("combobox", "Language");
   await asha.page.select('select[aria-label="Language"]', "de");
   await asha.reads("Neuer Raum");
   await asha.click("button", "Neuer Raum");

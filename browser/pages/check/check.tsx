@@ -78,7 +78,8 @@ function overall(findings: Finding[], busy: boolean): Verdict {
 
 /** Only after a press: a page that merely checks must not make the browser ask. */
 function Devices() {
-  const setup = useMemo(() => new Setup(), []);
+  // Also whoever went without one the last time wants to know whether it works.
+  const setup = useMemo(() => new Setup({ camera: true, microphone: true }), []);
   const asked = useSignal(false);
   useEffect(() => () => setup.close(), [setup]);
   const stream = setup.stream.value;

@@ -1,6 +1,6 @@
 // The camera and the microphone before a call: what was chosen, what came of it, and what went wrong, in words.
 // Promise: at most one stream is open; a choice overtaken by a newer one is closed again.
-import { signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import { type Choice, type Devices, listDevices, noDevices, onDevicesChange, openDevices } from "../../record/devices.ts";
 import { sentence } from "../api.ts";
@@ -8,7 +8,7 @@ import { t } from "../words.ts";
 import { rememberChoice, rememberedChoice } from "./choice.ts";
 
 export class Setup {
-  readonly choice = signal<Choice>(rememberedChoice());
+  readonly choice: Signal<Choice>;
   readonly stream = signal<MediaStream | null>(null);
   readonly opening = signal(true);
   readonly problem = signal<{ code: string; message: string } | null>(null);
@@ -16,6 +16,11 @@ export class Setup {
   #round = 0;
   #settled: Promise<void> = Promise.resolve();
   #unlisten: (() => void) | null = null;
+
+  /** What was chosen before, but for this. */
+  constructor(change: Partial<Choice> = {}) {
+    this.choice = signal({ ...rememberedChoice(), ...change });
+  }
 
   open(): Promise<void> {
     this.#unlisten ??= onDevicesChange(() => void this.#seek());
