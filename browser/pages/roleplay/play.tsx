@@ -96,7 +96,8 @@ function Chip({ screen, play, leftMs }: { screen: CallScreen; play: Play; leftMs
       onClick={() => screen.toggle("play")}
     >
       <Drama size={20} aria-hidden="true" />
-      <span class="play-chip-role">{title ? t("play:chip", { role: title }) : t("play:title")}</span>
+      <span class={title ? "play-chip-role wide" : "play-chip-role"}>{title ? t("play:chip", { role: title }) : t("play:title")}</span>
+      {title && <span class="play-chip-role narrow">{title}</span>}
       {leftMs !== null && <span class="play-time">{timeOf(leftMs)}</span>}
     </button>
   );
