@@ -24,7 +24,10 @@ export async function debrief({ server, browser, look }: { server: TestServer; b
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (answer.status === 204 ? null : await answer.json()) as T;
   };
-  const [rubric] = await asked<{ items: { items: { id: string }[] }[] }>("GET", `/rooms/${room.id}/rubrics`).then(({ items }) => items);
+  const [rubric] = await asked<{ items: { items: { id: string; scale: { value: number }[] }[] }[] }>(
+    "GET",
+    `/rooms/${room.id}/rubrics`,
+  ).then(({ items }) => items);
   await asked("PATCH", `/rooms/${room.id}/guide`, { rubric, independent: true });
   await asked("POST", `/recordings/${id}/captions`, { trackId: null, vtt });
   const people = (await server.api.recording(id)).tracks.map(({ participant }) => participant);
@@ -37,7 +40,13 @@ export async function debrief({ server, browser, look }: { server: TestServer; b
       await asked(
         "PUT",
         `/recordings/${id}/scores`,
-        { aboutId: people[0]!.id, item: item.id, value: 1 + ((index + place) % 3), words: "", evidence: [{ atMs: 3000, endMs: null }] },
+        {
+          aboutId: people[0]!.id,
+          item: item.id,
+          value: item.scale[(index + place) % item.scale.length]!.value,
+          words: "",
+          evidence: [{ atMs: 3000, endMs: null }],
+        },
         identity,
       );
   }
