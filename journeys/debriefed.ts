@@ -77,10 +77,10 @@ export async function debrief({ server, browser, look }: { server: TestServer; b
   await olu.reads("All feedback is visible since");
   await olu.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
   await look.at("debrief-revealed", olu.page, { whole: true });
-  await olu.page.emulateMediaType("print");
   // The sheet is there for as long as the dialog of the browser is open; here a copy stays.
   await olu.page.evaluate(`window.print = () => document.querySelector(".take").append(document.querySelector(".sheet").cloneNode(true))`);
   await olu.click("button", "Print");
+  await olu.page.emulateMediaType("print");
   await look.at("debrief-print", olu.page, { whole: true });
   await olu.page.emulateMediaType();
   const share = await asked<Share>("POST", `/recordings/${id}/shares`, {
