@@ -1,5 +1,6 @@
 // The part of `npm run screens` that walks through a debrief: a room with a rubric and feedback in secret, captions, people large, the film of whoever
 // speaks, the reveal with everybody's scores beside each other, a shared link, a guest behind a passphrase, and the page that prints.
+import { join } from "node:path";
 import type { CreatedReviewer, Share } from "../protocol/feedback.ts";
 import type { TestBrowser } from "./rig/browser.ts";
 import type { Look } from "./rig/look.ts";
@@ -60,7 +61,6 @@ export async function debrief({ server, browser, look }: { server: TestServer; b
   await olu.reads("She waits four seconds");
   await look.at("debrief-in-secret", olu.page, { whole: true });
   await olu.page.evaluate(`document.querySelector("video").currentTime = 4.5`);
-  await olu.click("button", "Captions");
   await look.at("debrief-captions", olu.page);
   await olu.page.focus("h1, main");
   for (const [key, name] of [
@@ -81,7 +81,7 @@ export async function debrief({ server, browser, look }: { server: TestServer; b
   await olu.page.evaluate(`window.print = () => document.querySelector(".take").append(document.querySelector(".sheet").cloneNode(true))`);
   await olu.click("button", "Print");
   await olu.page.emulateMediaType("print");
-  await look.at("debrief-print", olu.page, { whole: true });
+  await olu.page.screenshot({ path: join(look.folder, "debrief-print.png") as `${string}.png`, fullPage: true });
   await olu.page.emulateMediaType();
   const share = await asked<Share>("POST", `/recordings/${id}/shares`, {
     label: "Kim",
@@ -95,7 +95,7 @@ export async function debrief({ server, browser, look }: { server: TestServer; b
   await look.at("debrief-passphrase", olu.page);
   await asked("DELETE", `/shares/${share.id}`);
   await olu.page.reload();
-  await olu.reads("no longer valid");
+  await olu.reads("This link has ended");
   await look.at("debrief-link-gone", olu.page);
   await olu.close();
 }

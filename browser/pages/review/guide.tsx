@@ -76,7 +76,7 @@ function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric
   const index = rubrics.findIndex(({ title }) => title === feedback.rubric?.title);
   const choose = (value: string) => void edit({ rubric: value === "" ? null : (rubrics[Number(value)] ?? null) });
   return (
-    <div class="share-form">
+    <div class="share-form rubric-choice">
       <div class="field">
         <label for="guide-rubric">{t("feedback:guide.rubric")}</label>
         <select

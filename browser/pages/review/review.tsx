@@ -1,12 +1,12 @@
 // `/v/<recording>#<key>`: the film with its timeline, comments, tracks; before that, what is still missing. Turns into the player by itself.
 import { useEffect, useMemo } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
-import { Failure } from "../failure.tsx";
 import { Frame } from "../frame.tsx";
 import { adminKey, linkKey } from "../key.ts";
 import { type Loaded, useLoaded } from "../loaded.ts";
 import { Occasion } from "../occasion.tsx";
 import { isUnfinished, State } from "../state.tsx";
+import { t } from "../words.ts";
 import { ChapterList } from "./chapterlist.tsx";
 import { chaptersOf } from "./chapters.ts";
 import { Comments } from "./comments.tsx";
@@ -15,6 +15,7 @@ import { ReviewApi } from "./door.ts";
 import { Film } from "./film.tsx";
 import { GuidePanel } from "./guide.tsx";
 import { Lanes } from "./lanes.tsx";
+import { NotNow, NoWay } from "./noway.tsx";
 import { Passphrase, unlockedKey } from "./passphrase.tsx";
 import { Playback } from "./playback.ts";
 import { RubricPanel } from "./rubric.tsx";
@@ -51,17 +52,16 @@ function OpenReview(props: { id: string; api: ReviewApi }) {
   const loaded = useLoaded(() => api.recording(props.id), nextLook);
   const recording = loaded.value.value;
   useEffect(() => {
-    document.title = `${recording?.roomName ?? "Recording"} · Doubletake`;
+    document.title = `${recording?.roomName ?? t("review:door.recording")} · Doubletake`;
   }, [recording?.roomName]);
   const code = loaded.failure.value?.code;
   if (!recording && code === "passphrase-needed") return <Passphrase linkKey={props.api.key.split(".").slice(0, 2).join(".")} />;
   if (!recording && (code === "not-found" || code === "not-allowed" || code === "bad-request")) return <NoWay />;
+  if (!recording && code === "gone") return <NoWay ended />;
   return (
     <Frame wide aside={recording && <State recording={recording} />}>
       {loaded.failure.value && !recording ? (
-        <p class="notice warn" role="alert">
-          {loaded.failure.value.message}
-        </p>
+        <NotNow words={loaded.failure.value.message} />
       ) : recording ? (
         <Shown recording={recording} api={api} loaded={loaded} />
       ) : (
@@ -142,24 +142,6 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
         {debrief.may("host") && <GuidePanel recording={recording} debrief={debrief} />}
       </div>
     </div>
-  );
-}
-
-function NoWay() {
-  return (
-    <Frame>
-      <Failure
-        title="This link does not open a recording"
-        actions={
-          <a class="button" href="/">
-            Go to the start page
-          </a>
-        }
-      >
-        <p>It may have been copied incompletely (everything after the # sign belongs to it), or the recording was deleted.</p>
-        <p class="soft">Ask the person who sent it for the whole link.</p>
-      </Failure>
-    </Frame>
   );
 }
 
