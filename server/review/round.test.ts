@@ -46,6 +46,17 @@ test("one person who hands in first reveals nothing; the host may", async () => 
   expect(bodies(await comments.list(late, recording, undefined))).toEqual(["Asha's"]);
 });
 
+test("after a thousand reviewers of one recording nobody else becomes one, and another recording is not touched by it", async () => {
+  const { catalog, round, reviewer, recording, room, by, key } = await feedbackRig();
+  const filled = Array.from({ length: 1000 }, () =>
+    catalog.feedback.addReviewer({ recordingId: recording, name: "Again", participantId: null, shareId: null }),
+  );
+  await Promise.all(filled);
+  await expect(reviewer("Olu")).rejects.toEqual(refused("too-often"));
+  const other = await catalog.addRecording({ roomId: room.id, startedAt: 2, zeroMs: 0, epoch: "test" });
+  expect((await round.join(by(key("guest")), other.id, { name: "Olu" })).name).toBe("Olu");
+});
+
 test("scores stay on their item's scale, are one per reviewer, person and item, and hide like comments", async () => {
   const { scores, guide, reviewer, recording, room, people, by, key } = await feedbackRig();
   const [shipped] = (await guide.shipped(by(key("guest")), room.id)).items;
