@@ -92,6 +92,33 @@ test("on a machine that answers late whatever is sent, a recording still arrives
   }
 });
 
+/** What a machine with far too much to do does to a call, whatever else is sent: it wanders, for a minute at a time. */
+function wandering(seed: number): World {
+  const chance = random(seed);
+  let [bits, wait] = [0, 0];
+  return {
+    second: (upload) => {
+      bits = bits * 0.95 + (chance() - 0.5) * 0.25;
+      wait = wait * 0.95 + (chance() - 0.5) * 0.25;
+      return {
+        way: {
+          roundTripMs: 40 + 500 * Math.abs(wait) + 60 * chance(),
+          loss: chance() < 0.1 ? 0.1 : 0,
+          limited: chance() < 0.5,
+          sendBps: 300_000 * Math.exp(bits),
+        },
+        through: upload,
+      };
+    },
+  };
+}
+
+test("on a machine on which the call wanders by itself, a recording still arrives", () => {
+  const means = Array.from({ length: 60 }, (_, seed) => live(wandering(seed + 1), 900).mean).sort((a, b) => a - b);
+  expect(means[30]).toBeGreaterThan(50_000);
+  expect(means[0]).toBeGreaterThan(10_000);
+});
+
 /** A line of a megabit with a call that grows until it waits, as WebRTC's does. */
 function narrow(seed: number): World {
   const chance = random(seed);

@@ -42,6 +42,8 @@ export class Trial {
   #age = 0;
   #looks: Feeling[] = [];
   #passing = 0;
+  /** What was felt beside more than the trickle, until it was looked at without it; null: nothing is held against the upload. */
+  #suspected: Feeling | null = null;
 
   /** `trickle`: what is always sent, bytes per second. */
   constructor(readonly trickle: number) {
@@ -68,10 +70,12 @@ export class Trial {
 
   #judge(now: Feeling, most: number): void {
     if (!this.#beside) {
+      this.#acquit(now);
       this.#beside = now;
       this.#age = 0;
       this.#try(Math.max(this.#found, this.trickle * step), most);
     } else if (isWorse(now, this.#beside)) {
+      this.#suspected = now;
       this.#felt = this.#harmless;
       this.#sinceFelt = 0;
       this.#patience = Math.min(mostPatience, this.#patience * step);
@@ -80,6 +84,13 @@ export class Trial {
       if (this.#harmless >= this.#felt) [this.#felt, this.#patience] = [Number.POSITIVE_INFINITY, 1];
       this.#try(this.#harmless * step, most);
     }
+  }
+
+  /** Without it the call is no better off: it was something else that the call felt, and the next trial need not wait for long. */
+  #acquit(beside: Feeling): void {
+    const suspected = this.#suspected;
+    this.#suspected = null;
+    if (suspected && !isWorse(suspected, beside)) this.#patience = Math.max(1, this.#patience / step / step);
   }
 
   #try(rate: number, most: number): void {
