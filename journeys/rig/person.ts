@@ -33,12 +33,6 @@ export class Person {
     });
   }
 
-  /** The complaints that are not the network's: not of a socket that was closed while it opened, for which each browser has its own words, nor of a
-   * request that was refused. */
-  get faults(): string[] {
-    return this.complaints.filter((one) => !/WebSocket|server at wss?:\/\/|Failed to load resource/.test(one));
-  }
-
   /** To the lobby, through it, and into the call. `consent` null: an observer, who is not asked. */
   async join(url: string, options: { name: string; consent?: boolean | null }): Promise<void> {
     const { name, consent = true } = options;
