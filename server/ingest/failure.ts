@@ -1,30 +1,26 @@
 // What a disk, the catalog and the limits of this process say, in words for the person. Whoever gets one of these keeps the recording and comes back.
 import { UserError } from "../../protocol/errors.ts";
+import { codeOf, outOfRoom, primaryCodeOf } from "../store/outofroom.ts";
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | null)?.code ?? "";
-
-/** ENOSPC and EDQUOT: a write that found no room wrote nothing that cannot be undone. */
-export const outOfSpace = (error: unknown) => ["ENOSPC", "EDQUOT"].includes(codeOf(error));
 export const absent = (error: unknown) => codeOf(error) === "ENOENT";
 
 /** Anything that is no failure of these kinds stays what it is. */
 export function failureOf(error: unknown): unknown {
   if (error instanceof UserError) return error;
-  if (codeOf(error) === "ERR_SQLITE_ERROR") return catalogFailure(error);
-  if (outOfSpace(error)) return diskFull(error);
+  if (outOfRoom(error)) return diskFull(error);
+  const result = primaryCodeOf(error);
+  if (result !== null) return catalogFailure(result, error);
   if (["EMFILE", "ENFILE", "ENOMEM"].includes(codeOf(error))) return serverFull(error);
   return typeof (error as NodeJS.ErrnoException | null)?.errno === "number" ? diskBroken(error) : error;
 }
 
-/** Result codes of SQLite (sqlite.org/rescode.html); the low byte is the primary one. */
-const sqlite = { busy: 5, locked: 6, noMemory: 7, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 };
+/** Result codes of SQLite (sqlite.org/rescode.html). */
+const sqlite = { busy: 5, locked: 6, noMemory: 7, readOnly: 8, ioError: 10, cannotOpen: 14 };
 
-function catalogFailure(error: unknown): unknown {
-  const code = Number((error as { errcode?: unknown }).errcode) & 0xff;
-  if (code === sqlite.full) return diskFull(error);
-  if (code === sqlite.ioError || code === sqlite.readOnly) return diskBroken(error);
+function catalogFailure(result: number, error: unknown): unknown {
+  if (result === sqlite.ioError || result === sqlite.readOnly) return diskBroken(error);
   const { busy, locked, noMemory, cannotOpen } = sqlite;
-  return [busy, locked, noMemory, cannotOpen].includes(code) ? serverFull(error) : error;
+  return [busy, locked, noMemory, cannotOpen].includes(result) ? serverFull(error) : error;
 }
 
 export function diskFull(cause?: unknown): UserError {

@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import type { UserError } from "../../protocol/errors.ts";
 import type { Disk } from "../store/disk.ts";
 import { type Files, type OpenFile, readAll, writeAll } from "../store/files.ts";
-import { absent, diskBroken, diskFull, failureOf, outOfSpace } from "./failure.ts";
+import { outOfRoom } from "../store/outofroom.ts";
+import { absent, diskBroken, diskFull, failureOf } from "./failure.ts";
 
 /** Files set aside per segment, for whoever looks into them; a disk that goes on failing shall not be filled by them. */
 const mostSuspects = 3;
@@ -67,7 +68,7 @@ export class Tape {
       await writeAll(handles.media, media);
       await writeAll(handles.facts, facts);
     } catch (error) {
-      if (!outOfSpace(error)) throw await this.#tear(error);
+      if (!outOfRoom(error)) throw await this.#tear(error);
       await this.#undo(handles, error);
       throw diskFull(error);
     }

@@ -2,16 +2,17 @@
 
 import { UserError } from "../../protocol/errors.ts";
 
-const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | null)?.code ?? "";
+export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException | null)?.code ?? "";
 
-/** The primary result code SQLITE_FULL, in the low byte; see sqlite.org/rescode.html. */
+/** What SQLite says of an error of its: the primary result code is the low byte of the extended one (sqlite.org/rescode.html). Null: not SQLite's. */
+export function primaryCodeOf(error: unknown): number | null {
+  return codeOf(error) === "ERR_SQLITE_ERROR" ? Number((error as { errcode?: unknown }).errcode) & 0xff : null;
+}
+
 const sqliteFull = 13;
 
-/** The disk, or the catalog on it, had no room. */
-export function outOfRoom(error: unknown): boolean {
-  if (codeOf(error) === "ERR_SQLITE_ERROR") return (Number((error as { errcode?: unknown }).errcode) & 0xff) === sqliteFull;
-  return ["ENOSPC", "EDQUOT"].includes(codeOf(error));
-}
+/** The disk, or the catalog on it, had no room: ENOSPC, EDQUOT, SQLITE_FULL. A write that found none wrote nothing that cannot be undone. */
+export const outOfRoom = (error: unknown) => primaryCodeOf(error) === sqliteFull || ["ENOSPC", "EDQUOT"].includes(codeOf(error));
 
 /** In words where there was no room; anything else stays what it is. */
 export function worded(error: unknown): unknown {

@@ -13,6 +13,9 @@ import { forgetIdentity, keepIdentity, rememberedIdentity } from "./identity.ts"
 import { Live } from "./live.ts";
 import { threadsOf, withComment } from "./threads.ts";
 
+/** What a reviewer says of one item. */
+type Given = Pick<NewScore, "value" | "words" | "evidence">;
+
 export class Debrief {
   readonly feedback = signal<Feedback | null>(null);
   readonly comments = signal<Comment[]>([]);
@@ -30,6 +33,7 @@ export class Debrief {
   #live: Live | null = null;
   #reading: Promise<void> | null = null;
   #unread = false;
+  #scoring: Promise<void> = Promise.resolve();
   /** What happened to comments since they were last asked for: the answer may be older. */
   #since: ((comments: Comment[]) => Comment[])[] = [];
 
@@ -166,10 +170,23 @@ export class Debrief {
     if (!replied) this.#change((comments) => comments.filter((one) => one.id !== id));
   }
 
-  async score(score: NewScore): Promise<void> {
-    const given = await this.api.score(this.recordingId, score);
-    const same = (one: Score) => one.reviewerId === given.reviewerId && one.aboutId === given.aboutId && one.item === given.item;
-    this.scores.value = [...this.scores.value.filter((one) => !same(one)), given];
+  /** Mine; null: not given yet. */
+  scoreOf(aboutId: string, item: string): Score | null {
+    const me = this.feedback.value?.me;
+    return this.scores.value.find((one) => one.reviewerId === me && one.aboutId === aboutId && one.item === item) ?? null;
+  }
+
+  /** One after the other: each change begins where the one before it ended, however quickly they are made. */
+  score(aboutId: string, item: string, change: (now: Given) => Partial<Given>): Promise<void> {
+    const turn = this.#scoring.then(async () => {
+      const { value, words, evidence } = this.scoreOf(aboutId, item) ?? { value: null, words: "", evidence: [] };
+      const now = { value, words, evidence };
+      const given = await this.api.score(this.recordingId, { aboutId, item, ...now, ...change(now) });
+      const same = (one: Score) => one.reviewerId === given.reviewerId && one.aboutId === given.aboutId && one.item === given.item;
+      this.scores.value = [...this.scores.value.filter((one) => !same(one)), given];
+    });
+    this.#scoring = turn.catch(() => undefined);
+    return turn;
   }
 
   async handIn(): Promise<void> {

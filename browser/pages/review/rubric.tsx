@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { MapPin, X } from "lucide-preact";
 import type { Recording } from "../../../protocol/api.ts";
-import type { Evidence, Rubric, RubricItem, Score } from "../../../protocol/feedback.ts";
+import type { Evidence, Rubric, RubricItem } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { clockText } from "../time.ts";
@@ -55,19 +55,24 @@ interface ItemProps {
 }
 
 function Item({ item, aboutId, debrief, playback }: ItemProps) {
-  const me = debrief.feedback.value?.me;
-  const mine = debrief.scores.value.find((one) => one.reviewerId === me && one.aboutId === aboutId && one.item === item.id);
+  const mine = debrief.scoreOf(aboutId, item.id);
   const failure = useSignal<string | null>(null);
-  const disabled = !me || !debrief.may("comment");
-  const give = async (change: Partial<Pick<Score, "value" | "words" | "evidence">>) => {
+  /** Typed and not kept yet. */
+  const typed = useSignal<string | null>(null);
+  const disabled = !debrief.me || !debrief.may("comment");
+  const give = async (change: Parameters<Debrief["score"]>[2]) => {
     failure.value = null;
     try {
-      const { value = null, words = "", evidence = [] } = mine ?? {};
-      await debrief.score({ aboutId, item: item.id, value, words, evidence, ...change });
+      await debrief.score(aboutId, item.id, change);
       announce(t("feedback:rubric.kept"));
     } catch (error) {
       failure.value = sentence(error);
     }
+  };
+  const mark = (atMs: number) => void give((now) => ({ evidence: [...now.evidence, { atMs, endMs: null }] }));
+  const write = async (words: string) => {
+    await give(() => ({ words: words.trim() }));
+    if (failure.value === null && typed.value === words) typed.value = null;
   };
   const group = `score-${aboutId}-${item.id}`;
   const evidence = mine?.evidence ?? [];
@@ -78,7 +83,7 @@ function Item({ item, aboutId, debrief, playback }: ItemProps) {
       <div class="scale">
         {item.scale.map(({ value, anchor }) => (
           <label key={value} class={mine?.value === value ? "chosen" : ""}>
-            <input type="radio" name={group} value={value} checked={mine?.value === value} onChange={() => void give({ value })} />
+            <input type="radio" name={group} value={value} checked={mine?.value === value} onChange={() => void give(() => ({ value }))} />
             <span class="scale-value">{value}</span>
             <span class="small">{anchor}</span>
           </label>
@@ -90,20 +95,27 @@ function Item({ item, aboutId, debrief, playback }: ItemProps) {
             key={`${one.atMs}-${index}`}
             at={one}
             playback={playback}
-            onRemove={disabled ? null : () => void give({ evidence: evidence.filter((_, place) => place !== index) })}
+            onRemove={disabled ? null : () => void give((now) => ({ evidence: now.evidence.filter((at) => !same(at, one)) }))}
           />
         ))}
         {!disabled && (
-          <button
-            type="button"
-            class="button small quiet"
-            onClick={() => void give({ evidence: [...evidence, { atMs: Math.max(0, playback.exactMs()), endMs: null }] })}
-          >
+          <button type="button" class="button small quiet" onClick={() => mark(Math.max(0, playback.exactMs()))}>
             <MapPin size={16} aria-hidden="true" />
             {t("feedback:rubric.mark", { time: clockText(playback.atMs.value) })}
           </button>
         )}
       </div>
+      {(!disabled || mine?.words) && (
+        <textarea
+          rows={2}
+          maxLength={2000}
+          aria-label={t("feedback:rubric.why", { item: item.title })}
+          placeholder={t("feedback:rubric.whyShort")}
+          value={typed.value ?? mine?.words ?? ""}
+          onInput={(event) => (typed.value = event.currentTarget.value)}
+          onChange={(event) => void write(event.currentTarget.value)}
+        />
+      )}
       {failure.value && (
         <p class="notice warn small" role="alert">
           {failure.value}
@@ -113,8 +125,12 @@ function Item({ item, aboutId, debrief, playback }: ItemProps) {
   );
 }
 
+export const evidenceText = ({ atMs, endMs }: Evidence) => (endMs === null ? clockText(atMs) : `${clockText(atMs)}–${clockText(endMs)}`);
+
+const same = (a: Evidence, b: Evidence) => a.atMs === b.atMs && a.endMs === b.endMs;
+
 function Moment({ at, playback, onRemove }: { at: Evidence; playback: Playback; onRemove: (() => void) | null }) {
-  const time = at.endMs === null ? clockText(at.atMs) : `${clockText(at.atMs)}–${clockText(at.endMs)}`;
+  const time = evidenceText(at);
   return (
     <span class="moment">
       <button type="button" class="button small" aria-label={t("feedback:rubric.goTo", { time })} onClick={() => playback.seek(at.atMs)}>
@@ -168,6 +184,7 @@ function Compared({ rubric, aboutId, debrief, playback }: { rubric: Rubric; abou
                     {(score?.evidence ?? []).map((at) => (
                       <Moment key={at.atMs} at={at} playback={playback} onRemove={null} />
                     ))}
+                    {score?.words && <p class="small comment-body">{score.words}</p>}
                   </td>
                 );
               })}
