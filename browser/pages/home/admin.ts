@@ -8,7 +8,7 @@ import { t } from "../words.ts";
 export class AdminApi extends Api {
   /** `scenario`: one of those that come with the program, by its id; null: none. */
   createRoom(name: string, scenario: string | null = null, keepWhispers = false): Promise<CreatedRoom> {
-    const room = { ...(name ? { name } : {}), ...(scenario ? { scenario: { shipped: scenario } } : {}), keepWhispers };
+    const room = { name, ...(scenario ? { scenario: { shipped: scenario } } : {}), keepWhispers };
     return this.ask(CreatedRoom, "POST", "/rooms", room);
   }
 

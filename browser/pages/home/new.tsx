@@ -29,7 +29,7 @@ export function NewRoom(props: { api: AdminApi }) {
     busy.value = true;
     failure.value = null;
     try {
-      const room = await props.api.createRoom(title.value.trim(), scenario.value || null, keepWhispers.value);
+      const room = await props.api.createRoom(title.value.trim() || t("home:rooms.unnamed"), scenario.value || null, keepWhispers.value);
       keepRoom(room);
       opened.value = room.id;
       title.value = "";
