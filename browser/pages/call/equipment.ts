@@ -27,6 +27,8 @@ interface Slot {
   /** The one in the stream, ended or not; null: there never was one. */
   track: MediaStreamTrack | null;
   fitting: Fitting;
+  /** Whether it is to be on, or muted: what comes in its place, or comes back, is as it was last asked for. */
+  wanted: boolean;
 }
 
 export class Equipment {
@@ -98,6 +100,8 @@ export class Equipment {
   /** Mute and camera off keep the device; one that is not there is opened. */
   turn(kind: Kind, on: boolean): void {
     const slot = this.#slots[kind];
+    slot.wanted = on;
+    if (slot.fitting === "opening") return;
     if (!slot.track || slot.fitting === "none" || slot.fitting === "gone") {
       if (on) void this.choose(kind, kind === "camera" ? rememberedChoice().cameraId : rememberedChoice().microphoneId);
       return;
@@ -167,11 +171,14 @@ export class Equipment {
     const slot = this.#slots[kind];
     const { track: old, fitting: before } = slot;
     try {
-      if (before === "none") slot.fitting = "opening";
+      if (before === "none") {
+        slot.fitting = "opening";
+        slot.wanted = true;
+      }
       this.#say();
       const fresh = await this.#open(kind, id);
       if (this.#closed) return fresh.stop();
-      if (old && before !== "none") fresh.enabled = old.enabled;
+      fresh.enabled = slot.wanted;
       this.#exchange(slot, fresh);
     } catch (error) {
       slot.fitting = old?.readyState === "ended" && before !== "none" ? "gone" : before;
@@ -249,7 +256,7 @@ export function isOn(fitting: Fitting): boolean {
 }
 
 function slotOf(kind: Kind, track: MediaStreamTrack | undefined): Slot {
-  return { kind, track: track ?? null, fitting: !track ? "none" : track.enabled ? "on" : "off" };
+  return { kind, track: track ?? null, fitting: !track ? "none" : track.enabled ? "on" : "off", wanted: track?.enabled ?? true };
 }
 
 function words(camera: Fitting, microphone: Fitting): string | null {

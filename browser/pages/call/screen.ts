@@ -140,7 +140,8 @@ export class CallScreen {
 
   #talk(on: boolean): void {
     const { equipment, view } = this.visit;
-    if (on && (isOn(equipment.microphone.value) || view.value.me?.role === "observer")) return;
+    // Only one that is there and muted: a device that is opened for it could come after the key was let go.
+    if (on && (equipment.microphone.value !== "off" || view.value.me?.role === "observer")) return;
     if (!on && !this.#talking) return;
     this.#talking = on;
     equipment.turn("microphone", on);
