@@ -46,6 +46,29 @@ test("one person who hands in first reveals nothing; the host may", async () => 
   expect(bodies(await comments.list(late, recording, undefined))).toEqual(["Asha's"]);
 });
 
+test("who hands in before somebody who was recorded has opened the page reveals nothing, and nor does one person twice", async () => {
+  const { comments, round, reviewer, recording, guide, room, people, by, key } = await feedbackRig();
+  await guide.edit(by(key("host")), room.id, { independent: true });
+  const asha = await reviewer("Asha", people[0]);
+  await comments.post(asha, recording, { atMs: 10, body: "Asha's" });
+  for (const one of [asha, await reviewer("Olu", null, "observer"), await reviewer("Asha", people[0])])
+    expect((await round.handIn(one, recording)).hidden).toBe(true);
+  const ben = await reviewer("Ben", people[1]);
+  expect(bodies(await comments.list(ben, recording, undefined))).toEqual([]);
+  expect(await round.handIn(ben, recording)).toMatchObject({ hidden: false, revealedAt: expect.any(String) });
+  expect(bodies(await comments.list(ben, recording, undefined))).toEqual(["Asha's"]);
+});
+
+test("whoever shows who they were in the call is that person on the film, whatever they say", async () => {
+  const { round, recording, keys, people, by, key } = await feedbackRig();
+  const ashas = { ...by(key("guest")), participant: `${people[0]}.${keys.participant(people[0])}` };
+  expect((await round.join(ashas, recording, { name: "Asha" })).participantId).toBe(people[0]);
+  const made = await round.join(ashas, recording, { name: "Asha", participantId: people[1] });
+  expect(made.participantId).toBe(people[0]);
+  const forged = { ...ashas, participant: `${people[0]}.${keys.participant(people[1])}` };
+  expect((await round.join(forged, recording, { name: "Ben", participantId: people[1] })).participantId).toBe(people[1]);
+});
+
 test("after a thousand reviewers of one recording nobody else becomes one, and another recording is not touched by it", async () => {
   const { catalog, round, reviewer, recording, room, by, key } = await feedbackRig();
   const filled = Array.from({ length: 1000 }, () =>

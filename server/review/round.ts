@@ -34,7 +34,7 @@ export interface Asking extends GrantedRecording {
 
 /** Of one recording: more than any class; a link that is handed round may not fill the disk with names. */
 const mostReviewers = 1000;
-/** A round of one is none: feedback appears when everybody who was recorded, and two people at least, have handed in. */
+/** A round of one is none: feedback appears when everybody who was recorded, everybody who joined, and two people at least have handed in. */
 const leastPeople = 2;
 
 export class Round {
@@ -80,16 +80,16 @@ export class Round {
   }
 
   async join(credentials: Credentials, recordingId: string, { name, participantId }: NewReviewer): Promise<CreatedReviewer> {
-    const { share } = await this.#options.access.recording(credentials, recordingId, "comment");
-    await this.#requireOnFilm(recordingId, participantId ?? null);
+    const granted = await this.#options.access.recording(credentials, recordingId, "comment");
+    const onFilm = await this.#onFilm(credentials, granted, participantId ?? null);
     const { feedback } = this.#options.catalog;
     if ((await feedback.reviewers(recordingId)).length >= mostReviewers)
       throw new UserError("too-often", "A thousand people give feedback on this recording already. Use the name you began with.");
     const row = await feedback.addReviewer({
       recordingId,
       name,
-      participantId: participantId ?? null,
-      shareId: share?.id ?? null,
+      participantId: onFilm,
+      shareId: granted.share?.id ?? null,
     });
     this.#options.audience.changed(recordingId, "feedback");
     return { ...shown(row), identity: `${row.id}.${this.#options.keys.reviewer(row.id)}` };
@@ -100,26 +100,30 @@ export class Round {
     const asking = row && (await this.asking(credentials, row.recordingId, "comment"));
     if (!asking || asking.reviewer?.id !== reviewerId)
       throw new UserError("not-allowed", "Only they themselves can change a reviewer's name.");
-    if (edit.participantId !== undefined) await this.#requireOnFilm(row.recordingId, edit.participantId);
-    await this.#options.catalog.feedback.editReviewer(reviewerId, edit);
+    const { participantId, ...rest } = edit;
+    const change = participantId === undefined ? rest : { ...rest, participantId: await this.#onFilm(credentials, asking, participantId) };
+    await this.#options.catalog.feedback.editReviewer(reviewerId, change);
     this.#options.audience.changed(row.recordingId, "feedback");
-    return shown({ ...row, ...edit });
+    return shown({ ...row, ...change });
   }
 
   /** Mine is complete. When everybody's is, all of it appears. */
   async handIn(credentials: Credentials, recordingId: string): Promise<Feedback> {
     const { reviewer } = await this.asking(credentials, recordingId, "comment");
     if (!reviewer) throw new UserError("bad-request", "Say who you are first.");
-    const { feedback, ...catalog } = {
-      feedback: this.#options.catalog.feedback,
-      people: await this.#options.catalog.participantsOf(recordingId),
-    };
+    const { feedback } = this.#options.catalog;
     await feedback.editReviewer(reviewer.id, { handedInAt: reviewer.handedInAt ?? Date.now() });
-    const reviewers = await feedback.reviewers(recordingId);
-    const enough = Math.max(leastPeople, catalog.people.length);
-    if (reviewers.length >= enough && reviewers.every(({ handedInAt }) => handedInAt !== null)) await this.#show(recordingId);
+    if (await this.#complete(recordingId)) await this.#show(recordingId);
     this.#options.audience.changed(recordingId, "feedback");
     return this.look(credentials, recordingId);
+  }
+
+  /** Whoever was recorded may open the page last: that all who did open it have handed in says nothing about them. */
+  async #complete(recordingId: string): Promise<boolean> {
+    const reviewers = await this.#options.catalog.feedback.reviewers(recordingId);
+    const people = await this.#options.catalog.participantsOf(recordingId);
+    const all = reviewers.length >= leastPeople && reviewers.every(({ handedInAt }) => handedInAt !== null);
+    return all && people.every(({ id }) => reviewers.some(({ participantId }) => participantId === id));
   }
 
   /** The host need not wait for somebody who never hands in. */
@@ -143,10 +147,14 @@ export class Round {
     this.#options.audience.changed(recordingId, "scores");
   }
 
-  async #requireOnFilm(recordingId: string, participantId: string | null): Promise<void> {
-    if (participantId === null) return;
-    const people = await this.#options.catalog.participantsOf(recordingId);
-    if (!people.some(({ id }) => id === participantId)) throw new UserError("bad-request", "Nobody of this recording has that id.");
+  /** Who of the film they are: whoever they show that they were in the call, else whoever they say they are. */
+  async #onFilm(credentials: Credentials, { recording, room }: GrantedRecording, claimed: string | null): Promise<string | null> {
+    const people = await this.#options.catalog.participantsOf(recording.id);
+    const has = (wanted: string | null) => people.some(({ id }) => id === wanted);
+    const proven = await this.#options.access.participant(credentials, room.id);
+    if (has(proven)) return proven;
+    if (claimed !== null && !has(claimed)) throw new UserError("bad-request", "Nobody of this recording has that id.");
+    return claimed;
   }
 }
 
