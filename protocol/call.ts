@@ -63,6 +63,8 @@ export const Signal = z.object({
       }),
     ),
   ),
+  /** Which of the connections between two pages it is about, counted from 0: one that cannot be had is given up for the next. Absent: the first. */
+  round: z.optional(z.int().check(z.gte(0))),
 });
 export type Signal = z.infer<typeof Signal>;
 
@@ -200,6 +202,8 @@ export const CallDown = z.discriminatedUnion("type", [
     iceServers: z.array(IceServer),
     /** Use relayed candidates only. */
     relayOnly: z.boolean(),
+    /** The others were told that I had left: they wait for new connections, and old ones are of no use. Absent: no. */
+    forgotten: z.optional(z.boolean()),
   }),
   /** Instead of those in the welcome, whose credentials expire: for connections made, and ways sought anew, from now on. */
   z.object({ type: z.literal("ice"), iceServers: z.array(IceServer) }),

@@ -39,12 +39,9 @@ export interface CallOptions {
 /** What somebody may ask for, as it goes up the wire: all but what the call says by itself. */
 type Deed = Exclude<CallUp, { type: "join" | "signal" | "media" | "track" | "kept" | "consent" | "heard" | "ping" | "leave" }>;
 
-/** The server forgets a participant 10 s after their socket; the others then wait for a new connection, so an old one must not be kept. */
-const rememberedMs = 9000;
-
 export class Call {
   #view: CallView = beforeJoining;
-  #instance = crypto.randomUUID();
+  readonly #instance = crypto.randomUUID();
   #consent: boolean;
   readonly #signalling: Signalling;
   readonly #others: Plane;
@@ -58,11 +55,12 @@ export class Call {
       send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
       onChange: () => this.#show({ others: this.#others.list() }),
       onLinks: () => options.onLinks(this.#others.links()),
+      joined: () => this.#view.state === "joined",
     });
     this.#signalling = new Signalling({
       connect,
       nowMs,
-      join: (silentMs) => this.#join(silentMs),
+      join: () => this.#join(),
       onMessage: (message) => this.#take(message),
       onSample: options.onClockSample,
       onLost: () => {
@@ -168,12 +166,8 @@ export class Call {
 
   readonly #hurry = (): void => this.#signalling.hurry();
 
-  #join(silentMs: number): CallUp {
+  #join(): CallUp {
     const { room, key, name } = this.options;
-    if (silentMs > rememberedMs) {
-      this.#instance = crypto.randomUUID();
-      this.#others.clear();
-    }
     const as = identityOf(room);
     return {
       type: "join",
@@ -257,6 +251,8 @@ export class Call {
   #welcome(message: CallDown & { type: "welcome" }): void {
     const { me, room, participants, recording, iceServers, relayOnly, rules, chat, bookmarks } = message;
     void keepIdentity(this.options.room, { id: me.id, secret: me.secret }, this.options.name);
+    // The others have closed what there was between us, or know somebody else than me.
+    if (message.forgotten || (this.#view.me && this.#view.me.id !== me.id)) this.#others.clear();
     this.#others.meet(me.id, participants, { iceServers, iceTransportPolicy: relayOnly ? "relay" : "all" });
     this.#show({
       state: "joined",

@@ -1,10 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { Participant } from "../../protocol/call.ts";
+import type { Participant, Signal } from "../../protocol/call.ts";
 import { Mesh } from "./mesh.ts";
 
-/** What a mesh does to a connection, without a network: whose tracks it was given. */
+/** What a mesh does to a connection, without a network: whose tracks it was given, and what it was told of the other side. */
 class Connection extends EventTarget {
-  readonly connectionState = "connected";
+  connectionState = "connected";
+  closed = false;
+  readonly candidates: unknown[] = [];
+  onicecandidate: ((event: { candidate: { toJSON(): unknown } }) => void) | null = null;
   readonly signalingState = "stable";
   readonly senders: { track: unknown }[] = [];
   ontrack: ((event: { streams: unknown[] }) => void) | null = null;
@@ -18,7 +21,14 @@ class Connection extends EventTarget {
   readonly getReceivers = () => [];
   readonly createDataChannel = () => ({ readyState: "connecting" });
   readonly setConfiguration = () => undefined;
-  readonly close = () => undefined;
+  readonly getStats = async () => new Map();
+  readonly restartIce = () => undefined;
+  async addIceCandidate(candidate: unknown): Promise<void> {
+    this.candidates.push(candidate);
+  }
+  close(): void {
+    this.closed = true;
+  }
 }
 
 const made: Connection[] = [];
@@ -46,17 +56,31 @@ const somebody = (id: string, instance = "a-page") =>
 function mesh(...ids: string[]) {
   vi.stubGlobal("RTCPeerConnection", Made);
   made.length = 0;
-  const one = new Mesh({ send: () => undefined, onChange: () => undefined, onLinks: () => undefined });
-  one.meet(
-    "par_me",
-    ids.map((id) => somebody(id)),
-    {},
-  );
+  const said: Signal[] = [];
+  const here = { joined: true };
+  const one = new Mesh({
+    send: (_to, signal) => said.push(signal),
+    onChange: () => undefined,
+    onLinks: () => undefined,
+    joined: () => here.joined,
+  });
+  const meet = (...there: string[]) =>
+    one.meet(
+      "par_me",
+      there.map((id) => somebody(id)),
+      {},
+    );
+  meet(...ids);
   const sent = () => made.map(({ senders }) => senders.map(({ track }) => (track as { id: string }).id));
-  return { one, sent };
+  return { one, sent, said, here, meet };
 }
 
-afterEach(() => vi.unstubAllGlobals());
+const candidate = (name: string) => ({ candidate: name, sdpMid: "0" });
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
 
 test("a whisper goes over the connection to the one it is for, and over no other, whoever comes later", () => {
   const { one, sent } = mesh("ben", "asha");
@@ -92,5 +116,70 @@ test("what is whispered to me is no camera and is not listened to for the clocks
   made[0]?.ontrack?.({ streams: [stream("camera")] });
   expect(one.list()).toMatchObject([{ stream: { id: "camera" }, whisper: { id: "whisper" } }]);
   expect(one.ears()).toEqual([]);
+  one.clear();
+});
+
+test("a connection that stays dark for twenty seconds in the call is given up for a fresh one, which is waited for longer", async () => {
+  vi.useFakeTimers();
+  const { one, sent, here, said } = mesh("ben", "asha");
+  const [camera, whisper] = [stream("camera"), stream("whisper")];
+  one.share(camera);
+  one.whisper("ben", whisper);
+  one.whispered("ben", "theirs");
+  made[0]!.connectionState = "failed";
+  here.joined = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(made.length).toBe(2);
+  here.joined = true;
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(made.length).toBe(2);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(made.map(({ closed }) => closed)).toEqual([true, false, false]);
+  expect(sent()[2]).toEqual(["camera-sound", "whisper-sound"]);
+  made[2]!.ontrack?.({ streams: [stream("theirs")] });
+  expect(one.list()).toMatchObject([{ whisper: { id: "theirs" } }, { participant: { id: "asha" } }]);
+  made[2]!.onicecandidate?.({ candidate: { toJSON: () => candidate("mine") } });
+  expect(said).toEqual([{ candidate: candidate("mine"), round: 1 }]);
+  made[2]!.connectionState = "connecting";
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(made.length).toBe(3);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(made.length).toBe(4);
+  one.clear();
+});
+
+test("whoever hears of a later connection makes theirs anew, and passes over what is about the one before", async () => {
+  const { one } = mesh("ben");
+  one.signal("ben", { candidate: candidate("first") });
+  one.signal("ben", { candidate: candidate("later"), round: 1 });
+  one.signal("ben", { candidate: candidate("too late"), round: 0 });
+  one.signal("ben", { candidate: candidate("last"), round: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(made.map(({ closed }) => closed)).toEqual([true, false]);
+  expect(made[1]!.candidates).toEqual([candidate("later"), candidate("last")]);
+  one.clear();
+});
+
+test("after everything was forgotten the next connection to the same page is a later one", () => {
+  const { one, said, meet } = mesh("ben");
+  one.clear();
+  meet("ben");
+  made[1]!.onicecandidate?.({ candidate: { toJSON: () => candidate("mine") } });
+  one.enter(somebody("ben", "another-page"));
+  made[2]!.onicecandidate?.({ candidate: { toJSON: () => candidate("mine") } });
+  expect(said.map(({ round }) => round)).toEqual([1, 0]);
+  one.clear();
+});
+
+test("whom the server does not name any more stays for as long as they are seen", async () => {
+  vi.useFakeTimers();
+  const { one, meet } = mesh("ben", "asha");
+  made[1]!.connectionState = "disconnected";
+  meet();
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(one.list().map(({ participant }) => participant.id)).toEqual(["ben"]);
+  made[0]!.connectionState = "disconnected";
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(one.list()).toEqual([]);
   one.clear();
 });

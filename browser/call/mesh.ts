@@ -1,5 +1,6 @@
 // A connection to everybody else in the room: one seat per participant, with the peer connection and what comes over it.
-// Promise: a seat keeps its connection for as long as the participant's instance stays the same, whatever happens to the socket.
+// Promise: a seat keeps its connection for as long as the participant's instance stays the same and it carries, whatever happens to the socket; one
+// that stays dark is given up for a fresh one, on both sides.
 import { type Participant, PeerWord, parseJson, type Signal } from "../../protocol/call.ts";
 import type { Ear } from "./hearing.ts";
 import { barsOf, type Link, LinkReader } from "./link.ts";
@@ -13,6 +14,10 @@ interface Seat {
   peer: Peer;
   path: Path;
   connection: RTCPeerConnection;
+  /** See `Signal`. */
+  round: number;
+  /** Since when it carries nothing although both of us are in the call; null: it does, or that is not so. */
+  darkMs: number | null;
   /** Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background. */
   channel: RTCDataChannel;
   /** In the order they came: the first is the camera. */
@@ -35,8 +40,11 @@ const firstPx = 360;
 const bundlePolicy = "max-bundle";
 /** How often the ways are measured. */
 const lookMs = 1000;
-/** The server waits 10 s for a dropped socket; whoever it does not name by then has left. */
+/** The server waits 10 s for a dropped socket; whoever it does not name by then, and who is not seen either, has left. */
 const absentMs = 12_000;
+/** A connection that carries nothing for so long is given up: a failed DTLS, or descriptions that do not fit, nobody mends. Longer than seeking all
+ * ways takes, and longer each time, because there may be no way at all. */
+const darkMostMs = 20_000;
 /** A few people's offers with their candidates. */
 const earlyMost = 200;
 
@@ -50,6 +58,8 @@ export class Mesh implements Plane {
   #whisper: { to: string; stream: MediaStream } | null = null;
   #configuration: RTCConfiguration = {};
   #myId = "";
+  /** By participant and instance: the round that comes next. */
+  readonly #rounds = new Map<string, number>();
   #looking: ReturnType<typeof setInterval> | null = null;
 
   constructor(readonly options: PlaneOptions) {}
@@ -116,9 +126,8 @@ export class Mesh implements Plane {
     if (!seat || seat.participant.instance !== participant.instance) {
       const early = this.#early;
       this.leave(participant.id);
-      const fresh = this.#seat(participant);
-      this.#seats.set(participant.id, fresh);
-      for (const { from, signal } of early) if (from === participant.id) void fresh.peer.receive(signal);
+      this.#seat(participant);
+      for (const { from, signal } of early) if (from === participant.id) this.signal(from, signal);
     } else {
       seat.participant = participant;
       if (seat.absent !== null) clearTimeout(seat.absent);
@@ -149,8 +158,11 @@ export class Mesh implements Plane {
 
   signal(from: string, signal: Signal): void {
     const seat = this.#seats.get(from);
-    if (seat) void seat.peer.receive(signal);
-    else this.#early = [...this.#early, { from, signal }].slice(-earlyMost);
+    const { round = 0 } = signal;
+    if (!seat) this.#early = [...this.#early, { from, signal }].slice(-earlyMost);
+    // What is about an earlier round comes too late.
+    else if (round === seat.round) void seat.peer.receive(signal);
+    else if (round > seat.round) void this.#anew(seat, round).peer.receive(signal);
   }
 
   share(stream: MediaStream): void {
@@ -207,8 +219,23 @@ export class Mesh implements Plane {
     this.#early = [];
   }
 
-  #seat(participant: Participant): Seat {
-    const { id } = participant;
+  /** A fresh connection in the place of one that does not carry; what is shown and whispered stays. */
+  #anew(before: Seat, round: number): Seat {
+    const { participant, shown, whisper } = before;
+    close(before);
+    const seat = this.#seat(participant, round);
+    seat.shown = shown;
+    seat.whisper = whisper;
+    if (this.#whisper?.to === participant.id) send(seat.connection, this.#whisper.stream);
+    this.options.onChange();
+    return seat;
+  }
+
+  #seat(participant: Participant, known?: number): Seat {
+    const { id, instance } = participant;
+    const page = `${id} ${instance}`;
+    const round = known ?? this.#rounds.get(page) ?? 0;
+    this.#rounds.set(page, round + 1);
     const connection = new RTCPeerConnection(this.#configuration);
     const streams = new Map<string, MediaStream>();
     const { onChange, send: say } = this.options;
@@ -224,13 +251,14 @@ export class Mesh implements Plane {
     connection.onconnectionstatechange = onChange;
     // Of two ids one is always the smaller, and both sides see the same.
     const polite = this.#myId < id;
-    const peer = new Peer({ connection, polite, send: (signal) => say(id, signal) });
+    const peer = new Peer({ connection, polite, send: (signal) => say(id, { ...signal, round }) });
     const path = new Path({ connection, polite });
     // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
     const channel = connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);
-    const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null, whisper: null };
-    const seat: Seat = { participant, peer, path, connection, channel, streams, absent: null, ...own };
+    const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null, whisper: null, darkMs: null };
+    const seat: Seat = { participant, peer, path, connection, channel, streams, absent: null, round, ...own };
+    this.#seats.set(id, seat);
     void this.#fit(seat);
     channel.onopen = () => tell(seat);
     channel.onmessage = ({ data }) => this.#hear(seat, data);
@@ -250,7 +278,11 @@ export class Mesh implements Plane {
 
   async #look(): Promise<void> {
     for (const seat of this.#seats.values()) {
-      if (state(seat.connection) !== "connected") continue;
+      if (state(seat.connection) !== "connected") {
+        this.#doubt(seat);
+        continue;
+      }
+      seat.darkMs = null;
       const link = seat.reader.read((await seat.connection.getStats()).values(), performance.now());
       const news = !seat.link || barsOf(link) !== barsOf(seat.link);
       seat.link = link;
@@ -259,6 +291,12 @@ export class Mesh implements Plane {
       if (news) this.options.onChange();
     }
     this.options.onLinks();
+  }
+
+  #doubt(seat: Seat): void {
+    const nowMs = performance.now();
+    seat.darkMs = this.options.joined() && seat.absent === null ? (seat.darkMs ?? nowMs) : null;
+    if (seat.darkMs !== null && nowMs - seat.darkMs > darkMostMs * (seat.round + 1)) this.#anew(seat, seat.round + 1);
   }
 
   async #fit({ connection, wanted, steps }: Seat): Promise<void> {
@@ -274,7 +312,11 @@ export class Mesh implements Plane {
   }
 
   #miss(seat: Seat): void {
-    seat.absent ??= setTimeout(() => this.leave(seat.participant.id), absentMs);
+    seat.absent ??= setTimeout(() => {
+      seat.absent = null;
+      if (state(seat.connection) === "connected") this.#miss(seat);
+      else this.leave(seat.participant.id);
+    }, absentMs);
   }
 }
 

@@ -58,4 +58,6 @@ export interface PlaneOptions {
   onChange: () => void;
   /** The ways were measured anew. */
   onLinks: () => void;
+  /** What is sent reaches the others. */
+  joined: () => boolean;
 }

@@ -22,8 +22,8 @@ export interface SignallingOptions {
   connect: () => CallSocket;
   /** The browser's clock, the one that dates recordings. */
   nowMs: () => number;
-  /** What to say first on every new socket; `silentMs` since anything was heard on the one before, 0 on the first. */
-  join: (silentMs: number) => CallUp;
+  /** What to say first on every new socket. */
+  join: () => CallUp;
   onMessage: (message: CallDown) => void;
   onSample: (sample: ClockSample) => void;
   /** The socket is gone and is being replaced. */
@@ -134,8 +134,7 @@ export class Signalling {
   }
 
   #join(socket: CallSocket): void {
-    const silentMs = this.#heardMs === null ? 0 : this.options.nowMs() - this.#heardMs;
-    socket.send(JSON.stringify(this.options.join(silentMs)));
+    socket.send(JSON.stringify(this.options.join()));
     this.#greeted = socket;
   }
 

@@ -97,6 +97,7 @@ async function seat(
     })),
     iceServers: iceServers(id, host),
     relayOnly,
+    forgotten: !before && room.knows(id),
   });
   room.enter(member, { code: closeCode.conflict, reason: "You joined from another tab, so this one left." });
   await desk.plays.settle(room);

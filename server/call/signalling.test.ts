@@ -7,6 +7,26 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
+test("a welcome says whether the others were told that one had left; where nobody is left there was nobody to tell", async () => {
+  const { catalog, enter, signalling, until } = rig;
+  const { id } = await catalog.addRoom("Practice");
+  const host = await enter(id, "host");
+  const guest = await enter(id, "guest");
+  expect(guest.socket.last("welcome")?.forgotten).toBe(false);
+  guest.socket.close(1006);
+  const soon = await enter(id, "guest", guest);
+  expect(soon.socket.last("welcome")?.forgotten).toBe(false);
+  soon.socket.close(1006);
+  await until(() => !signalling.room(id)?.member(guest.id));
+  const late = await enter(id, "guest", guest);
+  expect(late.id).toBe(guest.id);
+  expect(late.socket.last("welcome")?.forgotten).toBe(true);
+  for (const { socket } of [host, late]) socket.close(1006);
+  await until(() => !signalling.room(id));
+  const alone = await enter(id, "guest", guest);
+  expect(alone.socket.last("welcome")?.forgotten).toBe(false);
+});
+
 test("whoever says more at once than is carried out is not read for a while, and none of it is lost", async () => {
   const { catalog, enter, until } = rig;
   const { id } = await catalog.addRoom("Practice");
