@@ -79,3 +79,14 @@ test("what a key alone posts is changed by that standing or a higher one, as bef
   expect(await comments.edit(by(key("guest")), id, { body: "Yes", endMs: 50 })).toMatchObject({ body: "Yes", endMs: 50, author: "Ben" });
   await expect(comments.edit(by(key("guest")), id, { endMs: 1 })).rejects.toEqual(refused("bad-request"));
 });
+
+test("in secret nobody writes without a name, for whoever has none would read it", async () => {
+  const { comments, guide, room, reviewer, recording, by, key } = await feedbackRig();
+  await guide.edit(by(key("host")), room.id, { independent: true });
+  for (const nameless of [key("guest"), key("host"), adminKey])
+    await expect(comments.post(by(nameless), recording, { atMs: 5, body: "Whose?", author: "Ben" })).rejects.toEqual(
+      refused("bad-request"),
+    );
+  expect((await comments.list(by(key("observer")), recording, undefined)).items).toEqual([]);
+  expect((await comments.post(await reviewer("Ben"), recording, { atMs: 5, body: "Mine" })).author).toBe("Ben");
+});

@@ -65,8 +65,9 @@ export class Comments {
 
   async post(credentials: Credentials, recordingId: string, comment: NewComment): Promise<Comment> {
     const asking = await this.#options.round.asking(credentials, recordingId, "comment");
-    const { reviewer, standing, share } = asking;
-    if ((share || comment.private) && !reviewer) throw new UserError("bad-request", "Say who you are first.");
+    const { reviewer, standing, share, hidden } = asking;
+    // In secret, what has no writer would be everybody's who has no name either.
+    if ((share || comment.private || hidden) && !reviewer) throw new UserError("bad-request", "Say who you are first.");
     if (comment.private && comment.parentId)
       throw new UserError("bad-request", "A reply is for whoever reads the thread: it cannot be a note.");
     if (!comment.body && !comment.attachmentId) throw nothingSaid();
