@@ -3,10 +3,11 @@ import { mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import type { ChunkFacts, SegmentFacts } from "../../protocol/recording.ts";
 import { Disk } from "../store/disk.ts";
+import { ModelDisk } from "../store/files.fixture.ts";
 import { parseFacts } from "./facts.ts";
 import { SegmentFile } from "./segment.ts";
 
@@ -132,13 +133,84 @@ test("a ping that comes back after a later look is kept, and what comes twice is
   const file = await SegmentFile.open(disk, path, facts, eyes);
   const look = { sentMs: 1200, receivedMs: 1200, serverMs: 0, epoch: "", graph: [{ browserMs: 1190, mediaMs: 70.5 }] };
   const ping = { sentMs: 1000, receivedMs: 1300, serverMs: 9, epoch: "e" };
-  for (const sample of [look, ping, look, ping]) file.clock(sample);
+  for (const sample of [look, ping, look, ping]) void file.clock([sample]);
   await file.append(frame(0, "hello"));
   expect(clocks).toEqual([1200, 1300]);
   await file.close();
   const again = await SegmentFile.open(disk, path, facts, eyes);
-  for (const sample of [look, ping]) again.clock(sample);
+  for (const sample of [look, ping]) void again.clock([sample]);
   await again.append(frame(5, " again", 1));
   expect(clocks).toEqual([1200, 1300, 1200, 1300]);
   await again.close();
+});
+
+/** A segment on a disk in memory whose syncs are counted, and a clock that stands still until a test moves it. */
+async function counted() {
+  const { disk, path } = await fresh();
+  const model = await ModelDisk.with(disk.root);
+  const clocks: number[] = [];
+  const eyes = { ...inspector(), clock: ({ receivedMs }: { receivedMs: number }) => void clocks.push(receivedMs) };
+  const file = await SegmentFile.open(new Disk(disk.root, model), path, facts, eyes);
+  const syncs: string[] = [];
+  model.fault = (call, where) => void (call === "datasync" && syncs.push(where.slice(where.lastIndexOf("/") + 1)));
+  const lines = () =>
+    String(model.cut(() => 0).bytes(path.replace(".webm", ".facts.jsonl")))
+      .split("\n")
+      .flatMap((line) => parseFacts(line)?.clock?.receivedMs ?? []);
+  return { file, clocks, syncs, lines };
+}
+
+const sampleAt = (receivedMs: number) => ({ sentMs: receivedMs, receivedMs, serverMs: 0, epoch: "", bytes: 0 });
+
+test("samples of a recorder that has nothing new are on the disk, and seen, within a second: those that came meanwhile with one sync", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const { file, clocks, syncs, lines } = await counted();
+    const kept = [1, 2, 3].map((atMs) => file.clock([sampleAt(atMs)]));
+    await vi.advanceTimersByTimeAsync(900);
+    expect(syncs).toEqual([]);
+    vi.advanceTimersByTime(200);
+    await Promise.all(kept);
+    expect(syncs).toEqual(["a.facts.jsonl"]);
+    expect(lines()).toEqual([1, 2, 3]);
+    expect(clocks).toEqual([1, 2, 3]);
+    await file.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("samples go to the disk with the chunk that comes next, and cost no sync of their own", async () => {
+  const { file, syncs, lines } = await counted();
+  const kept = file.clock([sampleAt(1)]);
+  await file.append(frame(0, "hello"));
+  await kept;
+  expect(syncs).toEqual(["a.webm", "a.facts.jsonl"]);
+  expect(lines()).toEqual([1]);
+  await file.close();
+});
+
+test("hundreds of samples wait for no chunk, and a file that is parked or closed has kept what waited", async () => {
+  const { file, lines } = await counted();
+  await file.clock(Array.from({ length: 300 }, (_, index) => sampleAt(index)));
+  expect(lines()).toHaveLength(300);
+  const kept = file.clock([sampleAt(1000)]);
+  await file.park();
+  await kept;
+  const last = file.clock([sampleAt(1001)]);
+  await file.close();
+  await last;
+  expect(lines().slice(300)).toEqual([1000, 1001]);
+});
+
+test("more readings of a clock than any recorder makes are refused, and what was there before stays", async () => {
+  const { file, lines } = await counted();
+  const graph = Array.from({ length: 64 }, (_, index) => ({ browserMs: index, mediaMs: index }));
+  await file.clock([sampleAt(1), ...Array.from({ length: 99 }, (_, index) => ({ ...sampleAt(2 + index), graph }))]);
+  const flood = Array.from({ length: 16_000 }, (_, index) => ({ ...sampleAt(1000 + index), graph }));
+  expect(() => file.clock(flood)).toThrow(ProtocolError);
+  const kept = file.clock([sampleAt(500)]);
+  await file.close();
+  await kept;
+  expect(lines()).toHaveLength(101);
 });

@@ -23,11 +23,20 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** How far something is known. */
+/** How far something is known. `readings`: how much was ever said of the clock. */
 interface Known {
   sequence: number;
   receivedMs: number;
+  readings: number;
 }
+
+/** Samples wait this long for a chunk to go to the disk with, ms: an honest device brings one about once a second, so they cost no sync of their own
+ * but where a recorder has nothing new. */
+const ridesMs = 1000;
+/** So many facts wait for no chunk: a device that comes back brings its samples hundreds at a time. */
+const mostRiding = 100;
+/** Samples of one segment, with every reading in them: ten hours of Firefox, which tells most, are 350 000. The aligner holds them in memory. */
+const mostReadings = 1_000_000;
 
 export class SegmentFile {
   readonly #tape: Tape;
@@ -37,10 +46,13 @@ export class SegmentFile {
   /** Where the next byte goes: what is durable and what waits for it. */
   #end = 0;
   /** Facts on the disk, and those with what waits. */
-  #known: Known = { sequence: -1, receivedMs: Number.NEGATIVE_INFINITY };
+  #known: Known = { sequence: -1, receivedMs: Number.NEGATIVE_INFINITY, readings: 0 };
   #noted: Known = this.#known;
   #facts: Fact[] = [];
   #waiting: Waiting[] = [];
+  /** Those who brought samples; they go with the next commit, whoever asks for it. */
+  #riding: Waiting[] = [];
+  #ride: NodeJS.Timeout | null = null;
   #committing: Promise<void> | null = null;
   /** Why it takes nothing more; null while it does. */
   #over: unknown = null;
@@ -116,11 +128,32 @@ export class SegmentFile {
     return this.#queue(fresh);
   }
 
-  /** Kept with the next commit. Samples come in the order of `receivedMs` (a ping is known only when it is back); older ones were here before. */
-  clock(sample: ClockSample): void {
-    if (sample.receivedMs <= this.#noted.receivedMs) return;
-    this.#noted = { ...this.#noted, receivedMs: sample.receivedMs };
-    this.#facts.push({ clock: sample });
+  /** Resolves once the samples are durable: with the next chunk, or a moment later without. They come in the order of `receivedMs` (a ping is known
+   * only when it is back); older ones were here before. */
+  clock(samples: readonly ClockSample[]): Promise<number> {
+    if (this.#over) return Promise.reject(this.#over);
+    let noted = this.#noted;
+    const fresh: Fact[] = [];
+    for (const clock of samples) {
+      if (clock.receivedMs <= noted.receivedMs) continue;
+      noted = { ...noted, receivedMs: clock.receivedMs, readings: noted.readings + readingsIn(clock) };
+      fresh.push({ clock });
+    }
+    if (noted.readings > mostReadings) throw new ProtocolError("unexpected", `path=${this.#tape.path} readings=${noted.readings}`);
+    if (fresh.length === 0) return Promise.resolve(this.#size);
+    this.#noted = noted;
+    this.#facts.push(...fresh);
+    return new Promise((resolve, reject) => {
+      this.#riding.push({ bytes: new Uint8Array(), resolve, reject });
+      if (this.#facts.length >= mostRiding) this.flush();
+      else this.#ride ??= setTimeout(() => this.flush(), ridesMs);
+    });
+  }
+
+  /** The samples that wait for a chunk wait no longer. */
+  flush(): void {
+    this.#board();
+    if (this.#waiting.length > 0) this.#committing ??= this.#commit();
   }
 
   /** Size and hash of all bytes, once everything appended, and every fact, is durable. Takes nothing more until `resume`. */
@@ -158,6 +191,7 @@ export class SegmentFile {
 
   /** Lets go of the file handles until the next append. */
   async park(): Promise<void> {
+    this.flush();
     // Nothing may come between the look and the closing.
     while (this.#committing) await this.#committing;
     await this.#tape.park();
@@ -174,6 +208,12 @@ export class SegmentFile {
     });
   }
 
+  #board(): void {
+    if (this.#ride) clearTimeout(this.#ride);
+    this.#ride = null;
+    this.#waiting.push(...this.#riding.splice(0));
+  }
+
   async #settled(): Promise<void> {
     while (this.#committing) await this.#committing;
   }
@@ -183,12 +223,14 @@ export class SegmentFile {
     // One turn of the loop, so that frames read from the socket together are written together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
+      this.#board();
       const batch = this.#waiting;
       this.#waiting = [];
       try {
         await this.#keep(batch.flatMap(({ bytes }) => (bytes.length > 0 ? [bytes] : [])));
         for (const entry of batch) entry.resolve(this.#size);
       } catch (error) {
+        this.#board();
         for (const entry of [...batch, ...this.#waiting.splice(0)]) entry.reject(error);
       }
     }
@@ -241,6 +283,7 @@ export class SegmentFile {
       }
       if (clock) {
         known.receivedMs = clock.receivedMs;
+        known.readings += readingsIn(clock);
         this.#show({ clock });
       }
       if (mark) marks.push(mark);
@@ -278,5 +321,6 @@ export class SegmentFile {
 const readBytes = 1024 * 1024;
 /** Once one mark does not hold, hardly any after it does; each costs a reading of all bytes since the last good one. */
 const mostDoubts = 8;
+const readingsIn = ({ graph, sightings }: ClockSample) => 1 + (graph?.length ?? 0) + (sightings?.length ?? 0);
 const shortOf = (hash: Hash) => hash.copy().digest("hex").slice(0, 16);
 const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);

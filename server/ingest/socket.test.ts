@@ -251,3 +251,32 @@ test.each([
   expect(socket?.heldBytes).toBe(0);
   await door.close();
 });
+
+test("a client that sends samples without end and no chunk is held at a few MiB while the disk hangs, and all of them are kept afterwards", async () => {
+  const disk = await ModelDisk.with(rig.root);
+  const door = await Door.open(rig, disk);
+  const { segment } = new Device(rig, source, 1);
+  const client = await door.client(rig.track);
+  await client.open(segment);
+  let release: () => void = () => undefined;
+  const hanging = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  disk.fault = (call) => (call === "datasync" ? hanging : undefined);
+  const messages = 200;
+  for (let i = 0; i < messages; i++) {
+    const samples = Array.from({ length: 500 }, (_, at) => ({ sentMs: 0, receivedMs: i * 500 + at, serverMs: 0, epoch: "x".repeat(40) }));
+    client.say({ type: "clock", segment, samples });
+  }
+  const [socket] = door.sockets;
+  const [server] = door.clients;
+  while (!server?.isPaused) await new Promise((resolve) => setImmediate(resolve));
+  expect(socket?.heldBytes).toBeLessThan(5 * 1024 * 1024);
+  release();
+  client.chunk(source, 0, source.length);
+  await client.finish(segment, source);
+  expect(socket?.heldBytes).toBe(0);
+  const lines = String(disk.bytes(rig.path(segment).replace(".webm", ".facts.jsonl"))).split("\n");
+  expect(lines.filter((line) => line.startsWith('{"clock"'))).toHaveLength(messages * 500);
+  await door.close();
+});

@@ -112,13 +112,17 @@ export class UploadSocket {
       if (this.#unsyncedBytes <= heldMaxBytes && this.#ws.isPaused) this.#ws.resume();
     };
     this.#turn = this.#turn
-      .then(() =>
-        this.#closed ? done() : binary ? this.#chunk(data, done) : this.#message(parseUploadUp(data.toString("utf8"))).finally(done),
-      )
+      .then(() => (this.#closed ? done() : binary ? this.#chunk(data, done) : this.#text(data, done)))
       .catch((error) => this.#refuse(error));
   }
 
-  async #message(message: UploadUp): Promise<void> {
+  async #text(data: Buffer, done: () => void): Promise<void> {
+    const message = parseUploadUp(data.toString("utf8"));
+    if (message.type === "clock") await this.#clock(message, done);
+    else await this.#message(message).finally(done);
+  }
+
+  async #message(message: Exclude<UploadUp, { type: "clock" }>): Promise<void> {
     if (message.type === "hello") return this.#hello(message);
     const track = this.#helloed();
     const { spool } = this.#options;
@@ -135,14 +139,7 @@ export class UploadSocket {
       this.#options.log.info({ recording: track.recordingId, track: track.id, segment: row.id, offset }, "segment open");
       return;
     }
-    const row = [...this.#segments.values()].find((segment) => segment.id === message.segment);
-    if (!row) throw new ProtocolError("wrong-segment", `segment=${message.segment} was not opened on this socket`);
-    if (message.type === "clock") {
-      if (row.sha256) return;
-      const file = await spool.file(track, row);
-      for (const sample of message.samples) file.clock(sample);
-      return;
-    }
+    const row = this.#opened(message.segment);
     const sealed = await spool.seal(track, row, message.bytes, message.sha256);
     row.sha256 = sealed.sha256;
     this.#send({ type: "sealed", segment: message.segment, ...sealed });
@@ -164,6 +161,24 @@ export class UploadSocket {
     this.#release = this.#options.spool.claim(track.id, () => this.#refuse(replacedBy()));
     this.#options.onHello(this);
     this.#send({ type: "welcome", track: track.id });
+  }
+
+  #opened(segment: SegmentId): SegmentRow {
+    const row = [...this.#segments.values()].find(({ id }) => id === segment);
+    if (!row) throw new ProtocolError("wrong-segment", `segment=${segment} was not opened on this socket`);
+    return row;
+  }
+
+  /** What came with it counts as held until it is on the disk, as a chunk's bytes do. */
+  async #clock({ segment, samples }: UploadUp & { type: "clock" }, done: () => void): Promise<void> {
+    const track = this.#helloed();
+    const row = this.#opened(segment);
+    if (row.sha256) return done();
+    const file = await this.#options.spool.file(track, row);
+    file
+      .clock(samples)
+      .finally(done)
+      .catch((error) => this.#refuse(error));
   }
 
   async #chunk(data: Buffer, done: () => void): Promise<void> {

@@ -164,7 +164,10 @@ export class Tus {
       return answer({ type: "sealed", segment: row.id, ...(await this.#seal(track, row, message.bytes, message.sha256)) });
     }
     const file = row.sha256 ? null : await this.#options.spool.file(track, row);
-    for (const sample of message.samples) file?.clock(sample);
+    const kept = file?.clock(message.samples);
+    // Its next chunk comes only after this answer.
+    file?.flush();
+    await kept;
     return reply.code(204).send();
   }
 
