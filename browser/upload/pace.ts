@@ -9,7 +9,7 @@ const slowMs = 2000;
 
 export class Pace {
   bytes = firstBytes;
-  /** Offset after each frame under way, its size, and when it was sent. */
+  /** Offset after each frame under way, its size with all that was sent along, and when it was sent. */
   #underWay: { offset: number; bytes: number; sentMs: number }[] = [];
 
   /** Frames sent on an earlier socket count no more. Where some of them never were acked, the link broke under them: the next are smaller than
@@ -17,6 +17,11 @@ export class Pace {
   restart(): void {
     if (this.#underWay.length > 0) this.bytes = Math.max(leastBytes, Math.min(firstBytes, this.bytes) / 2);
     this.#underWay = [];
+  }
+
+  /** Bytes sent and not acked. */
+  get underWay(): number {
+    return this.#underWay.reduce((sum, frame) => sum + frame.bytes, 0);
   }
 
   sent(offset: number, bytes: number, atMs: number): void {

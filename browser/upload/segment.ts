@@ -13,6 +13,13 @@ export interface Piece extends ChunkFacts {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What the server has for good. */
+export interface Acked {
+  offset: number;
+  /** `receivedMs` of the last clock sample that it has, too: it takes none that is older. 0: none. */
+  samplesMs: number;
+}
+
 type Hasher = ReturnType<typeof sha256.create>;
 
 export class Segment {
@@ -24,6 +31,8 @@ export class Segment {
   readonly samples: ClockSample[] = [];
   finished: Finished | null = null;
   sealed: Finished | null = null;
+  /** As far as it has told us, on this connection or an earlier one. */
+  acked: Acked = { offset: 0, samplesMs: 0 };
   /** Memory could take no more: it ends before its recorder did. */
   overfull = false;
   #hasher: Hasher = sha256.create();

@@ -296,18 +296,6 @@ test("a segment that the server sealed before the answer was lost is sealed on t
   expect(segment.sealed).not.toBeNull();
 });
 
-test("clock samples are sent with their segment, again on every socket", async () => {
-  const server = new FakeServer();
-  const { track, segment } = await recorded(first, [100]);
-  segment.addSamples(Array.from({ length: 700 }, (_, index) => ({ sentMs: index, receivedMs: index + 1, serverMs: index, epoch: "e" })));
-  const uploader = uploaderOf(track, server);
-  void uploader.run();
-  await until(() => server.said.filter((type) => type === "clock").length === 2);
-  server.sockets[0]?.drop(1006);
-  await until(() => server.said.filter((type) => type === "clock").length === 4);
-  await uploader.close();
-});
-
 test("attempts come less and less often while the server is away", async () => {
   const { track } = await recorded(first, [100]);
   let attempts = 0;

@@ -2,12 +2,13 @@
 // Promise: first start, reconnect and recovery after a crash are these same lines; nothing is forgotten before the server sealed it.
 import { closeCode, ProtocolError } from "../../protocol/errors.ts";
 import { encodeFrame, frameMaxBytes, type UploadDown, unackedMaxBytes, uploadVersion } from "../../protocol/upload.ts";
-import type { Allowance } from "./allowance.ts";
+import { Allowance } from "./allowance.ts";
 import { Bell } from "./bell.ts";
 import { Broken, Connection, type UploadSocket } from "./connection.ts";
 import type { Track } from "./outbox.ts";
 import { Pace } from "./pace.ts";
 import type { Segment } from "./segment.ts";
+import { type Batch, Telling } from "./telling.ts";
 
 /** "trying": not connected yet, and nothing known to be wrong. */
 export type UploaderState = "trying" | "sending" | "offline" | "disk-full" | "refused" | "done";
@@ -16,8 +17,9 @@ const backOffFirstMs = 250;
 const backOffMostMs = 8000;
 /** A full disk is somebody's work to clear: often enough to go on at once when it is, seldom enough to leave it in peace. */
 const diskFullMs = 4000;
-/** In one `clock` message, as the protocol has it. */
-const mostSamples = 500;
+/** Clock samples that no frame follows, bytes per second, where no width of the way was seen. */
+const samplesRate = 16_000;
+const samplesLeastBytes = 1200;
 /** Trying again cannot help: the answer would be the same. */
 const final: readonly number[] = [
   closeCode.notMedia,
@@ -47,11 +49,13 @@ export class Uploader {
   refusal: string | null = null;
   /** The code of its error. */
   why: string | null = null;
-  readonly #acked = new Map<string, number>();
   /** Segments the server found a conflict in: sent after all others, so that they hold up none. */
   readonly #postponed = new Set<string>();
   readonly #bell = new Bell();
   readonly #pace = new Pace();
+  /** What goes out although nobody will ack it. */
+  readonly #unacked = new Allowance();
+  #telling: Telling | null = null;
   /** Rings when more may be sent. */
   #allowed: ReturnType<typeof setTimeout> | null = null;
   #connection: Connection | null = null;
@@ -65,7 +69,7 @@ export class Uploader {
   /** Durable on the server, as far as it has told us. */
   get bytesSafe(): number {
     return this.options.track.segments.reduce(
-      (sum, segment) => sum + Math.min(segment.bytes, segment.sealed?.bytes ?? this.#acked.get(segment.id) ?? 0),
+      (sum, segment) => sum + Math.min(segment.bytes, segment.sealed?.bytes ?? segment.acked.offset),
       0,
     );
   }
@@ -169,13 +173,13 @@ export class Uploader {
   async #send(connection: Connection, segment: Segment, handle: number): Promise<void> {
     connection.send({ type: "open", segment: segment.id, handle, facts: segment.facts });
     const { offset } = await this.#answer(connection, "offset");
-    this.#acked.set(segment.id, offset);
+    this.#telling = new Telling(segment, offset);
     if (!segment.readable(offset)) throw new Broken(closeCode.gone, forgotten, `segment=${segment.id} offset=${offset}`);
     if (this.state !== "disk-full") this.#become("sending");
     if (offset > segment.bytes)
       console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}: its end was torn off here`);
     try {
-      await this.#drain(connection, segment, handle, offset);
+      await this.#drain(connection, this.#telling, handle);
       await this.#finish(connection, segment);
     } catch (error) {
       if (!(error instanceof Broken) || error.code === closeCode.conflict) this.#postponed.add(segment.id);
@@ -184,31 +188,65 @@ export class Uploader {
   }
 
   /** Returns when the segment is finished and every byte of it acked. */
-  async #drain(connection: Connection, segment: Segment, handle: number, from: number): Promise<void> {
-    let sent = from;
-    let samples = 0;
+  async #drain(connection: Connection, telling: Telling, handle: number): Promise<void> {
+    const { segment } = telling;
+    let sent = segment.acked.offset;
     this.#pace.restart();
     await this.#until(() => {
-      this.#takeAcks(connection, segment.id);
-      while (samples < segment.samples.length) {
-        const batch = segment.samples.slice(samples, samples + mostSamples);
-        connection.send({ type: "clock", segment: segment.id, samples: batch });
-        samples += batch.length;
-      }
-      const acked = this.#acked.get(segment.id) ?? 0;
+      for (let message = connection.take(); message; message = connection.take()) this.#takeAck(message);
+      const acked = segment.acked.offset;
       while (sent < segment.bytes && sent - acked < unackedMaxBytes) {
-        const most = Math.min(frameMaxBytes, this.#pace.bytes, unackedMaxBytes - (sent - acked), segment.bytes - sent);
-        const allowed = this.options.allowance.take(most, sent - acked, performance.now());
-        const piece = allowed > 0 ? segment.read(sent, allowed) : null;
-        if (allowed === 0) this.#askAgain();
-        if (!piece) break;
-        connection.send(encodeFrame({ handle, ...piece }));
-        sent += piece.bytes.length;
-        this.#pace.sent(sent, piece.bytes.length, performance.now());
+        const next = this.#bring(connection, telling, handle, sent);
+        if (next === sent) break;
+        sent = next;
       }
+      if (sent >= segment.bytes) this.#tell(connection, telling);
       connection.expect(sent > acked);
-      return (segment.finished !== null && acked >= segment.bytes && samples >= segment.samples.length) || null;
+      return (segment.finished !== null && acked >= segment.bytes && telling.done) || null;
     });
+  }
+
+  /** One frame, and before it the clock samples that wait, half of what may go at once at the most: its ack is theirs, too. Answers what is sent then. */
+  #bring(connection: Connection, telling: Telling, handle: number, sent: number): number {
+    const { segment } = telling;
+    const nowMs = performance.now();
+    const media = Math.min(frameMaxBytes, unackedMaxBytes - (sent - segment.acked.offset), segment.bytes - sent);
+    let batch = telling.batch(this.#pace.bytes / 2);
+    const allowed = this.options.allowance.take(Math.min(this.#pace.bytes, media + batch.bytes), this.#pace.underWay, nowMs);
+    if (allowed === 0) {
+      this.#askAgain();
+      return sent;
+    }
+    if (batch.bytes > allowed / 2) batch = telling.batch(allowed / 2);
+    const piece = segment.read(sent, Math.min(media, Math.max(1, allowed - batch.bytes)));
+    if (!piece) return sent;
+    this.#say(connection, telling, batch);
+    connection.send(encodeFrame({ handle, ...piece }));
+    const end = sent + piece.bytes.length;
+    telling.sent(end);
+    this.#pace.sent(end, piece.bytes.length + batch.bytes, nowMs);
+    return end;
+  }
+
+  /** Clock samples that no frame follows. Nobody acks those: they go so slowly that what is asked for after them is answered before the silence is
+   * too long, on a narrow way too. */
+  #tell(connection: Connection, telling: Telling): void {
+    const { allowance } = this.options;
+    const nowMs = performance.now();
+    const rate = Math.max(samplesRate, (allowance.uplink ?? 0) / 2);
+    this.#unacked.pace(rate, nowMs);
+    while (!telling.done) {
+      const { bytes } = telling.batch(Math.max(samplesLeastBytes, rate / 10));
+      const allowed = this.#unacked.take(bytes, 0, nowMs) && allowance.take(bytes, this.#pace.underWay, nowMs);
+      if (allowed === 0) return this.#askAgain();
+      this.#say(connection, telling, telling.batch(allowed));
+    }
+  }
+
+  #say(connection: Connection, telling: Telling, batch: Batch): void {
+    if (batch.samples.length === 0) return;
+    connection.send({ type: "clock", segment: telling.segment.id, samples: batch.samples });
+    telling.told(batch);
   }
 
   async #finish(connection: Connection, segment: Segment): Promise<void> {
@@ -228,16 +266,14 @@ export class Uploader {
     this.#progress();
   }
 
-  #takeAcks(connection: Connection, segment: string): void {
-    for (let message = connection.take(); message; message = connection.take()) this.#takeAck(message, segment);
-  }
-
-  #takeAck(message: UploadDown, segment: string | null): void {
+  /** Of the segment that is being sent: those of earlier ones all came before it. */
+  #takeAck(message: UploadDown): void {
     if (message.type !== "ack") throw new ProtocolError("unexpected", `message=${message.type}`);
-    if (segment !== null && message.segment !== segment) return;
-    const before = this.#acked.get(message.segment) ?? 0;
-    this.#acked.set(message.segment, Math.max(message.offset, before));
-    this.options.track.segments.find((one) => one.id === message.segment)?.release(message.offset);
+    const telling = this.#telling;
+    if (message.segment !== telling?.segment.id) return;
+    const before = telling.segment.acked.offset;
+    telling.acked(message.offset);
+    telling.segment.release(message.offset);
     const nowMs = performance.now();
     const tookMs = this.#pace.acked(message.offset, nowMs);
     if (tookMs !== null) this.options.allowance.arrived(message.offset - before, tookMs, nowMs);
@@ -258,7 +294,7 @@ export class Uploader {
       return await this.#until(() => {
         for (let message = connection.take(); message; message = connection.take()) {
           if (message.type === type) return message as Extract<UploadDown, { type: T }>;
-          this.#takeAck(message, null);
+          this.#takeAck(message);
         }
         return null;
       });
