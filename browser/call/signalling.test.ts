@@ -20,7 +20,7 @@ const welcome: CallDown = {
 };
 
 class FakeSocket implements CallSocket {
-  readyState = 1;
+  constructor(public readyState: number) {}
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
@@ -44,7 +44,7 @@ class FakeSocket implements CallSocket {
   }
 }
 
-function start(known?: Promise<unknown>) {
+function start(known?: Promise<unknown>, readyState = 1) {
   const sockets: FakeSocket[] = [];
   const messages: CallDown[] = [];
   const samples: ClockSample[] = [];
@@ -52,7 +52,7 @@ function start(known?: Promise<unknown>) {
   let lost = 0;
   const signalling = new Signalling({
     connect: () => {
-      const socket = new FakeSocket();
+      const socket = new FakeSocket(readyState);
       sockets.push(socket);
       return socket;
     },
@@ -154,6 +154,66 @@ test("a hint that the network changed asks at once, and opens at once where a so
   expect(sockets.length).toBe(2);
   vi.advanceTimersByTime(9000);
   expect(sockets.length).toBe(2);
+  signalling.close();
+});
+
+test("a socket that does not open is given up after two seconds, then four, then eight", () => {
+  vi.spyOn(Math, "random").mockReturnValue(1);
+  const { sockets, socket, join, signalling } = start(undefined, 0);
+  join(0);
+  socket(0).drop(1006);
+  const counts = [300, 1900, 650, 3900, 1150, 7900, 1150].map((ms) => {
+    vi.advanceTimersByTime(ms);
+    return sockets.length;
+  });
+  expect(counts).toEqual([2, 2, 3, 3, 4, 4, 5]);
+  signalling.close();
+});
+
+test("a hint that the network changed gives up a socket that is being opened for another, which still says who comes", async () => {
+  const { sockets, socket, signalling } = start(Promise.resolve(), 0);
+  signalling.hurry();
+  expect(sockets.length).toBe(2);
+  expect(socket(0).readyState).toBe(3);
+  socket(1).readyState = 1;
+  socket(1).onopen?.();
+  expect(socket(1).sent).toEqual([]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(socket(1).sent).toEqual([{ type: "leave" }]);
+  signalling.close();
+});
+
+test("a socket beside one in doubt that does not open either gives way to the next", () => {
+  const { sockets, socket, join, signalling } = start();
+  join(0);
+  socket(0).say({ type: "left", id: participant });
+  vi.advanceTimersByTime(3000);
+  expect(sockets.length).toBe(2);
+  vi.advanceTimersByTime(3000);
+  expect(sockets.length).toBe(3);
+  expect(socket(1).readyState).toBe(3);
+  signalling.close();
+});
+
+test("in the first minute another socket is opened within a second, later within eight, and none in the same moment as others", () => {
+  vi.spyOn(Math, "random").mockReturnValue(1);
+  const { sockets, socket, join, signalling } = start();
+  join(0);
+  const fails = (ms: number) => {
+    const before = sockets.length;
+    socket(before - 1).drop(1006);
+    for (let waited = 0; ; waited += 50) {
+      if (sockets.length > before || waited > ms) return waited;
+      vi.advanceTimersByTime(50);
+    }
+  };
+  const waits: number[] = [];
+  for (let spent = 0; spent < 60_000; spent += waits.at(-1)!) waits.push(fails(9000));
+  expect(waits.slice(0, 4)).toEqual([250, 500, 1000, 1000]);
+  expect(Math.max(...waits)).toBe(1000);
+  expect(fails(9000)).toBe(8000);
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  expect(fails(9000)).toBe(4000);
   signalling.close();
 });
 

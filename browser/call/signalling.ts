@@ -33,7 +33,14 @@ export interface SignallingOptions {
 }
 
 const backOffFirstMs = 250;
+/** During the first minute, in which a server restarts and a network changes: whoever comes back is in within two seconds. */
+const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
+const soonMs = 60_000;
+/** A socket that does not open by then was asked for on a network that is not there any more. Twice as long after every failure, so that a slow network
+ * gets in as well. Not one beside the other: browsers open one at a time to a server. */
+const openMs = 2000;
+const openMostMs = 8000;
 /** A ping that has no answer when the next one is due puts the socket in doubt: another is opened beside it, and whichever speaks first stays.
  * A changed network leaves sockets behind that look open, and these are noticed within 3 s; a slow one is left in peace. */
 const pingEveryMs = 1500;
@@ -65,34 +72,36 @@ export class Signalling {
   /** When the last message came, on any socket; null when none ever did. */
   #heardMs: number | null = null;
   #openedMs = 0;
+  /** Since when there is none that was welcomed; null: there is one. */
+  #lostMs: number | null = null;
   #pings = 0;
   /** When the ping was sent that nothing was heard since. */
   #askedMs: number | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
+  #rivalMs = 0;
+  #known: Promise<unknown> | undefined;
 
   constructor(readonly options: SignallingOptions) {}
 
   /** `known`: what has to be found out before `join` can be asked; the socket opens meanwhile. */
   open(known?: Promise<unknown>): void {
     if (this.#closed) return;
+    this.#known ??= known;
     const socket = this.options.connect();
     this.#use(socket);
     const join = () => {
       if (socket.readyState === 1) this.#join(socket);
     };
-    socket.onopen = () => (known ? void known.then(join, join) : join());
+    socket.onopen = () => (this.#known ? void this.#known.then(join, join) : join());
   }
 
   /** The network may have changed: is the socket still good? */
   hurry(): void {
-    if (this.#socket) {
-      if (this.#pings > 0) this.#ping();
-    } else if (this.#retry !== null) {
-      clearTimeout(this.#retry);
-      this.#retry = null;
+    if (this.#opening || this.#retry !== null) {
+      this.#drop();
       this.open();
-    }
+    } else if (this.#socket && this.#pings > 0) this.#ping();
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -118,7 +127,6 @@ export class Signalling {
 
   close(): void {
     this.#closed = true;
-    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#drop();
   }
 
@@ -140,9 +148,12 @@ export class Signalling {
 
   /** Whichever speaks first stays. */
   #doubt(): void {
-    if (this.#rival) return;
+    const now = this.options.nowMs();
+    if (this.#rival && now - this.#rivalMs < openMs) return;
+    this.#dismiss();
     const rival = this.options.connect();
     this.#rival = rival;
+    this.#rivalMs = now;
     rival.onclose = () => {
       this.#rival = null;
     };
@@ -178,6 +189,7 @@ export class Signalling {
     if (message.type === "refused") this.#refused = { code: message.code, message: message.message };
     if (message.type === "welcome") {
       this.#failures = 0;
+      this.#lostMs = null;
       this.#ping();
     }
     this.options.onMessage(message);
@@ -194,18 +206,26 @@ export class Signalling {
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
-    this.#timer = setTimeout(() => this.#look(), everyMs);
+    this.#timer = setTimeout(() => this.#look(), this.#opening ? this.#patienceMs : everyMs);
   }
 
   #look(): void {
     const now = this.options.nowMs();
-    if (now - Math.max(this.#heardMs ?? 0, this.#openedMs) > silenceMs) {
+    if (this.#opening || now - Math.max(this.#heardMs ?? 0, this.#openedMs) > silenceMs) {
       this.#lose(0, "silent");
       return;
     }
     if (this.#askedMs !== null && now - this.#askedMs >= pingEveryMs) this.#doubt();
     if (this.#pings > 0 && (this.#askedMs === null || this.#pings < firstPings)) this.#ping();
     else this.#watch();
+  }
+
+  get #opening(): boolean {
+    return this.#socket?.readyState === 0;
+  }
+
+  get #patienceMs(): number {
+    return Math.min(openMostMs, openMs * 2 ** Math.max(0, this.#failures - 1));
   }
 
   #lose(code: number, reason: string): void {
@@ -219,13 +239,17 @@ export class Signalling {
     }
     console.info(`call: socket lost code=${code} ${reason}`);
     this.options.onLost();
-    const most = Math.min(backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
+    const now = this.options.nowMs();
+    this.#lostMs ??= now;
+    const most = Math.min(now - this.#lostMs < soonMs ? backOffSoonMs : backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
     this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
   }
 
   #drop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#timer = null;
+    this.#retry = null;
     this.#dismiss();
     if (this.#socket) abandon(this.#socket);
     this.#socket = null;
