@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { attempt } from "./attempt.ts";
 import { segmentOf, timelineWith } from "./footage.fixture.ts";
 import { type WindowJob, windowOf } from "./window.ts";
-import { Death, Failure } from "./worker.ts";
+import { Death, Failure, NotStarted } from "./worker.ts";
 
 const timeline = timelineWith(3200, { Ann: [segmentOf("a.webm", 1, 0, 3200)], Ben: [segmentOf("b.webm", 1, 0, 3200)] });
 const job = windowOf(timeline, { width: 1280, height: 720 }, 0)!;
@@ -126,4 +126,21 @@ test("a full disk is nobody's fault: not tried again here", async () => {
   };
   await expect(attempt(job, render, new Set(), () => false, log)).rejects.toThrow("no space left");
   expect(asked).toBe(1);
+});
+
+test("a process that cannot be started is nobody's fault either, whatever the system says: not tried again here", async () => {
+  for (const failure of [
+    new NotStarted(Object.assign(new Error("no such program"), { code: "ENOENT" })),
+    new NotStarted(new Error("no namespaces")),
+    new Failure("EAGAIN", "no more threads"),
+  ]) {
+    const suspects = new Set<string>();
+    let asked = 0;
+    const render = async () => {
+      asked += 1;
+      throw failure;
+    };
+    await expect(attempt(job, render, suspects, () => false, log)).rejects.toBe(failure);
+    expect([asked, suspects.size]).toEqual([1, 0]);
+  }
 });

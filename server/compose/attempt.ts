@@ -3,7 +3,7 @@
 import type { Logger } from "pino";
 import type { Done } from "./order.ts";
 import type { WindowJob } from "./window.ts";
-import { Death, Failure } from "./worker.ts";
+import { Death, Failure, NotStarted } from "./worker.ts";
 
 export interface Attempted {
   done: Done;
@@ -21,7 +21,7 @@ export interface Manner {
 }
 
 /** These say something about the machine, not about the media. */
-const machine = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM", "other-init"]);
+const machine = new Set(["ENOSPC", "EDQUOT", "EROFS", "EIO", "EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "EACCES", "EPERM", "other-init"]);
 /** So many are believed, one after the other. */
 const mostTold = 3;
 /** Looks at groups, when it was more than one and the process did not say which: whoever was in none that lived is a card then. A look may take its
@@ -45,7 +45,7 @@ export async function attempt(
       held.push({ done: await render(leaveOut(job, without), how), without, how });
       return true;
     } catch (error) {
-      if (closed() || (error instanceof Failure && error.code !== null && machine.has(error.code))) throw error;
+      if (closed() || ofMachine(error)) throw error;
       log.warn({ window: job.index, without, err: error }, "composing a window failed");
       last = error;
       return false;
@@ -125,6 +125,10 @@ async function apart(all: readonly string[], lives: (kept: string[]) => Promise<
   };
   await split(all);
   return guilty;
+}
+
+function ofMachine(error: unknown): boolean {
+  return error instanceof NotStarted || (error instanceof Failure && error.code !== null && machine.has(error.code));
 }
 
 /** Whose bytes the process was at when it ended or failed. Not to be believed before the window was composed without them. */

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, expect, test } from "vitest";
+import type { Fences } from "./fence.ts";
 import { red, segmentOf, timelineWith, webmOf } from "./footage.fixture.ts";
 import { windowOf } from "./window.ts";
-import { Death, Failure, type Task, Worker } from "./worker.ts";
+import { Death, Failure, NotStarted, type Task, Worker } from "./worker.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "worker-"));
 const bytes = webmOf({ seconds: 4, colour: () => red });
@@ -55,7 +56,7 @@ test("a missing file is a failure with the system's code", { timeout: 60_000 }, 
   await worker.close();
 });
 
-test("a process that cannot be started is a death at once, also when it was to be kept warm, and the next order tries again", {
+test("a process that cannot be started is a failure at once, also when it was to be kept warm, and the next order tries again", {
   timeout: 60_000,
 }, async () => {
   const worker = new Worker(options);
@@ -74,4 +75,21 @@ test("a process that cannot be started is a death at once, also when it was to b
   }
   expect((await worker.send(task)).missing).toEqual([]);
   await worker.close();
+});
+
+test("what keeps a process from starting is told with the system's code, at once and afterwards, and is nobody's death", async () => {
+  const refused = async (behind: () => string[]) => {
+    const worker = new Worker({ ...options, fences: { behind } as unknown as Fences });
+    const error = await worker.send(task).catch((failure: unknown) => failure);
+    expect(error).toBeInstanceOf(NotStarted);
+    expect(worker.pid).toBeNull();
+    await worker.close();
+    return (error as NotStarted).code;
+  };
+  const full = () => {
+    throw Object.assign(new Error("too many open files"), { code: "EMFILE" });
+  };
+  expect(await refused(full)).toBe("EMFILE");
+  // No program: the system says so once it is asked to run it.
+  expect(await refused(() => [join(folder, "a.webm")])).toBe("EACCES");
 });

@@ -19,8 +19,8 @@ export class Death extends Error {
   override readonly name = "Death";
   /** Whose bytes it was at; null: it did not say. */
   readonly segment: string | null;
-  constructor(message: string, { segment = null, ...more }: { segment?: string | null; cause?: unknown } = {}) {
-    super(message, more);
+  constructor(message: string, { segment = null }: { segment?: string | null } = {}) {
+    super(message);
     this.segment = segment;
   }
 }
@@ -34,6 +34,14 @@ export class Failure extends Error {
     readonly segment: string | null = null,
   ) {
     super(message);
+  }
+}
+
+/** No process could be started: something about the machine, whatever the code, and never about the media. */
+export class NotStarted extends Failure {
+  constructor(cause: Error) {
+    super((cause as NodeJS.ErrnoException).code ?? null, `a composing process could not be started: ${cause.message}`);
+    this.cause = cause;
   }
 }
 
@@ -119,7 +127,7 @@ export class Worker {
       this.#child ??= this.#start(folder);
       return this.#child;
     } catch (error) {
-      throw new Death(`a composing process could not be started: ${(error as Error).message}`, { cause: error });
+      throw new NotStarted(error as Error);
     }
   }
 
@@ -138,7 +146,7 @@ export class Worker {
       };
       const onExit = (code: number | null, signal: string | null) =>
         afterLastWords(child, () => die(`the composing process ended code=${code} signal=${signal}`));
-      const onError = (error: Error) => kill(error.message);
+      const onError = (error: Error) => (child.pid === undefined ? settle(() => reject(new NotStarted(error))) : kill(error.message));
       const kill = (why: string) => {
         end(child);
         die(why);
@@ -151,12 +159,13 @@ export class Worker {
         then();
       };
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
+      // Why is known at its "error", which is on its way.
+      if (child.pid === undefined) return;
       if (!child.connected) return die("the composing process is gone");
       // A process that cannot be told anything has ended or is about to. Why is known at its "exit", and so is whether its fence was at fault:
       // whoever tries again before that would try the same fence.
       child.send(order, (error) => {
-        if (error && child.pid === undefined) kill(error.message);
-        else if (error) end(child);
+        if (error) end(child);
       });
     });
   }
