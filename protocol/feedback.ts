@@ -162,7 +162,7 @@ export const Feedback = z.object({
   ownMarkers: z.boolean(),
   rubric: z.nullable(Rubric),
   independent: z.boolean(),
-  /** When everybody's feedback appeared; null: not yet, or it was never hidden. */
+  /** When everybody's feedback appeared, or the room began to ask for secrecy while it could be read; null: not yet, or it was never hidden. */
   revealedAt: z.nullable(when),
   /** True: what others wrote is hidden from whoever asks. */
   hidden: z.boolean(),

@@ -47,12 +47,21 @@ export class Guide {
       rubric: rubric === undefined ? (before?.rubric ?? null) : rubric && JSON.stringify(rubricOf(rubric)),
       independent: independent === undefined ? (before?.independent ?? 0) : independent ? 1 : 0,
     };
+    const turned = guide.independent !== (before?.independent ?? 0);
+    const recordings = await catalog.recordings({ roomId, limit: 1000 });
+    if (turned) for (const { id } of recordings) await this.#open(id);
     await catalog.feedback.saveGuide(guide);
-    for (const { id } of await catalog.recordings({ roomId, limit: 1000 })) {
+    for (const { id } of recordings) {
       audience.changed(id, "feedback");
-      if (guide.independent !== (before?.independent ?? 0)) audience.changed(id, "comments");
+      if (turned) audience.changed(id, "comments");
     }
     return asked(guide);
+  }
+
+  /** In secret or not is of what will be written: what was read does not hide again, and what was hidden and shows now does so for good. */
+  async #open(recordingId: string): Promise<void> {
+    const { feedback } = this.#options.catalog;
+    if (await feedback.isGiven(recordingId)) await feedback.reveal(recordingId);
   }
 
   /** As a file to take along. */

@@ -59,6 +59,33 @@ test("who hands in before somebody who was recorded has opened the page reveals 
   expect(bodies(await comments.list(ben, recording, undefined))).toEqual(["Asha's"]);
 });
 
+test("what everybody could read stays readable when a room turns to writing in secret, and only what comes after is hidden", async () => {
+  const { comments, round, guide, reviewer, recording, catalog, room, by, key } = await feedbackRig();
+  const asha = await reviewer("Asha");
+  await comments.post(asha, recording, { atMs: 10, body: "In the open" });
+  const later = await catalog.addRecording({ roomId: room.id, startedAt: 2, zeroMs: 0, epoch: "test" });
+  await guide.edit(by(key("host")), room.id, { independent: true });
+  expect(bodies(await comments.list(by(key("guest")), recording, undefined))).toEqual(["In the open"]);
+  expect((await round.look(asha, recording)).hidden).toBe(false);
+  expect((await round.look(by(key("guest")), later.id)).hidden).toBe(true);
+});
+
+test("when a room turns from writing in secret what was hidden shows, when it did is kept, and it never hides again", async () => {
+  const { comments, round, guide, reviewer, recording, catalog, room, by, key } = await feedbackRig();
+  const independent = (on: boolean) => guide.edit(by(key("host")), room.id, { independent: on });
+  await independent(true);
+  await comments.post(await reviewer("Asha"), recording, { atMs: 10, body: "Asha's" });
+  const later = await catalog.addRecording({ roomId: room.id, startedAt: 2, zeroMs: 0, epoch: "test" });
+  await independent(false);
+  const { revealedAt } = await round.look(by(key("guest")), recording);
+  expect(revealedAt).not.toBeNull();
+  await independent(true);
+  expect(bodies(await comments.list(by(key("guest")), recording, undefined))).toEqual(["Asha's"]);
+  expect(await round.look(by(key("guest")), recording)).toMatchObject({ hidden: false, revealedAt });
+  // Nobody had written anything there.
+  expect(await round.look(by(key("guest")), later.id)).toMatchObject({ hidden: true, revealedAt: null });
+});
+
 test("whoever shows who they were in the call is that person on the film, whatever they say", async () => {
   const { round, recording, keys, people, by, key } = await feedbackRig();
   const ashas = { ...by(key("guest")), participant: `${people[0]}.${keys.participant(people[0])}` };

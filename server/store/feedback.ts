@@ -262,6 +262,13 @@ export class FeedbackShelf {
       .execute();
   }
 
+  /** Whether anybody gave feedback on it that others may read, or may once it is revealed. A note is nobody's business. */
+  async isGiven(recordingId: string): Promise<boolean> {
+    const comments = this.#db.selectFrom("comments").select("id").where("recordingId", "=", recordingId).where("private", "=", 0);
+    const scores = this.#db.selectFrom("scores").select("item").where("recordingId", "=", recordingId);
+    return Boolean((await comments.executeTakeFirst()) ?? (await scores.executeTakeFirst()));
+  }
+
   /** The first time counts. */
   async saw(reviewerId: string, ofIds: readonly string[]): Promise<void> {
     if (ofIds.length === 0) return;
