@@ -212,7 +212,7 @@ async function say(catalog: Catalog, disk: Disk, recordingId: string, people: st
   });
   const kim = await feedback.addReviewer({ recordingId, name: "Kim", participantId: asha, shareId: null });
   const lee = await feedback.addReviewer({ recordingId, name: "Lee", participantId: null, shareId: null });
-  await feedback.saw(kim.id, [lee.id]);
+  await feedback.saw([{ reviewerId: kim.id, ofId: lee.id }]);
   await feedback.reveal(recordingId);
   const base = { recordingId, endMs: null, participantId: null, marker: null, standing: "guest", parentId: null, reviewerId: null };
   const first = await feedback.addComment({

@@ -217,11 +217,7 @@ export class Packing {
       feedback.guide(recording.roomId),
       saidOf(catalog, recording.id, only),
     ]);
-    if (reviewer)
-      await feedback.saw(
-        reviewer.id,
-        writers.filter((id) => id !== reviewer.id),
-      );
+    if (reviewer) await feedback.saw(writers.flatMap((ofId) => (ofId === reviewer.id ? [] : [{ reviewerId: reviewer.id, ofId }])));
     // Who whispered may have been on no film, nor the one it was for.
     const others = new Set(whispers.flatMap(({ from, to }) => [from, to]).filter((id) => filmed.every((one) => one.id !== id)));
     const people = [...filmed];

@@ -1,5 +1,5 @@
 // Everybody who looks at a recording's feedback right now, over `/ws/review`: told of what others write as it happens.
-// Promise: nobody is told what they may not see; a listener that is gone is let go within a minute.
+// Promise: nobody is told what they may not see, nor anything by a link that is over; a listener that is gone is let go within a minute.
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import { parseJson } from "../../protocol/call.ts";
@@ -14,6 +14,8 @@ interface Listener {
   recordingId: string;
   reviewerId: string | null;
   shareId: string | null;
+  /** When the link they came by is over, wall clock; null: never. */
+  expiresAt: number | null;
   /** It has answered since it was last asked whether it is there. */
   alive: boolean;
 }
@@ -57,6 +59,7 @@ export class Audience {
       recordingId: look.recording,
       reviewerId: reviewer?.id ?? null,
       shareId: share?.id ?? null,
+      expiresAt: share?.expiresAt ?? null,
       alive: true,
     };
     this.#listeners.add(listener);
@@ -73,10 +76,11 @@ export class Audience {
     socket.close(closeCodeOf(error), error instanceof Error ? error.message.slice(0, 100) : "");
   }
 
-  /** `hidden`: only whoever wrote it is told, as of a note. `told`: as one viewer is told. */
-  comment(row: CommentRow, hidden: boolean, told: (viewer: Viewer) => Comment): void {
+  /** `hidden`: only whoever wrote it is told, as of a note. `told`: as one viewer is told. Answers with the reviewers who were. */
+  comment(row: CommentRow, hidden: boolean, told: (viewer: Viewer) => Comment): string[] {
     const only = hidden || row.private ? row.reviewerId : undefined;
-    this.#tell(row.recordingId, (listener) => ({ type: "comment", comment: told(viewerOf(listener)) }), only);
+    const listeners = this.#tell(row.recordingId, (listener) => ({ type: "comment", comment: told(viewerOf(listener)) }), only);
+    return listeners.flatMap(({ reviewerId }) => reviewerId ?? []);
   }
 
   /** `only`: the one reviewer who is told (null: those who said no name). */
@@ -90,18 +94,22 @@ export class Audience {
 
   /** A link was revoked, or a recording deleted: who came by it is sent away. */
   dismiss(of: { shareId?: string; recordingId?: string }): void {
-    for (const { shareId, recordingId, socket } of this.#listeners)
-      if (recordingId === of.recordingId) socket.close(closeCode.gone, "This recording was deleted. [gone]");
-      else if (shareId === of.shareId) socket.close(closeCode.forbidden, "This link is no longer valid. [gone]");
+    for (const listener of this.#listeners)
+      if (listener.recordingId === of.recordingId) listener.socket.close(closeCode.gone, "This recording was deleted. [gone]");
+      else if (listener.shareId === of.shareId) sendAway(listener);
   }
 
-  #tell(recordingId: string, message: (listener: Listener) => LookDown, only?: string | null): void {
-    for (const listener of this.#listeners)
-      if (listener.recordingId === recordingId && (only === undefined || listener.reviewerId === only)) say(listener, message(listener));
+  #tell(recordingId: string, message: (listener: Listener) => LookDown, only?: string | null): Listener[] {
+    const told = [...this.#listeners].filter(
+      (listener) => listener.recordingId === recordingId && (only === undefined || listener.reviewerId === only) && !isOver(listener),
+    );
+    for (const listener of told) say(listener, message(listener));
+    return told;
   }
 
   #ask(): void {
     for (const listener of this.#listeners) {
+      if (isOver(listener)) sendAway(listener);
       if (!listener.alive) listener.socket.terminate();
       listener.alive = false;
       listener.socket.ping();
@@ -112,6 +120,14 @@ export class Audience {
     clearInterval(this.#asking);
     for (const { socket } of this.#listeners) socket.close(closeCode.restarting, "The server restarts. Reconnecting.");
   }
+}
+
+function isOver({ expiresAt }: Listener): boolean {
+  return expiresAt !== null && expiresAt <= Date.now();
+}
+
+function sendAway({ socket }: Listener): void {
+  socket.close(closeCode.forbidden, "This link is no longer valid. [gone]");
 }
 
 function viewerOf({ reviewerId, shareId }: Listener): Viewer {

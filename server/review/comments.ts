@@ -183,7 +183,8 @@ export class Comments {
   /** To everybody who looks on and may see it; what `asking` is told is the answer. */
   async #tell(row: CommentRow, asking: Asking): Promise<Comment> {
     const attached = await attachedTo(this.#options.catalog, row);
-    this.#options.audience.comment(row, asking.hidden, (viewer) => this.#told(row, attached, viewer));
+    const told = this.#options.audience.comment(row, asking.hidden, (viewer) => this.#told(row, attached, viewer));
+    await this.#options.round.told(told, row.reviewerId);
     return this.#told(row, attached, viewerOf(asking));
   }
 

@@ -1,9 +1,12 @@
 // For tests: a room with a recording of two people, in a catalog of its own, and feedback on it as the doors would build it.
+import { EventEmitter } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { WebSocket } from "ws";
 import { UserError } from "../../protocol/errors.ts";
+import { type LookDown, lookVersion } from "../../protocol/feedback.ts";
 import { Access, type Credentials } from "../store/access.ts";
 import type { AttachmentFacts } from "../store/attachments.ts";
 import { Catalog, makeId } from "../store/catalog.ts";
@@ -32,6 +35,22 @@ function believing(): Inspecting {
     },
     end: () => ({ ...(JSON.parse(text) as AttachmentFacts), bytes: text.length }),
   };
+}
+
+/** The far end of a listener's line. */
+export class Socket extends EventEmitter {
+  readonly OPEN = 1;
+  readonly readyState = 1;
+  readonly bufferedAmount = 0;
+  readonly heard: LookDown[] = [];
+  closed: { code: number; reason: string } | null = null;
+  send(text: string): void {
+    this.heard.push(JSON.parse(text) as LookDown);
+  }
+  readonly close = (code: number, reason: string) => {
+    this.closed ??= { code, reason };
+  };
+  readonly ping = () => this.emit("pong");
 }
 
 export async function feedbackRig(files: Files = realFiles) {
@@ -79,6 +98,15 @@ export async function feedbackRig(files: Files = realFiles) {
     scores,
     guide: new Guide({ ...options, shipped: join(import.meta.dirname, "../../rubrics") }),
     shares: new Shares({ ...options, nowMs: () => clock.nowMs }),
+    /** Looks on from now on; what was said at the beginning is passed over. */
+    listen: async ({ key, reviewer = null }: Credentials) => {
+      const socket = new Socket();
+      audience.accept(socket as unknown as WebSocket);
+      socket.emit("message", JSON.stringify({ type: "look", version: lookVersion, recording: recording.id, key, reviewer }));
+      while (socket.heard.length === 0) await catalog.check();
+      socket.heard.length = 0;
+      return socket;
+    },
     /** Somebody with a name, by a key of the room. */
     reviewer: async (name: string, participantId: string | null = null, role: "host" | "guest" | "observer" = "guest") => {
       const { identity, id } = await round.join(by(key(role)), recording.id, { name, participantId });

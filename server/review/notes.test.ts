@@ -1,24 +1,9 @@
-import { EventEmitter } from "node:events";
 import { expect, test } from "vitest";
-import type { WebSocket } from "ws";
-import type { LookDown } from "../../protocol/feedback.ts";
-import { lookVersion } from "../../protocol/feedback.ts";
 import type { Credentials } from "../store/access.ts";
-import { adminKey, feedbackRig } from "./feedback.fixture.ts";
+import { adminKey, feedbackRig, type Socket } from "./feedback.fixture.ts";
 
 const refused = (code: string) => expect.objectContaining({ code });
 const bodies = ({ items }: { items: { body: string }[] }) => items.map(({ body }) => body);
-
-class Socket extends EventEmitter {
-  readonly OPEN = 1;
-  readonly readyState = 1;
-  readonly bufferedAmount = 0;
-  readonly heard: LookDown[] = [];
-  send(text: string): void {
-    this.heard.push(JSON.parse(text) as LookDown);
-  }
-  readonly close = () => undefined;
-}
 
 async function setting() {
   const rig = await feedbackRig();
@@ -27,17 +12,8 @@ async function setting() {
   const host = await rig.reviewer("Asha", null, "host");
   /** Everybody who must learn nothing, the highest included. */
   const others: Credentials[] = [ben, host, rig.by(adminKey), rig.by(rig.key("observer")), rig.by(rig.key("host"))];
-  const listen = async ({ key, reviewer = null }: Credentials) => {
-    const socket = new Socket();
-    rig.audience.accept(socket as unknown as WebSocket);
-    const look = { type: "look", version: lookVersion, recording: rig.recording, key, reviewer };
-    socket.emit("message", JSON.stringify(look));
-    while (socket.heard.length === 0) await rig.catalog.check();
-    socket.heard.length = 0;
-    return socket;
-  };
   const note = await rig.comments.post(cleo, rig.recording, { atMs: 61_500, body: "Interrupts her twice", private: true });
-  return { ...rig, cleo, ben, host, others, note, listen };
+  return { ...rig, cleo, ben, host, others, note };
 }
 
 test("a note is in its writer's list and in nobody else's, nor in any count or file", async () => {

@@ -136,9 +136,18 @@ export class Round {
 
   /** `asking` was just handed what these reviewers wrote. */
   async saw({ reviewer }: Asking, writers: Iterable<string | null>): Promise<void> {
-    if (!reviewer) return;
-    const others = new Set([...writers].filter((id): id is string => id !== null && id !== reviewer.id));
-    await this.#options.catalog.feedback.saw(reviewer.id, [...others]);
+    if (reviewer) await this.#saw([...new Set(writers)].map((ofId) => ({ reviewerId: reviewer.id, ofId })));
+  }
+
+  /** These reviewers were just told, over the live line, what this one wrote. */
+  async told(reviewerIds: Iterable<string>, ofId: string | null): Promise<void> {
+    await this.#saw([...new Set(reviewerIds)].map((reviewerId) => ({ reviewerId, ofId })));
+  }
+
+  /** One's own is no sight, and what is nobody's neither. */
+  async #saw(pairs: readonly { reviewerId: string; ofId: string | null }[]): Promise<void> {
+    const sights = pairs.flatMap(({ reviewerId, ofId }) => (ofId === null || ofId === reviewerId ? [] : [{ reviewerId, ofId }]));
+    await this.#options.catalog.feedback.saw(sights);
   }
 
   async #show(recordingId: string): Promise<void> {

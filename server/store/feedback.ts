@@ -269,13 +269,13 @@ export class FeedbackShelf {
     return Boolean((await comments.executeTakeFirst()) ?? (await scores.executeTakeFirst()));
   }
 
-  /** The first time counts. */
-  async saw(reviewerId: string, ofIds: readonly string[]): Promise<void> {
-    if (ofIds.length === 0) return;
+  /** `reviewerId` was shown what `ofId` wrote. The first time counts. */
+  async saw(sights: readonly Omit<SightRow, "seenAt">[]): Promise<void> {
+    if (sights.length === 0) return;
     const seenAt = Date.now();
     await this.#db
       .insertInto("sights")
-      .values(ofIds.map((ofId) => ({ reviewerId, ofId, seenAt })))
+      .values(sights.map((sight) => ({ ...sight, seenAt })))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
