@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   const http = await createHttp(doorsOf(config, log, store, rooms));
   await mountPages(http, shipped("dist/web"));
   await http.ready();
-  await resume(store, rooms);
+  await resume(log, store, rooms);
   const closeSockets = mountSockets(http.server, socketDoors(log, store, rooms), config.publicUrl ?? null, log);
   await http.listen({ port: config.port, host: config.host });
   announce(http.server.address() as AddressInfo, config.publicUrl, store.keys.admin);
@@ -53,7 +53,9 @@ async function main(): Promise<void> {
     rooms.audience.close();
     closeSockets();
     await http.close();
-    await rooms.progress.close();
+    const aligned = rooms.progress.close();
+    rooms.spool.rest();
+    await aligned;
     await rooms.listener?.close();
     await rooms.composer.close();
     await rooms.spool.close();
@@ -159,17 +161,32 @@ function socketDoors(log: Logger, { catalog, keys }: Store, open: OpenRooms): Pa
   };
 }
 
-/** Takes up what an earlier process left: reads back the spool, looks after open recordings, composes what is missing. */
-async function resume({ disk }: Store, { composer, progress, spool, recordings, unpacking, attachments }: OpenRooms): Promise<void> {
+/** Takes up what an earlier process left: looks after open recordings, composes what is missing. What takes long, reading back the spool, goes on after
+ * the doors are open; only what must not be done beside anybody's writing is waited for. */
+async function resume(log: Logger, { disk }: Store, open: OpenRooms): Promise<void> {
+  const { composer, progress, spool, recordings, unpacking, attachments } = open;
   await unpacking.sweep();
   await attachments.sweep();
-  const unfinished = await progress.unfinished((id) => composer.stateOf(id, disk.recording(id)).state === "ready");
-  for (const id of unfinished) {
-    await disk.sweep(id);
-    await spool.recover(id);
-  }
-  recordings.watch(unfinished, 1000);
-  for (const id of unfinished) progress.arrived(id);
+  // A folder that cannot be read is a matter for the log, not for everybody.
+  const filmReady = (id: string) => {
+    try {
+      return composer.stateOf(id, disk.recording(id)).state === "ready";
+    } catch (error) {
+      log.error({ recording: id, err: error }, "film could not be read");
+      return false;
+    }
+  };
+  // The newest first: there people wait.
+  const unfinished = (await progress.unfinished(filmReady)).reverse();
+  for (const id of unfinished) await disk.sweep(id).catch((error) => log.error({ recording: id, err: error }, "folder could not be swept"));
+  spool.recover(unfinished);
+  recordings.watch(1000);
+  for (const id of unfinished)
+    spool.recovered(id).then((whole) => {
+      if (!whole) return;
+      recordings.reopened(id);
+      progress.arrived(id);
+    });
 }
 
 function fail(error: unknown): void {

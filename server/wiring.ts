@@ -53,6 +53,7 @@ export function openRooms(config: Config, log: Logger, store: Store, stunPort: n
     catalog,
     disk,
     graceMs,
+    recovered: (id) => spool.recovered(id),
     elapsedMs: ({ startedAt, ...clock }) => elapsedMs({ ...clock, startedAt: Date.parse(startedAt) }),
     onTrouble: (track, error) => log.warn({ track, err: error }, "what was heard could not be kept"),
   });
@@ -71,16 +72,17 @@ export function openRooms(config: Config, log: Logger, store: Store, stunPort: n
   });
   const progress: Progress = new Progress({ aligner, composer, catalog, log });
   const uploads = new Set<UploadSocket>();
-  const spool = new Spool({
+  const spool: Spool = new Spool({
     catalog,
     disk,
     reserveBytes: config.diskReserveMb * 1e6,
     inspect: (recording, track, segment, facts, file) => aligner.inspect(recording, track, segment, facts, file),
     onAdvance: (id) => {
-      recordings.reopened(id);
+      // Before that nobody knows how far it reaches, and it could be ended too early.
+      spool.recovered(id).then((whole) => whole && recordings.reopened(id));
       progress.arrived(id);
     },
-    onTrouble: (segment, error) => log.error({ segment, err: error }, "segment file"),
+    onTrouble: (of, error) => log.error({ of, err: error }, "segment file"),
   });
   const tus = new Tus({ catalog, keys, spool, log });
   const ice = {

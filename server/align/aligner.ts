@@ -43,6 +43,7 @@ export class Aligner {
   readonly #heardAt = new Map<string, number>();
   readonly #knownAt = new Map<string, number>();
   readonly #graceMs: number;
+  readonly #recovered: (recordingId: string) => Promise<boolean>;
   readonly #verdicts: Verdicts;
   /** Tracks whose name is on the disk, or is not although media came after it. */
   readonly #plates = new Map<string, string | null>();
@@ -53,12 +54,16 @@ export class Aligner {
     disk: Disk;
     graceMs: number;
     elapsedMs: (recording: Pick<RecordingInput, "zeroMs" | "epoch" | "startedAt">) => number;
+    /** Resolves once what an earlier process left of a recording is read back; with false when it will not be. Until then what is here of a segment may
+     * be only its beginning. */
+    recovered?: (recordingId: string) => Promise<boolean>;
     /** What was heard could not be kept: no harm to any recording. */
     onTrouble?: (track: string, error: unknown) => void;
   }) {
     this.#verdicts = new Verdicts(options.disk, options.onTrouble ?? (() => undefined));
     this.#elapsedMs = options.elapsedMs;
     this.#graceMs = options.graceMs;
+    this.#recovered = options.recovered ?? (async () => true);
     this.#catalog = options.catalog;
     this.#disk = options.disk;
   }
@@ -105,8 +110,9 @@ export class Aligner {
     return this.#aligned.get(recordingId) ?? null;
   }
 
-  /** Looks at everything that arrived and aligns again. Null: the recording is gone. */
+  /** Looks at everything that arrived and aligns again. Null: the recording is gone, or not to be read back any more. */
   async refresh(recordingId: string): Promise<Aligned | null> {
+    if (!(await this.#recovered(recordingId))) return null;
     const input = await this.#gather(recordingId);
     if (!input) {
       this.forget(recordingId);
@@ -180,7 +186,7 @@ export class Aligner {
 
   /** What was whispered, placed on the recording's clock as tracks are; made anew each time, for few ask. Null: there is none, or the recording is gone. */
   async whispers(recordingId: string): Promise<Timeline | null> {
-    const rows = await this.#catalog.whispers(recordingId);
+    const rows = (await this.#recovered(recordingId)) ? await this.#catalog.whispers(recordingId) : [];
     const recording = rows.length > 0 ? await this.#recording(recordingId) : null;
     if (!recording) return null;
     const segments = await this.#catalog.everySegment(recordingId);

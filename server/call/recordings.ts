@@ -53,9 +53,8 @@ export class Recordings {
     this.#options = options;
   }
 
-  /** Takes up what an earlier process left, and looks after it every `everyMs`. */
-  watch(recordingIds: readonly string[], everyMs: number): void {
-    for (const id of recordingIds) this.#watched.add(id);
+  /** Looks after what is unfinished every `everyMs`. */
+  watch(everyMs: number): void {
     this.#timer = setInterval(() => {
       this.#sweeping = this.#sweeping.then(() => this.sweep()).catch((error) => this.#options.log.error({ err: error }, "sweep"));
     }, everyMs);
@@ -146,7 +145,7 @@ export class Recordings {
     this.#seenAt.delete(recordingId);
   }
 
-  /** More came for a track that was given up on or ended. */
+  /** More came for a track that was given up on or ended; or an earlier process left it. */
   reopened(recordingId: string): void {
     this.#watched.add(recordingId);
   }

@@ -20,8 +20,8 @@ export interface SpoolOptions {
   inspect: (recordingId: string, trackId: string, segmentId: string, facts: SegmentFacts, file: string) => Inspector;
   /** After every ack, seal or end: there may be something to align and compose. */
   onAdvance: (recordingId: string) => void;
-  /** Told of what nobody waits for: a segment that cannot be read back at the start, or whose file cannot be closed. */
-  onTrouble?: (segmentId: string, error: unknown) => void;
+  /** Told of what nobody waits for: a segment (or all of a recording) that cannot be read back at the start, or whose file cannot be closed. */
+  onTrouble?: (id: string, error: unknown) => void;
   mostOpen?: number;
   mostSegments?: number;
 }
@@ -30,6 +30,8 @@ export interface SpoolOptions {
 const mostOpen = 2000;
 /** Segments of one track: a device that begins a new one each minute records for 33 hours. Each costs two files and a row. */
 const mostSegments = 2000;
+/** Segments that are read back at the same time: enough for a disk to be busy, few enough for those who send meanwhile. */
+const readAtOnce = 4;
 /** How long an answer about free space is believed, ms: short against a disk filling, long against asking on every frame. */
 const freeSpaceAgeMs = 1000;
 
@@ -46,6 +48,8 @@ export class Spool {
   readonly #awake = new Map<string, SegmentFile>();
   readonly #senders = new Map<string, () => void>();
   readonly #proofs = new Map<string, number>();
+  /** Recordings of an earlier process that are not read back yet. */
+  readonly #recovering = new Map<string, Promise<boolean>>();
   #free = { bytes: Number.POSITIVE_INFINITY, atMs: Number.NEGATIVE_INFINITY };
 
   constructor(options: SpoolOptions) {
@@ -184,20 +188,54 @@ export class Spool {
     this.#options.onAdvance(track.recordingId);
   }
 
-  /** Opens (and so reads back) the unsealed segments of a recording that an earlier process left. */
-  async recover(recordingId: string): Promise<void> {
-    for (const row of await this.#options.catalog.everySegment(recordingId)) {
-      if (row.refusal || row.sha256) continue;
-      try {
-        await (await this.#opened(recordingId, row)).park();
-      } catch (error) {
-        this.#options.onTrouble?.(row.id, error);
-      }
+  /** Opens (and so reads back) the unsealed segments that an earlier process left of these recordings, one recording after the other. Not waited for:
+   * who brings more of a segment meanwhile waits for that segment only. */
+  recover(recordingIds: readonly string[]): void {
+    let before: Promise<unknown> = Promise.resolve();
+    for (const id of recordingIds) {
+      const done = before.then(() => this.#recover(id));
+      this.#recovering.set(id, done);
+      before = done;
+    }
+  }
+
+  /** Resolves once nothing of a recording is left to be read back; with false when it will not be, because it was deleted or the server stops. */
+  async recovered(recordingId: string): Promise<boolean> {
+    return (await this.#recovering.get(recordingId)) ?? true;
+  }
+
+  /** What has not been read back yet is left to the next start. */
+  rest(): void {
+    this.#recovering.clear();
+  }
+
+  async #recover(recordingId: string): Promise<boolean> {
+    const { catalog, onTrouble } = this.#options;
+    try {
+      const rows = (await catalog.everySegment(recordingId)).filter((row) => !row.refusal && !row.sha256).values();
+      const reader = async () => {
+        for (const row of rows) if (this.#recovering.has(recordingId)) await this.#readBack(recordingId, row);
+      };
+      await Promise.all(Array.from({ length: readAtOnce }, reader));
+    } catch (error) {
+      onTrouble?.(recordingId, error);
+    }
+    return this.#recovering.delete(recordingId);
+  }
+
+  async #readBack(recordingId: string, row: SegmentRow): Promise<void> {
+    try {
+      const file = await this.#opened(recordingId, row);
+      // Unless somebody sends it by now.
+      if (!this.#awake.has(row.id)) await file.park();
+    } catch (error) {
+      this.#options.onTrouble?.(row.id, error);
     }
   }
 
   /** The recording is deleted: its files are closed. */
   async forget(recordingId: string): Promise<void> {
+    this.#recovering.delete(recordingId);
     for (const row of await this.#options.catalog.everySegment(recordingId)) {
       this.#proofs.delete(this.#path(recordingId, row));
       const file = this.#open.get(row.id);
@@ -207,6 +245,7 @@ export class Spool {
   }
 
   async close(): Promise<void> {
+    this.rest();
     const files = await Promise.allSettled(this.#open.values());
     this.#open.clear();
     this.#awake.clear();
