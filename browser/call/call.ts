@@ -238,7 +238,7 @@ export class Call {
         break;
       case "refused":
         this.#tickets.refuse(message.code as UserErrorCode, message.message);
-        this.#show({ notice: message.message });
+        this.#show({ notice: { code: message.code, message: message.message } });
         break;
       case "safety":
         this.#show({ safety: { recording: message.recording, items: message.items } });

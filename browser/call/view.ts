@@ -16,7 +16,7 @@ export interface CallView {
   /** Why the call cannot go on; only in state "refused". */
   refusal: { code: string; message: string } | null;
   /** What the server last declined while the call goes on. */
-  notice: string | null;
+  notice: { code: string; message: string } | null;
   me: Participant | null;
   room: { id: string; name: string } | null;
   others: Other[];
