@@ -14,7 +14,7 @@ export interface RunOptions {
   /** Those taken earlier that date this run. */
   samples: () => ClockSample[];
   onChunk: () => void;
-  /** It said that it failed, or stopped by itself. */
+  /** It said that it failed, or stopped by itself; or what it makes is kept no more. */
   onBroken: () => void;
 }
 
@@ -69,9 +69,9 @@ export class Run {
   }
 
   async #start(): Promise<void> {
-    const { upload, reason, samples } = this.options;
+    const { upload, reason, samples, onBroken } = this.options;
     const facts = await this.#recorder.start();
-    this.#segment = upload.segment({ ...facts, reason });
+    this.#segment = upload.segment({ ...facts, reason }, onBroken);
     for (const chunk of this.#early) this.#segment.append(chunk);
     this.#early = [];
     const earlier = samples();

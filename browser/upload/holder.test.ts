@@ -23,6 +23,7 @@ test("where only memory keeps, a server that is away leaves room for sound only,
     connect: server.connect,
     allowance: new Allowance(),
     onChange: () => undefined,
+    onOver: () => undefined,
     onSafe: () => undefined,
   });
   onTestFinished(() => holder.close());

@@ -25,6 +25,8 @@ export interface HolderOptions {
   connect: () => UploadSocket;
   allowance: Allowance;
   onChange: () => void;
+  /** What is recorded into this segment now had better go into another one. */
+  onOver: (segment: string) => void;
   onSafe: () => void;
 }
 
@@ -53,6 +55,7 @@ export class Holder {
     this.#order((track) => {
       const segment = find(track, id);
       segment.append(chunk.sequence, new Uint8Array(chunk.bytes), chunk.eventMs, track.inMemory - segment.inMemory);
+      if (segment.lost) this.options.onOver(id);
     });
   }
 
@@ -69,7 +72,10 @@ export class Holder {
   }
 
   reopen(): void {
-    this.#order((track) => track.reopen());
+    this.#order(async (track) => {
+      await track.reopen();
+      if (this.#uploader?.state === "refused") this.#upload();
+    });
   }
 
   /** After a refusal: try again. */
@@ -206,6 +212,7 @@ export class Holder {
   #sentence(): string | null {
     if (this.#turn === "waiting")
       return "Another tab of this browser still holds the beginning of this recording. Leave both open until everything is safe.";
+    if (this.#track?.lost) return "The server lost a part of your recording that this browser could not keep.";
     if (!this.safe && this.#track?.overfull)
       return "Neither this device nor this tab can keep any more, and the server cannot be reached: a part of your recording is lost.";
     if (!this.safe && this.#keeps === "sound")
@@ -254,6 +261,7 @@ function sentence(
   const kept = storage === "device" ? "Kept safe on this device." : "Kept in this tab only: leave it open.";
   if (state === "disk-full") return `${kept} ${noRoom[why ?? ""] ?? noRoom["disk-full"]}; we keep trying.`;
   if (state === "offline") return `${kept} No connection to the server; we keep trying.`;
+  if (state === "refused" && why === "lost") return refusal;
   if (state === "refused") return `${refusal ?? "The server does not take this recording."} ${kept}`;
   return storage === "memory"
     ? "This browser cannot keep the recording on this device. Leave this tab open until everything is safe."

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { codeOfReason } from "../../protocol/errors.ts";
 import { chunkHeader } from "../../protocol/tus.ts";
 import { encodeFrame, parseUploadDown, type UploadDown, type UploadUp } from "../../protocol/upload.ts";
 import { HttpSocket } from "./http.ts";
@@ -63,6 +64,17 @@ test("a refusal of the server closes with the same code as the socket's, and its
   await vi.waitUntil(() => closed.length === 1);
   expect(closed[0]?.code).toBe(4415);
   expect(heard.at(-1)).toEqual({ type: "refused", code: "not-media", message: "This is a text file." });
+});
+
+test("why a message was refused is known as it is from a socket's close reason", async () => {
+  const problem = JSON.stringify({ code: "wrong-segment", detail: "segment=…" });
+  const { say, heard, closed } = setup([new Response(problem, { status: 409, headers: tus })]);
+  say(hello);
+  say({ type: "end", segments: [segment] });
+  await vi.waitUntil(() => closed.length === 1);
+  expect(closed[0]?.code).toBe(4409);
+  expect(codeOfReason(closed[0]?.reason ?? "")).toBe("wrong-segment");
+  expect(heard.map(({ type }) => type)).toEqual(["welcome"]);
 });
 
 test("a proxy's own 403 and a dead network are broken links, not refusals", async () => {

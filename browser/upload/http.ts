@@ -114,7 +114,7 @@ export class HttpSocket implements UploadSocket {
     const code4 = 4000 + status;
     // What the server says of a broken contract is for its log.
     if (code4 !== closeCode.malformed && code4 !== closeCode.conflict) this.#hear({ type: "refused", code, message: detail });
-    this.#end(code4, code);
+    this.#end(code4, `[${code}]`);
   }
 
   #hear(message: UploadDown): void {

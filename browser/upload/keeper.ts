@@ -109,6 +109,7 @@ export class Keeper {
       connect: this.#route.connect,
       allowance: this.#allowance,
       onChange: () => this.#reportSoon(),
+      onOver: (segment) => this.options.tell({ type: "over", segment }),
       onSafe: () => {
         this.#report();
         this.options.tell({ type: "safe", track: about.track });

@@ -65,6 +65,8 @@ export type Report =
   /** The worker is loaded and takes orders. */
   | { type: "ready" }
   | { type: "status"; all: UploadStatus[] }
+  /** What is still recorded into this segment is kept nowhere: only into another one. */
+  | { type: "over"; segment: string }
   /** The server holds the whole track. */
   | { type: "safe"; track: string }
   | { type: "unsent"; ask: number; tracks: UploadStatus[] }

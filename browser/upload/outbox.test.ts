@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { type About, listTracks, readAbout, Track } from "./outbox.ts";
 import { Segment } from "./segment.ts";
-import { type MemoryFile, MemoryShelf, type ShelfFile } from "./shelf.ts";
+import { FullShelf } from "./server.fixture.ts";
+import { MemoryShelf } from "./shelf.ts";
 
 const facts = { browser: "firefox", version: 153, mimeType: "video/webm", startCallMs: 1, startEventMs: 2 } as const;
 const about: About = {
@@ -151,29 +152,8 @@ test("a torn track.json is nobody's track", async () => {
   expect(await readAbout(shelf, "trk_1")).toBeNull();
 });
 
-/** Takes so many bytes of media, then is full. */
-class FullShelf extends MemoryShelf {
-  constructor(readonly room: number) {
-    super();
-  }
-
-  override async open(folder: string, name: string): Promise<MemoryFile> {
-    const file = await super.open(folder, name);
-    const write: ShelfFile["write"] = file.write.bind(file);
-    file.write = (data, offset) => {
-      if (name.endsWith(".media") && offset + data.length > this.room) throw new DOMException("full", "QuotaExceededError");
-      write(data, offset);
-    };
-    return file;
-  }
-}
-
-class DeviceFull extends FullShelf {
-  override readonly storage = "device";
-}
-
 test("what a full device does not take is kept in memory and readable all the same", async () => {
-  const segment = await Segment.create(new FullShelf(120), "trk_1", "seg_1", facts);
+  const segment = await Segment.create(new FullShelf(120, "memory"), "trk_1", "seg_1", facts);
   const chunks = [bytes(100), bytes(50), bytes(5)];
   for (const [sequence, chunk] of chunks.entries()) segment.append(sequence, chunk, sequence);
   expect(segment.onDevice).toBe(false);
@@ -181,7 +161,7 @@ test("what a full device does not take is kept in memory and readable all the sa
 });
 
 test("of what a full device did not take, memory keeps only what the server lacks", async () => {
-  const segment = await Segment.create(new DeviceFull(120), "trk_1", "seg_1", facts);
+  const segment = await Segment.create(new FullShelf(120), "trk_1", "seg_1", facts);
   const chunks = [bytes(100), bytes(50), bytes(5), bytes(40)];
   for (const [sequence, chunk] of chunks.entries()) segment.append(sequence, chunk, sequence);
   segment.release(155);

@@ -69,6 +69,11 @@ export class Track {
     return this.segments.some((segment) => segment.overfull);
   }
 
+  /** Some of what was recorded the server once had, and has no more. */
+  get lost(): boolean {
+    return this.segments.some((segment) => segment.lost);
+  }
+
   get recording(): boolean {
     return this.segments.some((segment) => segment.finished === null);
   }

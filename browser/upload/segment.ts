@@ -20,6 +20,8 @@ export interface Acked {
   samplesMs: number;
 }
 
+const nothing: Finished = { bytes: 0, sha256: hex(sha256.create().digest()) };
+
 type Hasher = ReturnType<typeof sha256.create>;
 
 export class Segment {
@@ -35,7 +37,11 @@ export class Segment {
   acked: Acked = { offset: 0, samplesMs: 0 };
   /** Memory could take no more: it ends before its recorder did. */
   overfull = false;
+  /** The server came back with less than it had acked, and nobody else kept that: it ends there. */
+  lost = false;
   #hasher: Hasher = sha256.create();
+  /** What the device took before it took no more. */
+  #beginning: Finished = nothing;
   #logBytes = 0;
   /** What the device would not take, kept in memory; the first byte's offset is `#onDevice`. */
   readonly #overflow: { offset: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
@@ -99,7 +105,7 @@ export class Segment {
 
   /** `elsewhere`: what the track's other segments hold in memory. */
   append(sequence: number, bytes: Uint8Array<ArrayBuffer>, eventMs: number, elsewhere = 0): void {
-    if (bytes.length === 0 || this.overfull) return;
+    if (bytes.length === 0 || this.overfull || this.lost) return;
     if (this.finished) throw new Error(`segment=${this.id} chunk=${sequence} after finish`);
     const offset = this.bytes;
     if (elsewhere + this.inMemory + bytes.length > Segment.memoryMostBytes) {
@@ -117,6 +123,7 @@ export class Segment {
       } catch (error) {
         console.error(`outbox: segment=${this.id} offset=${offset} kept in memory`, error);
         this.#overflow.push({ offset, bytes });
+        if (this.shelf.storage === "device") this.#beginning = { bytes: offset, sha256: hex(this.#hasher.clone().digest()) };
       }
     }
     this.#hasher.update(bytes);
@@ -127,7 +134,7 @@ export class Segment {
 
   /** Looks without a ping or a reading are given the bytes there are: orders come in the order in which things happened. */
   addSamples(samples: ClockSample[]): void {
-    if (samples.length === 0 || this.sealed) return;
+    if (samples.length === 0 || this.sealed || this.lost) return;
     const told = samples.map((sample) =>
       sample.epoch === "" && !sample.graph && !sample.sightings && sample.camera === undefined ? { ...sample, bytes: this.bytes } : sample,
     );
@@ -162,6 +169,19 @@ export class Segment {
   /** False: the server came back with less than it once had, and what is missing was in memory only. */
   readable(offset: number): boolean {
     return offset >= this.#released || (this.shelf.storage === "device" && offset < this.#onDevice);
+  }
+
+  /** What lies behind what the server still has cannot be put together with it any more. It seals what it has, as long as that begins with all that this
+   * device has. */
+  giveUp(): void {
+    console.error(`outbox: segment=${this.id} bytes=${this.bytes} server=${this.acked.offset}: what was between is lost`);
+    this.lost = true;
+    this.finished = this.acked.offset >= this.#beginning.bytes ? this.#beginning : nothing;
+    this.chunks.length = 0;
+    this.samples.length = 0;
+    this.#overflow.length = 0;
+    this.#onDevice = 0;
+    this.#released = 0;
   }
 
   flush(): void {

@@ -8,7 +8,7 @@ import { Allowance } from "./allowance.ts";
 import type { UploadSocket } from "./connection.ts";
 import { type About, Track } from "./outbox.ts";
 import type { Segment } from "./segment.ts";
-import { MemoryShelf } from "./shelf.ts";
+import { type MemoryFile, MemoryShelf, type Shelf, type ShelfFile } from "./shelf.ts";
 import { Uploader } from "./uploader.ts";
 
 export const trackId = "trk_00000000000000000000000000";
@@ -138,6 +138,26 @@ export function bytes(length: number): Uint8Array<ArrayBuffer> {
 /** As the device keeps it: an ack gives nothing back. */
 export class DeviceShelf extends MemoryShelf {
   override readonly storage = "device";
+}
+
+/** Takes so many bytes of media in each file, then is full. */
+export class FullShelf extends MemoryShelf {
+  constructor(
+    public room: number,
+    override readonly storage: Shelf["storage"] = "device",
+  ) {
+    super();
+  }
+
+  override async open(folder: string, name: string): Promise<MemoryFile> {
+    const file = await super.open(folder, name);
+    const write: ShelfFile["write"] = file.write.bind(file);
+    file.write = (data, offset) => {
+      if (name.endsWith(".media") && offset + data.length > this.room) throw new DOMException("full", "QuotaExceededError");
+      write(data, offset);
+    };
+    return file;
+  }
 }
 
 export async function recorded(id: string, lengths: number[], track?: Track): Promise<{ track: Track; segment: Segment }> {

@@ -97,7 +97,8 @@ test("before each frame go no more samples than media, and the first frame does 
   let most = 0;
   server.intercept = (_, message) => {
     if (message === "chunk") before = 0;
-    else if (message.type === "clock") most = Math.max(most, (before += JSON.stringify(message.samples).length));
+    else if (message.type === "clock") before += JSON.stringify(message.samples).length;
+    most = Math.max(most, before);
     return false;
   };
   const { track, segment } = await recorded(first, [3_000_000]);

@@ -3,7 +3,7 @@ import { closeCode } from "../../protocol/errors.ts";
 import { frameHeaderBytes, unackedMaxBytes } from "../../protocol/upload.ts";
 import { Allowance } from "./allowance.ts";
 import { Track } from "./outbox.ts";
-import { about, bytes, FakeServer, first, recorded, second, sha256, until, uploaderOf } from "./server.fixture.ts";
+import { about, bytes, FakeServer, FullShelf, first, recorded, second, sha256, until, uploaderOf } from "./server.fixture.ts";
 import { MemoryShelf } from "./shelf.ts";
 import { Uploader } from "./uploader.ts";
 
@@ -70,7 +70,7 @@ test("a server offset below an earlier ack is sent again from the outbox", async
   expect(sha256(server.held(first))).toBe(sha256(bytes(200_000)));
 });
 
-test("memory gives back what was acked, and says so when the server then knows less", async () => {
+test("memory gives back what was acked: a segment that the server then knows less of ends with what it has, and the next ones go on", async () => {
   const server = new FakeServer();
   const { track, segment } = await recorded(first, [3_000_000], await Track.open(new MemoryShelf(), about));
   const uploader = uploaderOf(track, server);
@@ -81,8 +81,39 @@ test("memory gives back what was acked, and says so when the server then knows l
   if (!held) throw new Error("nothing held");
   held.bytes = held.bytes.slice(0, 1000);
   server.sockets[0]?.drop(closeCode.restarting);
-  await until(() => uploader.state === "refused");
-  expect(uploader.refusal).toContain("could not keep");
+  await until(() => segment.sealed !== null);
+  expect(segment.sealed?.bytes).toBe(1000);
+  expect([segment.lost, track.lost]).toEqual([true, true]);
+  // The recorder does not know yet.
+  segment.append(1, bytes(500), 1000);
+  segment.finish();
+  const { segment: next } = await recorded(second, [700], track);
+  next.finish();
+  await track.end();
+  uploader.wake();
+  await until(() => uploader.state === "done");
+  expect(server.held(second)).toEqual(bytes(700));
+  expect(server.sockets).toHaveLength(2);
+});
+
+test("of a segment whose middle only memory held, what lies before it on the device is sent again", async () => {
+  const server = new FakeServer();
+  const { track, segment } = await recorded(first, [100, 200], await Track.open(new FullShelf(150), about));
+  const uploader = uploaderOf(track, server);
+  void uploader.run();
+  await until(() => uploader.bytesSafe === 300);
+  server.segments.delete(first);
+  let announced: unknown;
+  server.intercept = (_, message) => {
+    if (message !== "chunk" && message.type === "finish") announced = message;
+    return false;
+  };
+  server.sockets[0]?.drop(closeCode.restarting);
+  await until(() => segment.sealed !== null);
+  expect(server.held(first)).toEqual(bytes(100));
+  expect(announced).toMatchObject({ bytes: 100, sha256: sha256(bytes(100)) });
+  expect(segment.lost).toBe(true);
+  await uploader.close();
 });
 
 test("a track that only memory keeps is sealed with the hash of all of it", async () => {
@@ -295,6 +326,39 @@ test("a segment that the server sealed before the answer was lost is sealed on t
   await until(() => uploader.state === "done");
   expect(segment.sealed).not.toBeNull();
 });
+
+test.each([
+  ["does not know", "wrong-segment", closeCode.conflict],
+  ["has not sealed", "unexpected", closeCode.malformed],
+] as const)(
+  "a server that %s a segment it once sealed has lost it: that is said, and not asked again and again",
+  async (_, code, close) => {
+    const server = new FakeServer();
+    const { track, segment } = await recorded(first, [100]);
+    segment.finish();
+    await track.end();
+    server.intercept = (socket, message) => {
+      if (message === "chunk" || message.type !== "end") return false;
+      socket.say({ type: "refused", code, message: "The upload was interrupted; it starts again from what is safe." });
+      socket.drop(close);
+      return true;
+    };
+    const uploader = uploaderOf(track, server);
+    await Promise.all([uploader.run(), until(() => uploader.state === "refused")]);
+    expect(uploader.refusal).toContain("The server has lost a part of your recording.");
+    expect(server.sockets).toHaveLength(1);
+    server.intercept = (socket, message) => {
+      if (message === "chunk" || message.type !== "end") return false;
+      socket.say({ type: "refused", code: "replaced", message: "This track is being sent over another connection." });
+      socket.drop(closeCode.conflict);
+      return true;
+    };
+    void uploader.run();
+    await until(() => server.sockets.length === 3);
+    expect(uploader.state).toBe("offline");
+    await uploader.close();
+  },
+);
 
 test("attempts come less and less often while the server is away", async () => {
   const { track } = await recorded(first, [100]);

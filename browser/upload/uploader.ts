@@ -30,8 +30,9 @@ const final: readonly number[] = [
   closeCode.malformed,
 ];
 
-/** Only where the device keeps nothing: what was acked is then kept by nobody else. */
-const forgotten = "The server lost a part of your recording that this browser could not keep.";
+/** What the server says to `end` where it does not know a segment, or has not sealed it. */
+const unknown: readonly (string | null)[] = ["wrong-segment", "unexpected"];
+const forgotten = "The server has lost a part of your recording. It had been safe there, so this device has let go of it.";
 
 export interface UploaderOptions {
   track: Track;
@@ -150,9 +151,19 @@ export class Uploader {
       else if (!track.ended) await this.#idle(connection);
       else {
         connection.send({ type: "end", segments: track.segments.map((one) => one.id) });
-        await this.#answer(connection, "ended");
+        await this.#ended(connection);
         if (track.ended && !this.#next()) return;
       }
+    }
+  }
+
+  /** Everything is sealed as far as this device knows: a server that has not got it has lost it, say with an older catalog, and asking again is no help. */
+  async #ended(connection: Connection): Promise<void> {
+    try {
+      await this.#answer(connection, "ended");
+    } catch (error) {
+      if (!(error instanceof Broken && unknown.includes(error.why))) throw error;
+      throw new Broken(closeCode.gone, forgotten, error.message, "lost");
     }
   }
 
@@ -174,7 +185,6 @@ export class Uploader {
     connection.send({ type: "open", segment: segment.id, handle, facts: segment.facts });
     const { offset } = await this.#answer(connection, "offset");
     this.#telling = new Telling(segment, offset);
-    if (!segment.readable(offset)) throw new Broken(closeCode.gone, forgotten, `segment=${segment.id} offset=${offset}`);
     if (this.state !== "disk-full") this.#become("sending");
     if (offset > segment.bytes)
       console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}: its end was torn off here`);
@@ -187,7 +197,7 @@ export class Uploader {
     }
   }
 
-  /** Returns when the segment is finished and every byte of it acked. */
+  /** Returns when the segment is finished and every byte of it acked; or given up, because the server lost what nobody else kept. */
   async #drain(connection: Connection, telling: Telling, handle: number): Promise<void> {
     const { segment } = telling;
     let sent = segment.acked.offset;
@@ -195,13 +205,14 @@ export class Uploader {
     await this.#until(() => {
       for (let message = connection.take(); message; message = connection.take()) this.#takeAck(message);
       const acked = segment.acked.offset;
-      while (sent < segment.bytes && sent - acked < unackedMaxBytes) {
+      while (sent < segment.bytes && segment.readable(sent) && sent - acked < unackedMaxBytes) {
         const next = this.#bring(connection, telling, handle, sent);
         if (next === sent) break;
         sent = next;
       }
       if (sent >= segment.bytes) this.#tell(connection, telling);
       connection.expect(sent > acked);
+      if (!segment.readable(sent) && acked >= sent) segment.giveUp();
       return (segment.finished !== null && acked >= segment.bytes && telling.done) || null;
     });
   }
@@ -238,9 +249,10 @@ export class Uploader {
     while (!telling.done) {
       const { bytes } = telling.batch(Math.max(samplesLeastBytes, rate / 10));
       const allowed = this.#unacked.take(bytes, 0, nowMs) && allowance.take(bytes, this.#pace.underWay, nowMs);
-      if (allowed === 0) return this.#askAgain();
+      if (allowed === 0) break;
       this.#say(connection, telling, telling.batch(allowed));
     }
+    if (!telling.done) this.#askAgain();
   }
 
   #say(connection: Connection, telling: Telling, batch: Batch): void {

@@ -16,7 +16,8 @@ export interface SegmentUpload {
 }
 
 export interface TrackUpload {
-  segment(facts: SegmentFacts): SegmentUpload;
+  /** `onOver`: what more comes into it is lost, and would not be in another one; said again and again. */
+  segment(facts: SegmentFacts, onOver?: () => void): SegmentUpload;
   /** No further segments from this device. */
   end(): void;
   readonly safe: Promise<void>;
@@ -38,6 +39,8 @@ export class Uploads {
   readonly #port: Promise<Port>;
   readonly #answers = new Map<number, Answer>();
   readonly #safe = new Map<string, Safe>();
+  /** By segment. */
+  readonly #over = new Map<string, () => void>();
   #all: UploadStatus[] = [];
   #asked = 0;
   #closing: Promise<void> | null = null;
@@ -82,13 +85,17 @@ export class Uploads {
     const safe = this.#safe.get(track) ?? makeSafe();
     this.#safe.set(track, safe);
     return {
-      segment: (facts) => {
+      segment: (facts, onOver) => {
         const segment = makeSegmentId();
+        if (onOver) this.#over.set(segment, onOver);
         this.#order({ type: "segment", track, segment, facts });
         return {
           append: (chunk) => this.#order({ type: "append", track, segment, chunk }, [chunk.bytes]),
           clock: (samples) => this.#order({ type: "clock", track, segment, samples }),
-          finish: () => this.#order({ type: "finish", track, segment }),
+          finish: () => {
+            this.#over.delete(segment);
+            this.#order({ type: "finish", track, segment });
+          },
         };
       },
       end: () => this.#order({ type: "end", track }),
@@ -143,7 +150,8 @@ export class Uploads {
     if (report.type === "status") {
       this.#all = report.all;
       this.options.onStatus(report.all);
-    } else if (report.type === "safe") {
+    } else if (report.type === "over") this.#over.get(report.segment)?.();
+    else if (report.type === "safe") {
       this.#safe.get(report.track)?.resolve();
       this.#safe.delete(report.track);
     } else if (report.type !== "ready") {
@@ -159,7 +167,9 @@ export class Uploads {
     console.error("uploads: worker", reason);
     this.#failed = reason;
     const message = "This page can no longer keep or send the recording. Reload it.";
-    this.#all = this.#all.map((status) => (status.state === "safe" ? status : { ...status, state: "refused", message }));
+    this.#all = this.#all.map((status) =>
+      status.state === "safe" ? status : { ...status, state: "refused", code: "kept-broken", message },
+    );
     this.options.onStatus(this.#all);
     for (const answer of this.#answers.values()) answer.reject(new Error(reason));
     this.#answers.clear();

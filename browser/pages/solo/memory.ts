@@ -13,10 +13,10 @@ export class Memory {
   /** Every chunk goes on to `upload`; null keeps it in this tab only. */
   tap(upload: TrackUpload | null): TrackUpload {
     return {
-      segment: (facts) => {
+      segment: (facts, onOver) => {
         const kept: Kept = { mimeType: facts.mimeType || "video/webm", parts: [] };
         this.#segments.push(kept);
-        const onward = upload?.segment(facts);
+        const onward = upload?.segment(facts, onOver);
         return {
           append: (chunk) => {
             // A Blob copies; the buffer itself is given away below.
