@@ -19,6 +19,7 @@ import type { Playback } from "./playback.ts";
 import { Keys, listenToKeys } from "./shortcuts.tsx";
 import { ThreadView } from "./thread.tsx";
 import { neighbour } from "./threads.ts";
+import { Writings } from "./writing.ts";
 
 export interface CommentsProps {
   recording: Recording;
@@ -28,12 +29,15 @@ export interface CommentsProps {
 
 export function Comments({ recording, playback, debrief }: CommentsProps) {
   const draft = useMemo(() => new Draft(debrief, playback), [debrief, playback]);
+  const writings = useMemo(() => new Writings(debrief), [debrief]);
+  useEffect(() => () => writings.close(), [writings]);
   const sought = useSignal("");
   const shown = useComputed(() => {
     const word = sought.value.trim().toLocaleLowerCase();
     if (!word) return debrief.threads.value;
     const has = ({ body, author }: Comment) => `${author ?? ""} ${body}`.toLocaleLowerCase().includes(word);
-    return debrief.threads.value.filter(({ first, replies }) => has(first) || replies.some(has));
+    const { value: written } = writings.threads;
+    return debrief.threads.value.filter(({ first, replies }) => written.has(first.id) || has(first) || replies.some(has));
   });
   const people = useMemo(
     () => new Map(recording.tracks.map(({ participant }) => [participant.id as string, participant.name])),
@@ -103,8 +107,18 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
         label={t("feedback:list")}
         ids={shown.value.map(({ first }) => first.id)}
         current={debrief.selected.value}
+        kept={writings.threads.value}
         guessPx={guessPx}
-        draw={(index) => <ThreadView thread={shown.value[index]!} debrief={debrief} people={people} playback={playback} onSeek={seek} />}
+        draw={(index) => (
+          <ThreadView
+            thread={shown.value[index]!}
+            debrief={debrief}
+            writings={writings}
+            people={people}
+            playback={playback}
+            onSeek={seek}
+          />
+        )}
       />
       {debrief.feedback.value && !debrief.may("comment") ? (
         <p class="soft small">{t("feedback:lookOnly")}</p>

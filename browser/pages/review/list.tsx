@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { rowsOf, topOf } from "./rows.ts";
+import { piecesOf, rowsOf, topOf } from "./rows.ts";
 
 export interface LongListProps {
   class: string;
@@ -11,13 +11,15 @@ export interface LongListProps {
   ids: readonly string[];
   /** The row that it scrolls to when this changes; null: it stays. */
   current: string | null;
+  /** Rows that stay drawn wherever one has scrolled to: somebody writes in them. */
+  kept: ReadonlySet<string>;
   /** How high a row is until it was seen, px. */
   guessPx: number;
   /** The row at this place. */
   draw: (index: number) => ComponentChildren;
 }
 
-export function LongList({ class: name, label, ids, current, guessPx, draw }: LongListProps) {
+export function LongList({ class: name, label, ids, current, kept, guessPx, draw }: LongListProps) {
   const list = useRef<HTMLUListElement>(null);
   const known = useRef(new Map<string, number>());
   const view = useSignal({ scrolled: 0, seen: 800 });
@@ -25,6 +27,7 @@ export function LongList({ class: name, label, ids, current, guessPx, draw }: Lo
   const measured = useSignal(0);
   const heights = ids.map((id) => known.current.get(id) ?? guessPx);
   const rows = rowsOf(heights, view.value.scrolled, view.value.seen);
+  const keptRows = kept.size > 0 ? ids.flatMap((id, row) => (kept.has(id) ? [row] : [])) : [];
   void measured.value;
 
   const look = () => {
@@ -68,24 +71,36 @@ export function LongList({ class: name, label, ids, current, guessPx, draw }: Lo
       ref={list}
       onScroll={look}
     >
-      <Gap px={rows.before} />
-      {ids.slice(rows.from, rows.to).map((id, index) => (
-        <li
-          key={id}
-          data-row={id}
-          aria-setsize={ids.length}
-          aria-posinset={rows.from + index + 1}
-          aria-current={id === current ? "true" : undefined}
-        >
-          {draw(rows.from + index)}
-        </li>
-      ))}
-      <Gap px={rows.after} />
+      {piecesOf(heights, rows, keptRows).map((piece, place) =>
+        "px" in piece ? (
+          <Gap key={`gap ${place}`} px={piece.px} />
+        ) : (
+          <Row key={ids[piece.row]} id={ids[piece.row]!} row={piece.row} of={ids.length} current={ids[piece.row] === current}>
+            {draw(piece.row)}
+          </Row>
+        ),
+      )}
     </ul>
+  );
+}
+
+interface RowProps {
+  id: string;
+  row: number;
+  of: number;
+  current: boolean;
+  children: ComponentChildren;
+}
+
+function Row({ id, row, of, current, children }: RowProps) {
+  return (
+    <li data-row={id} aria-setsize={of} aria-posinset={row + 1} aria-current={current ? "true" : undefined}>
+      {children}
+    </li>
   );
 }
 
 /** In place of the rows that are not drawn. Not the list's own padding: no box is lower than that, so it would be as high as all rows together. */
 function Gap({ px }: { px: number }) {
-  return px > 0 ? <li aria-hidden="true" class="gap" style={{ blockSize: `${px}px` }} /> : null;
+  return <li aria-hidden="true" class="gap" style={{ blockSize: `${px}px` }} />;
 }

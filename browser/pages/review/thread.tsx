@@ -1,5 +1,4 @@
 // One thread: a comment, what is done with it, its replies.
-import { useSignal } from "@preact/signals";
 import { Check, CheckCheck, LockKeyhole, Pencil, Reply, Trash2 } from "lucide-preact";
 import type { Comment } from "../../../protocol/feedback.ts";
 import { clockText } from "../time.ts";
@@ -11,40 +10,43 @@ import type { Debrief } from "./debrief.ts";
 import { EditForm, ReplyForm } from "./forms.tsx";
 import type { Playback } from "./playback.ts";
 import { faceOf, type Thread } from "./threads.ts";
+import type { Writings } from "./writing.ts";
 
 export interface ThreadProps {
   thread: Thread;
   debrief: Debrief;
+  writings: Writings;
   /** Names of the people on the film by id. */
   people: ReadonlyMap<string, string>;
   playback: Playback;
   onSeek: (comment: Comment) => void;
 }
 
-export function ThreadView({ thread, debrief, people, playback, onSeek }: ThreadProps) {
+export function ThreadView({ thread, debrief, writings, people, playback, onSeek }: ThreadProps) {
   const { first, replies } = thread;
-  const open = useSignal<"reply" | null>(null);
+  const reply = writings.replyTo(first);
   const selected = debrief.selected.value === first.id;
   return (
     <div class={`thread${first.private ? " private" : ""}${selected ? " selected" : ""}${first.resolvedAt ? " resolved" : ""}`}>
       <One
         comment={first}
         debrief={debrief}
+        writings={writings}
         people={people}
         playback={playback}
         onSeek={onSeek}
-        onReply={first.private ? undefined : () => (open.value = open.value ? null : "reply")}
+        onReply={first.private || reply ? undefined : () => writings.reply(first)}
       />
       {replies.length > 0 && (
         <ul class="replies" aria-label={t("feedback:thread.replies")}>
-          {replies.map((reply) => (
-            <li key={reply.id}>
-              <One comment={reply} debrief={debrief} people={people} playback={playback} onSeek={onSeek} />
+          {replies.map((one) => (
+            <li key={one.id}>
+              <One comment={one} debrief={debrief} writings={writings} people={people} playback={playback} onSeek={onSeek} />
             </li>
           ))}
         </ul>
       )}
-      {open.value === "reply" && <ReplyForm first={first} debrief={debrief} playback={playback} onDone={() => (open.value = null)} />}
+      {reply && <ReplyForm writing={reply} debrief={debrief} playback={playback} onDone={() => writings.end(reply)} />}
     </div>
   );
 }
@@ -52,28 +54,23 @@ export function ThreadView({ thread, debrief, people, playback, onSeek }: Thread
 interface OneProps {
   comment: Comment;
   debrief: Debrief;
+  writings: Writings;
   people: ReadonlyMap<string, string>;
   playback: Playback;
   onSeek: (comment: Comment) => void;
   onReply?: (() => void) | undefined;
 }
 
-function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) {
-  const editing = useSignal(false);
-  /** While it is edited: what was spoken is to go. */
-  const without = useSignal(false);
+function One({ comment, debrief, writings, people, playback, onSeek, onReply }: OneProps) {
+  const edit = writings.editOf(comment);
   const { attempt, failure } = useAttempts();
-  const edit = () => {
-    without.value = false;
-    editing.value = true;
-  };
   const time = comment.endMs === null ? clockText(comment.atMs) : `${clockText(comment.atMs)}–${clockText(comment.endMs)}`;
   const names = { time, name: comment.author ?? t("feedback:thread.somebody") };
   if (comment.deletedAt) return <p class="comment-gone soft small">{t("feedback:thread.deleted")}</p>;
   return (
     <>
-      {editing.value ? (
-        <EditForm comment={comment} debrief={debrief} playback={playback} without={without} onDone={() => (editing.value = false)} />
+      {edit ? (
+        <EditForm writing={edit} debrief={debrief} playback={playback} onDone={() => writings.end(edit)} />
       ) : (
         <button type="button" class="comment" onClick={() => onSeek(comment)}>
           <Head
@@ -85,7 +82,7 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
           {comment.body && <span class="comment-body">{comment.body}</span>}
         </button>
       )}
-      {comment.attachment && !(editing.value && without.value) && (
+      {comment.attachment && !edit?.without.value && (
         <Attached key={comment.attachment.id} attachment={comment.attachment} names={names} playback={playback} />
       )}
       <WhyNot failure={failure} />
@@ -114,9 +111,9 @@ function One({ comment, debrief, people, playback, onSeek, onReply }: OneProps) 
             }
           />
         )}
-        {debrief.mayChange(comment) && !editing.value && (
+        {debrief.mayChange(comment) && !edit && (
           <>
-            <Act name={t("feedback:thread.edit", names)} icon={Pencil} onClick={edit} />
+            <Act name={t("feedback:thread.edit", names)} icon={Pencil} onClick={() => writings.edit(comment)} />
             <Act
               name={t("feedback:thread.delete", names)}
               icon={Trash2}

@@ -27,15 +27,18 @@ interface TranscriptProps {
 export function Transcript({ recording, debrief, playback }: TranscriptProps) {
   const book = debrief.captions;
   const sought = useSignal("");
+  /** Lines being mended, by id: they stay on the page whatever is sought, and nothing moves under them. */
+  const mended = useSignal<ReadonlySet<string>>(new Set());
   /** Whoever reads on is not pulled back. */
   const reads = useRef(false);
   const followed = useRef<string | null>(null);
   const list = book.list.value;
   if (!list || (list.items.length === 0 && !debrief.may("host"))) return null;
   const word = sought.value.trim().toLocaleLowerCase();
-  const shown = word ? list.items.filter(({ body }) => body.toLocaleLowerCase().includes(word)) : list.items;
+  const mends = ({ id }: Caption) => mended.value.has(id);
+  const shown = word ? list.items.filter((line) => mends(line) || line.body.toLocaleLowerCase().includes(word)) : list.items;
   const now = lineOf(list.items, playback.atMs.value);
-  if (!reads.current && !word) followed.current = now?.id ?? null;
+  if (!reads.current && !word && !list.items.some(mends)) followed.current = now?.id ?? null;
   return (
     <section class="transcript" aria-labelledby="transcript">
       <div class="tracks-head">
@@ -60,15 +63,16 @@ export function Transcript({ recording, debrief, playback }: TranscriptProps) {
       {shown.length > 0 && (
         <div
           onPointerEnter={() => (reads.current = true)}
-          onPointerLeave={() => (reads.current = false)}
+          onPointerLeave={(event) => (reads.current = event.currentTarget.contains(document.activeElement))}
           onFocusCapture={() => (reads.current = true)}
-          onBlurCapture={() => (reads.current = false)}
+          onBlurCapture={(event) => (reads.current = event.currentTarget.contains(event.relatedTarget as Node | null))}
         >
           <LongList
             class="caption-list"
             label={t("review:captions.list")}
             ids={shown.map(({ id }) => id)}
             current={word ? null : followed.current}
+            kept={mended.value}
             guessPx={guessPx}
             draw={(index) => (
               <Line
@@ -78,6 +82,11 @@ export function Transcript({ recording, debrief, playback }: TranscriptProps) {
                 debrief={debrief}
                 playback={playback}
                 mayMend={list.mayMend}
+                mends={mends(shown[index]!)}
+                onMend={(on) => {
+                  const others = [...mended.value].filter((id) => id !== shown[index]!.id);
+                  mended.value = new Set(on ? [...others, shown[index]!.id] : others);
+                }}
               />
             )}
           />
@@ -93,14 +102,14 @@ interface LineProps extends TranscriptProps {
   /** It is being said, or was said last. */
   now: boolean;
   mayMend: boolean;
+  mends: boolean;
+  onMend: (on: boolean) => void;
 }
 
-function Line({ line, now, recording, debrief, playback, mayMend }: LineProps) {
-  const mending = useSignal(false);
+function Line({ line, now, recording, debrief, playback, mayMend, mends, onMend }: LineProps) {
   const place = recording.tracks.findIndex(({ id }) => id === line.trackId);
   const name = recording.tracks[place]?.participant.name ?? t("review:captions.nobody");
-  if (mending.value)
-    return <CaptionForm line={line} recording={recording} book={debrief.captions} onDone={() => (mending.value = false)} />;
+  if (mends) return <CaptionForm line={line} recording={recording} book={debrief.captions} onDone={() => onMend(false)} />;
   return (
     <div class={`caption ${now ? "now" : ""}`}>
       <button type="button" class="caption-words" aria-current={now ? "true" : undefined} onClick={() => playback.seek(line.fromMs)}>
@@ -113,7 +122,7 @@ function Line({ line, now, recording, debrief, playback, mayMend }: LineProps) {
           type="button"
           class="button square quiet act"
           aria-label={t("review:captions.edit", { time: clockText(line.fromMs) })}
-          onClick={() => (mending.value = true)}
+          onClick={() => onMend(true)}
         >
           <Pencil size={16} aria-hidden="true" />
         </button>
