@@ -183,6 +183,11 @@ test("a still screen stays until its recorder was stopped", () => {
   expect(timelineOf(recording([track([share])])).tracks[0]!.segments[0]!.endMs).toBe(44_000);
 });
 
+test("what its recorder said of a still screen's bytes that are not here yet says nothing of the film", () => {
+  const share = pictures(segment("1", 500, screenBytes, { sealed: false, samples: [ping, still(44_000, screenBytes.length + 1)] }));
+  expect(timelineOf(recording([track([share])])).tracks[0]!.segments[0]!.endMs).toBeLessThan(1000);
+});
+
 test("what a recorder lost before it was stopped is a gap, and its last picture stays; what it keeps to itself is none", () => {
   const bytes = webmSegment(3);
   const told = (atMs: number, durationMs: number | null) => {

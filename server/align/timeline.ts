@@ -108,7 +108,7 @@ export function coveredMs(track: TrackInput, recording: Pick<RecordingInput, "ze
     if (!segment.sealed && !segment.quiet) {
       // Until its browser's clock was compared once, nobody can say where it lies.
       const dated = segment.samples.some((sample) => sample.epoch !== "");
-      const stillMs = dated ? stillUntilMs(segment, origin, "held") : null;
+      const stillMs = dated ? stillUntilMs(segment, origin) : null;
       const hereMs = (dated && placed?.coveredMs) || endMs;
       openMs = Math.min(openMs, stillMs === null ? hereMs : Math.max(hereMs, stillMs - stillDeliveryMs));
     }
@@ -194,11 +194,11 @@ const gapReasons: Record<SegmentReason, Gap["reason"]> = {
   paused: "paused",
 };
 
-/** Until when a segment's recorder is known to have run with nothing to add to its picture; null when something else tells, as sound does.
- * "held": only as far as the bytes it had by then are here. */
-function stillUntilMs({ container, samples, bytes }: SegmentInput, origin: Origin, of: "held" | "any"): number | null {
+/** Until when a segment's recorder is known to have run with nothing to add to its picture, as far as the bytes it had by then are here: what is
+ * still on its way may be other pictures. Null when something else tells, as sound does. */
+function stillUntilMs({ container, samples, bytes }: SegmentInput, origin: Origin): number | null {
   if (container.streams.some((stream) => stream.kind === "audio")) return null;
-  const last = samples.findLast((sample) => sample.bytes !== undefined && (of === "any" || sample.bytes <= bytes));
+  const last = samples.findLast((sample) => sample.bytes !== undefined && sample.bytes <= bytes);
   return last ? atMsOfBrowser(samples, origin, last.receivedMs) : null;
 }
 
@@ -255,7 +255,7 @@ function placedOf(segment: SegmentInput, origin: Origin): Placed | null {
   const last = here.at(-1);
   const lastEventAtMs = last ? atMsOfBrowser(samples, origin, last.eventMs) : null;
   const span = spanOf(extent, mapped, lastEventAtMs);
-  const endMs = Math.max(span.endMs, Math.round(stillUntilMs(segment, origin, "any") ?? span.endMs));
+  const endMs = Math.max(span.endMs, Math.round(stillUntilMs(segment, origin) ?? span.endMs));
   const coveredMs = segment.sealed ? span.coveredMs : settledMs(span.coveredMs, mapped);
   const place = { ...mapped, ...span, endMs, coveredMs, gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
   remembered.set(container, { key, place });

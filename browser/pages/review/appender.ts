@@ -38,6 +38,8 @@ export class Appender {
   #buffer: SourceBuffer | null = null;
   /** By index: the name of what was appended last. */
   readonly #loaded = new Map<number, string>();
+  /** Names of those of which the browser never held all. */
+  readonly #short = new Set<string>();
   #looks = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => undefined;
@@ -105,7 +107,7 @@ export class Appender {
   async #look(): Promise<void> {
     const from = this.#feed.from(this.#looks % fullEvery === 0);
     const url = this.#options.playlistUrl();
-    const text = await (await this.#fetch(from > 0 ? `${url}&from=${from}` : url)).text();
+    const text = new TextDecoder().decode(await this.#fetch(from > 0 ? `${url}&from=${from}` : url));
     this.#looks += 1;
     this.#lookedAt = performance.now();
     const news = this.#feed.take(text, new URL(url, window.location.href).href);
@@ -131,8 +133,12 @@ export class Appender {
   }
 
   #has(index: number): boolean {
-    const { name, startMs, endMs } = this.#feed.windows[index]!;
-    return this.#loaded.get(index) === name && this.#buffered((startMs + edgeMs) / 1000, (endMs - edgeMs) / 1000);
+    const window = this.#feed.windows[index]!;
+    return this.#loaded.get(index) === window.name && (this.#short.has(window.name) || this.#holds(window));
+  }
+
+  #holds({ startMs, endMs }: Window): boolean {
+    return this.#buffered((startMs + edgeMs) / 1000, (endMs - edgeMs) / 1000);
   }
 
   #buffered(from: number, to: number): boolean {
@@ -144,7 +150,7 @@ export class Appender {
   }
 
   async #bring(index: number, window: Window): Promise<void> {
-    const bytes = await (await this.#fetch(window.url)).arrayBuffer();
+    const bytes = await this.#fetch(window.url);
     this.#buffer ??= await this.#begin();
     await this.#makeRoom(keptBehindMs, keptAheadMs);
     try {
@@ -155,12 +161,14 @@ export class Appender {
       await this.#append(bytes);
     }
     this.#loaded.set(index, window.name);
+    // What the browser does not hold in whole now it would not hold after another time: a last window of one picture is shorter than its edges.
+    if (!this.#holds(window)) this.#short.add(window.name);
     this.#lengthen();
   }
 
   /** The first window is there, so the init segment is, too. */
   async #begin(): Promise<SourceBuffer> {
-    const init = new Uint8Array(await (await this.#fetch(this.#feed.init ?? "")).arrayBuffer());
+    const init = new Uint8Array(await this.#fetch(this.#feed.init ?? ""));
     const buffer = this.#source.addSourceBuffer(typeOf(init));
     this.#buffer = buffer;
     // A tenth of a millisecond late rather than a rounding error before zero, where a picture would be dropped, and with it all that build on it.
@@ -174,7 +182,9 @@ export class Appender {
   }
 
   async #remove(fromMs: number, toMs: number): Promise<void> {
-    if (toMs > fromMs) await this.#settled((buffer) => buffer.remove(Math.max(0, fromMs) / 1000, toMs / 1000));
+    if (toMs <= fromMs) return;
+    this.#short.clear();
+    await this.#settled((buffer) => buffer.remove(Math.max(0, fromMs) / 1000, toMs / 1000));
   }
 
   async #settled(change: (buffer: SourceBuffer) => void): Promise<void> {
@@ -236,15 +246,15 @@ export class Appender {
     this.#source.endOfStream();
   }
 
-  async #fetch(url: string): Promise<Response> {
-    let response: Response;
+  /** To its last byte: a line that breaks in the middle is as good as none. */
+  async #fetch(url: string): Promise<ArrayBuffer> {
     try {
-      response = await fetch(url, { signal: this.#closing.signal });
+      const response = await fetch(url, { signal: this.#closing.signal });
+      if (response.ok) return await response.arrayBuffer();
+      throw new Error(`${response.status}`);
     } catch (cause) {
       throw new Unreachable(url, { cause });
     }
-    if (!response.ok) throw new Unreachable(`${response.status} ${url}`);
-    return response;
   }
 
   /** Until something happens at the element, at most so long. */

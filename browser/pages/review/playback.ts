@@ -28,8 +28,10 @@ export class Playback {
   readonly buffered = signal<Span[]>([]);
   /** How far the film has grown; null: it does not grow. */
   readonly edgeMs = signal<number | null>(null);
-  /** Watching what happened a moment ago; null: the film does not grow. */
-  readonly live = computed(() => (this.edgeMs.value === null ? null : this.edgeMs.value - this.atMs.value <= liveMs));
+  /** It was complete before, and grows because something came late: the call is over, and nothing of it is live. */
+  readonly #again = signal(false);
+  /** Watching what happened a moment ago; null: nothing happens any more. */
+  readonly live = computed(() => (this.edgeMs.value === null || this.#again.value ? null : this.edgeMs.value - this.atMs.value <= liveMs));
   #video: HTMLVideoElement | null = null;
   /** Where to go on after the address of the film was renewed. */
   #returnTo: { atMs: number; playing: boolean; speed: number } | null = null;
@@ -135,7 +137,7 @@ export class Playback {
   reach(endMs: number, complete: boolean): void {
     this.edgeMs.value = complete ? null : endMs;
     this.#look();
-    if (!this.#untouched) return;
+    if (!this.#untouched || this.#again.value) return;
     if (complete) this.#goTo(0);
     else this.#toEdge();
   }
@@ -144,6 +146,12 @@ export class Playback {
   hold(): void {
     // Twice, before the first one is there: where it stood then is not where it was.
     this.#returnTo ??= { atMs: this.exactMs(), playing: this.playing.value, speed: this.speed.value };
+  }
+
+  /** The complete film has become one that grows. */
+  again(): void {
+    this.hold();
+    this.#again.value = true;
   }
 
   #toEdge(): void {
