@@ -139,6 +139,36 @@ test("data that come late change only the windows they touch, under new names", 
   ]);
 });
 
+test("whoever downloads a film that becomes another one gets it to its end; what nobody can have is gone at once, the rest later", {
+  timeout: 60_000,
+}, async () => {
+  await compose(recording(8000, {}, 4000));
+  const { windows: former } = composer.film(id, folder)!;
+  writeFileSync(join(folder, windowsFolder, "7.m4s"), "of a process that was killed");
+  input = recording(8000, { complete: false }, 4000);
+  composer.advance(id);
+  await until(() => expect(state().readyAt).toBeNull());
+  await compose(recording(8000));
+  const { windows } = composer.film(id, folder)!;
+  expect(former.filter(({ path }) => windows.some((window) => window.path === path))).toHaveLength(1);
+  expect(former.map(({ path }) => statSync(path).size)).toEqual(former.map(({ bytes }) => bytes));
+  expect(existsSync(join(folder, windowsFolder, "7.m4s"))).toBe(false);
+  // An hour later.
+  const list = JSON.parse(file("windows.json").toString());
+  expect(Date.parse(list.former.until) - Date.now()).toBeGreaterThan(59 * 60_000);
+  await composer.close();
+  writeFileSync(
+    join(folder, windowsFolder, "windows.json"),
+    JSON.stringify({ ...list, former: { ...list.former, until: new Date().toISOString() } }),
+  );
+  composer = make();
+  expect(state().state).toBe("ready");
+  const left = windows.flatMap(({ path }) => [path, path.replace("m4s", "jpg")]).map((path) => path.split("/").at(-1)!);
+  await until(() =>
+    expect(readdirSync(join(folder, windowsFolder)).sort()).toEqual([...left, "init.mp4", "playlist.m3u8", "windows.json"].sort()),
+  );
+});
+
 test("a track whose file is missing is a card, and the problem is said with its name and time", { timeout: 60_000 }, async () => {
   rmSync(join(folder, "ben.webm"));
   await compose(recording(7000));

@@ -6,8 +6,9 @@ import { UserError } from "../../protocol/errors.ts";
 import type { Timeline } from "../../protocol/recording.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Fences, Told } from "./fence.ts";
+import { giveBackLater } from "./former.ts";
 import type { Canvas } from "./layout.ts";
-import { filmOf, type Ledger, leading, lengthMs } from "./ledger.ts";
+import { filmOf, type Ledger, leading, lengthMs, windowsFolder } from "./ledger.ts";
 import { readLedger } from "./ledgerfile.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
@@ -180,6 +181,8 @@ export class Composer {
     if (this.#ledgers.size >= cachedLedgers) this.#ledgers.clear();
     const ledger = readLedger(folder);
     this.#ledgers.set(recordingId, ledger);
+    // A server that has ended since did not come to it.
+    if (ledger?.former) giveBackLater(join(folder, windowsFolder), ledger.former, this.#options.log);
     return ledger;
   }
 }

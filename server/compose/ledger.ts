@@ -47,6 +47,10 @@ export type LedgerWindow = z.infer<typeof Window>;
 /** How loud a track was so far, every window counted once. */
 const Evenness = z.object({ track: z.string(), heard: z.array(z.tuple([z.int(), whole, z.number()])) });
 
+/** Files in the windows' folder that only the film before this one consisted of, and until when they are kept (RFC 3339). */
+const Former = z.object({ files: z.array(z.string().check(z.regex(/^\d+(\.\d+)?\.(m4s|jpg)$/))), until: z.string() });
+export type Former = z.infer<typeof Former>;
+
 export const Ledger = z.object({
   version: z.literal(1),
   /** Number of the file with what was added since: see `ledgerfile.ts`. */
@@ -59,6 +63,7 @@ export const Ledger = z.object({
   placed: z.array(Placed),
   windows: z.array(Window),
   evenness: z.optional(z.array(Evenness)),
+  former: z.optional(Former),
 });
 export type Ledger = z.infer<typeof Ledger>;
 

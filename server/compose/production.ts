@@ -11,6 +11,7 @@ import { Borrower } from "./borrower.ts";
 import type { Input } from "./composer.ts";
 import { moveDurably } from "./durable.ts";
 import { nextEffort } from "./effort.ts";
+import { formerOf, giveBackLater } from "./former.ts";
 import { gainsOf, learn } from "./heard.ts";
 import type { Canvas } from "./layout.ts";
 import {
@@ -67,6 +68,8 @@ export class Production {
   #file: LedgerFile | null = null;
   /** What keeps it from going on, in words for people; null: nothing. */
   failure: string | null = null;
+  /** The film as it was when it was last complete. */
+  #complete: Ledger | null = null;
   #running: Promise<void> | null = null;
   #again = false;
   #resting = false;
@@ -153,6 +156,7 @@ export class Production {
     const ledger = this.ledger ?? readLedger(input.folder, this.#film) ?? emptyLedger(this.#options.canvas);
     this.ledger = ledger;
     this.#file ??= new LedgerFile(input.folder, this.#film, ledger);
+    if (ledger.readyAt !== null) this.#complete = ledger;
     if (input.timeline.durationMs === null) pool.warm(recordingId, input.folder);
     if (!input.complete && ledger.readyAt !== null) {
       await this.#unready(ledger);
@@ -256,9 +260,12 @@ export class Production {
     await this.#borrower.send({ type: "finish", folder: input.folder, windows: this.#windows, files, head: headOfFilm(this.#film) });
     if (this.#closed) return;
     await moveDurably(join(input.folder, this.#windows, headOfFilm(this.#film)), join(input.folder, headOfFilm(this.#film)));
-    await this.#tidy(input.folder, new Set([...files, ...files.map(thumbnailFile), "init.mp4", ...this.#file!.files]));
+    const former = formerOf(this.#complete, windows);
+    const kept = [...files, ...files.map(thumbnailFile), ...(former?.files ?? []), "init.mp4", ...this.#file!.files];
+    await this.#tidy(input.folder, new Set(kept));
     this.#options.log.info({ windows: count }, "composition ready");
-    await this.#write({ ...ledger, windows, readyAt: new Date().toISOString() });
+    await this.#write({ ...ledger, windows, readyAt: new Date().toISOString(), former });
+    if (former) giveBackLater(join(input.folder, this.#windows), former, this.#options.log);
   }
 
   async #write(ledger: Ledger): Promise<void> {
@@ -274,7 +281,7 @@ export class Production {
     this.#options.onChange();
   }
 
-  /** Windows that were composed again, and what a crash left half written. */
+  /** Windows that were composed again before anybody could have them as a film, those of two films ago, and what a crash left half written. */
   async #tidy(folder: string, keep: Set<string>): Promise<void> {
     const at = join(folder, this.#windows);
     for (const name of await readdir(at)) if (!keep.has(name)) await rm(join(at, name), { force: true });
