@@ -43,6 +43,7 @@ export type UserErrorCode =
   | "replaced"
   | "changed"
   | "passphrase-needed"
+  | "not-hidden"
   | "too-often"
   | "room-full"
   | "room-locked"

@@ -100,7 +100,8 @@ export type Comment = z.infer<typeof Comment>;
 export const Published = z.object({ published: z.int() });
 export const CommentList = z.object({ items: z.array(Comment), cursor: z.nullable(z.string()) });
 
-/** `participantId`: who of the film they say they are. */
+/** `participantId`: who of the film they say they are. Where they show who they were in the call (`Doubletake-Participant`), that counts instead; by a link
+ * to the recording it is the only thing that counts, and without it they are nobody of the film. */
 export const NewReviewer = z.object({ name: Name, participantId: z.optional(z.nullable(ParticipantId)) });
 export type NewReviewer = z.infer<typeof NewReviewer>;
 export const Reviewer = z.object({

@@ -150,6 +150,7 @@ const statusOf: Partial<Record<UserErrorCode, number>> = {
   "already-recording": 409,
   "not-recording": 409,
   "not-ready": 409,
+  "not-hidden": 409,
   gone: 410,
   "too-large": 413,
   "not-media": 415,

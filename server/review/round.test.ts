@@ -96,6 +96,32 @@ test("whoever shows who they were in the call is that person on the film, whatev
   expect((await round.join(forged, recording, { name: "Ben", participantId: people[1] })).participantId).toBe(people[1]);
 });
 
+test("where nothing is hidden nothing is handed in, and nothing counts as revealed by it", async () => {
+  const { round, guide, reviewer, recording, room, people, by, key } = await feedbackRig();
+  const both = [await reviewer("Asha", people[0]), await reviewer("Ben", people[1])];
+  for (const one of both) await expect(round.handIn(one, recording)).rejects.toEqual(refused("not-hidden"));
+  const { revealedAt, reviewers } = await round.look(by(key("host")), recording);
+  expect([revealedAt, ...reviewers.map(({ handedInAt }) => handedInAt)]).toEqual([null, null, null]);
+  await guide.edit(by(key("host")), room.id, { independent: true });
+  for (const one of both) await round.handIn(one, recording);
+  await expect(round.handIn(both[0]!, recording)).rejects.toEqual(refused("not-hidden"));
+});
+
+test("by a link to the recording nobody becomes somebody of the film by saying so, only by showing it", async () => {
+  const { round, shares, recording, keys, people, by, key } = await feedbackRig();
+  const link = { label: "", mayComment: true, mayDownload: false, expiresAt: null };
+  const { url } = await shares.create(by(key("host")), recording, link, "http://test");
+  const guest = by(url.split("#")[1] ?? "");
+  const gwen = await round.join(guest, recording, { name: "Asha", participantId: people[0] });
+  expect(gwen.participantId).toBeNull();
+  const named = await round.rename({ ...guest, reviewer: gwen.identity }, gwen.id, { participantId: people[0] });
+  expect(named.participantId).toBeNull();
+  const proof = `${people[0]}.${keys.participant(people[0])}`;
+  const shown = await round.rename({ ...guest, reviewer: gwen.identity, participant: proof }, gwen.id, { participantId: people[0] });
+  expect(shown.participantId).toBe(people[0]);
+  expect((await round.look(by(key("host")), recording)).reviewers.map(({ participantId }) => participantId)).toEqual([people[0]]);
+});
+
 test("after a thousand reviewers of one recording nobody else becomes one, and another recording is not touched by it", async () => {
   const { catalog, round, reviewer, recording, room, by, key } = await feedbackRig();
   const filled = Array.from({ length: 1000 }, () =>

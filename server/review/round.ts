@@ -109,8 +109,9 @@ export class Round {
 
   /** Mine is complete. When everybody's is, all of it appears. */
   async handIn(credentials: Credentials, recordingId: string): Promise<Feedback> {
-    const { reviewer } = await this.asking(credentials, recordingId, "comment");
+    const { reviewer, hidden } = await this.asking(credentials, recordingId, "comment");
     if (!reviewer) throw new UserError("bad-request", "Say who you are first.");
+    if (!hidden) throw new UserError("not-hidden", "There is nothing to hand in: everybody sees all feedback.");
     const { feedback } = this.#options.catalog;
     await feedback.editReviewer(reviewer.id, { handedInAt: reviewer.handedInAt ?? Date.now() });
     if (await this.#complete(recordingId)) await this.#show(recordingId);
@@ -156,14 +157,15 @@ export class Round {
     this.#options.audience.changed(recordingId, "scores");
   }
 
-  /** Who of the film they are: whoever they show that they were in the call, else whoever they say they are. */
-  async #onFilm(credentials: Credentials, { recording, room }: GrantedRecording, claimed: string | null): Promise<string | null> {
+  /** Who of the film they are: whoever they show that they were in the call, else whoever they say they are. By a link to this recording alone, which is
+   * for people outside the room and handed on, saying so is not enough: they are nobody of the film. */
+  async #onFilm(credentials: Credentials, { recording, room, share }: GrantedRecording, claimed: string | null): Promise<string | null> {
     const people = await this.#options.catalog.participantsOf(recording.id);
     const has = (wanted: string | null) => people.some(({ id }) => id === wanted);
     const proven = await this.#options.access.participant(credentials, room.id);
     if (has(proven)) return proven;
     if (claimed !== null && !has(claimed)) throw new UserError("bad-request", "Nobody of this recording has that id.");
-    return claimed;
+    return share ? null : claimed;
   }
 }
 
