@@ -1,7 +1,12 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { Appender } from "./appender.ts";
 
-afterEach(() => vi.unstubAllGlobals());
+const open: Appender[] = [];
+
+afterEach(() => {
+  for (const appender of open.splice(0)) appender.close();
+  vi.unstubAllGlobals();
+});
 
 /** An init segment as far as it is looked at: where the configuration of H.264 stands. */
 const init = new TextEncoder().encode("....avcC\u0001dd\u0000....");
@@ -72,14 +77,14 @@ function player(lengths: readonly number[], answer: (name: string, asked: number
     onReach: () => undefined,
     onFailure: (error) => failures.push(error),
   });
-  return { appender, asked, appended, ends, failures };
+  open.push(appender);
+  return { asked, appended, ends, failures };
 }
 
 test("a last window of one picture is brought once, and the film has an end", async () => {
-  const { appender, asked, ends } = player([3.2, 1 / 30]);
+  const { asked, ends } = player([3.2, 1 / 30]);
   await vi.waitUntil(() => ends.mock.calls.length > 0);
   expect([asked.get("0.m4s"), asked.get("1.m4s")]).toEqual([1, 1]);
-  appender.close();
 });
 
 test("an answer that breaks off in the middle is asked for again", async () => {
@@ -92,9 +97,8 @@ test("an answer that breaks off in the middle is asked for again", async () => {
         },
       }),
     );
-  const { appender, asked, ends, failures } = player([3.2, 3.2], (name, time) => (name === "1.m4s" && time === 1 ? torn() : null));
+  const { asked, ends, failures } = player([3.2, 3.2], (name, time) => (name === "1.m4s" && time === 1 ? torn() : null));
   await vi.waitUntil(() => ends.mock.calls.length > 0, { timeout: 10_000 });
   expect(failures).toEqual([]);
   expect([asked.get("0.m4s"), asked.get("1.m4s")]).toEqual([1, 2]);
-  appender.close();
 });
