@@ -169,6 +169,25 @@ test("whoever downloads a film that becomes another one gets it to its end; what
   );
 });
 
+test("a film that begins anew has no name again that was there before, whether its ledger was lost or FFmpeg is another one", {
+  timeout: 60_000,
+}, async () => {
+  const files = () => composer.film(id, folder)!.windows.map(({ path }) => path.split("/").at(-1));
+  await compose(recording(4000));
+  expect(files()).toEqual(["0.m4s", "1.m4s"]);
+  await composer.close();
+  rmSync(join(folder, windowsFolder, "windows.json"));
+  composer = make();
+  await compose(recording(4000));
+  expect(files()).toEqual(["0.1.m4s", "1.1.m4s"]);
+  writeFileSync(join(folder, windowsFolder, "init.mp4"), "as another FFmpeg writes it");
+  input = recording(5000, { complete: false });
+  composer.advance(id);
+  await until(() => expect(state().readyAt).toBeNull());
+  await compose(recording(5000));
+  expect(files()).toEqual(["0.2.m4s", "1.2.m4s"]);
+});
+
 test("a track whose file is missing is a card, and the problem is said with its name and time", { timeout: 60_000 }, async () => {
   rmSync(join(folder, "ben.webm"));
   await compose(recording(7000));

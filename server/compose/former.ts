@@ -1,6 +1,6 @@
 // Windows of a film that was complete and is another one now: kept a while for whoever is in the middle of downloading it, then given back.
 // Promise: what is kept is gone an hour later, or when a server next looks at the recording; no name of what is kept or given back comes again.
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { type Former, type Ledger, type LedgerWindow, thumbnailFile } from "./ledger.ts";
@@ -13,6 +13,19 @@ export function formerOf(before: Ledger | null, windows: readonly LedgerWindow[]
   const now = new Set(windows.map(({ file }) => file));
   const files = (before?.windows ?? []).flatMap(({ file }) => (now.has(file) ? [] : [file, thumbnailFile(file)]));
   return files.length === 0 ? undefined : { files, until: new Date(Date.now() + keptMs).toISOString() };
+}
+
+/** Windows of a film that begins anew are named from this revision on: more than any that lies here had. `at`: the windows' folder. */
+export async function freshRevision(at: string): Promise<number> {
+  const names = await readdir(at).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.reduce((most, name) => (name.endsWith(".m4s") ? Math.max(most, revisionOf(name) + 1) : most), 0);
+}
+
+export function revisionOf(file: string): number {
+  return Number(/^\d+\.(\d+)\.m4s$/.exec(file)?.[1] ?? 0);
 }
 
 /** Deletes them when their time has come. `at`: the windows' folder. */

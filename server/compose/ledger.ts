@@ -58,6 +58,8 @@ export const Ledger = z.object({
   canvas: z.object({ width: whole, height: whole }),
   /** Whether names are drawn; they are, unless said. */
   names: z.optional(z.boolean()),
+  /** Windows composed for the first time are named from this revision on; absent: 0. */
+  revision: z.optional(whole),
   /** RFC 3339; null until every window and the header are there. */
   readyAt: z.nullable(z.string()),
   placed: z.array(Placed),

@@ -11,7 +11,7 @@ import { Borrower } from "./borrower.ts";
 import type { Input } from "./composer.ts";
 import { moveDurably } from "./durable.ts";
 import { nextEffort } from "./effort.ts";
-import { formerOf, giveBackLater } from "./former.ts";
+import { formerOf, freshRevision, giveBackLater, revisionOf } from "./former.ts";
 import { gainsOf, learn } from "./heard.ts";
 import type { Canvas } from "./layout.ts";
 import {
@@ -153,7 +153,7 @@ export class Production {
       await this.#borrower.leave();
       return false;
     }
-    const ledger = this.ledger ?? readLedger(input.folder, this.#film) ?? emptyLedger(this.#options.canvas);
+    const ledger = this.ledger ?? (await this.#read(input));
     this.ledger = ledger;
     this.#file ??= new LedgerFile(input.folder, this.#film, ledger);
     if (ledger.readyAt !== null) this.#complete = ledger;
@@ -181,17 +181,31 @@ export class Production {
     return false;
   }
 
+  /** As it is on the disk; where there is none, or none that this version understands, the film begins anew. */
+  async #read(input: Input): Promise<Ledger> {
+    const ledger = readLedger(input.folder, this.#film);
+    // A server that has ended since did not come to it.
+    if (ledger?.former) giveBackLater(join(input.folder, this.#windows), ledger.former, this.#options.log);
+    return ledger ?? (await this.#anew(input));
+  }
+
+  /** Nothing is composed, and no name comes again that was there before: players keep what they have loaded. */
+  async #anew(input: Input): Promise<Ledger> {
+    const revision = Math.max(this.ledger?.revision ?? 0, await freshRevision(join(input.folder, this.#windows)));
+    return { ...emptyLedger(this.#options.canvas), ...(revision > 0 ? { revision } : {}) };
+  }
+
   async #compose(job: WindowJob, timeline: Timeline, input: Input, ledger: Ledger): Promise<void> {
     const { log } = this.#options;
     const before = ledger.windows.find((window) => window.index === job.index);
-    const first = nextFile(job.index, before?.file ?? null);
+    const first = fileOf(job.index, before ? revisionOf(before.file) + 1 : (ledger.revision ?? 0));
     try {
       const startedMs = this.#nowMs();
       const gains = gainsOf(job, this.#options.variant?.guide ?? ledger);
       const effort = this.#effort;
       const task = { type: "render" as const, folder: input.folder, windows: this.#windows, canvas: ledger.canvas, gains, effort };
       /** What an attempt made is not written over by the next one. */
-      const named = (kept: number): string => (kept === 0 ? first : nextFile(job.index, named(kept - 1)));
+      const named = (kept: number): string => fileOf(job.index, revisionOf(first) + kept);
       const { done, without, how } = await attempt(
         job,
         (tried, { careful, kept }) => this.#borrower.send({ ...task, file: named(kept), job: tried, ...(careful ? { careful } : {}) }),
@@ -295,7 +309,7 @@ export class Production {
   async #restart(input: Input): Promise<void> {
     await rm(join(input.folder, this.#windows, "init.mp4"), { force: true });
     this.#agenda = new Agenda();
-    await this.#write(emptyLedger(this.#options.canvas));
+    await this.#write(await this.#anew(input));
   }
 
   /** Nothing is composed once this has resolved. */
@@ -308,10 +322,8 @@ export class Production {
 }
 
 /** A window that is composed again gets another name: players keep what they have loaded. */
-function nextFile(index: number, before: string | null): string {
-  if (before === null) return `${index}.m4s`;
-  const revision = /^\d+\.(\d+)\.m4s$/.exec(before)?.[1];
-  return `${index}.${Number(revision ?? 0) + 1}.m4s`;
+function fileOf(index: number, revision: number): string {
+  return revision === 0 ? `${index}.m4s` : `${index}.${revision}.m4s`;
 }
 
 function placesOf(job: WindowJob, timeline: Timeline, ledger: Ledger): number[] {
