@@ -127,3 +127,12 @@ test("whoever comes back as somebody else begins every connection anew", async (
   expect(deeds).toContain("clear");
   one.close();
 });
+
+test("what the server declines is kept with its code, for pages in other languages, until something else is asked for", async () => {
+  const { one } = await call();
+  sockets[0]!.say({ type: "refused", code: "too-fast", message: "That was too much at once." });
+  expect(one.view.notice).toEqual({ code: "too-fast", message: "That was too much at once." });
+  one.ask({ type: "hand", up: true });
+  expect(one.view.notice).toBeNull();
+  one.close();
+});

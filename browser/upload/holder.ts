@@ -40,11 +40,17 @@ export class Holder {
   #flushing: ReturnType<typeof setInterval> | null = null;
   #queue: Promise<void>;
   #closing: Promise<void> | null = null;
+  /** It could not even be opened: nothing of it is kept. */
+  #broken = false;
   /** Bytes on the server when the track's folder went. */
   #bytes = 0;
 
   constructor(readonly options: HolderOptions) {
-    this.#queue = this.#open();
+    this.#queue = this.#open().catch((error) => {
+      console.error(`outbox: track=${options.about.track} cannot be kept`, error);
+      this.#broken = true;
+      options.onChange();
+    });
   }
 
   segment(id: string, facts: SegmentFacts): void {
@@ -98,7 +104,7 @@ export class Holder {
   status(): UploadStatus {
     const track = this.#track;
     const about = track?.about ?? this.options.about;
-    const storage = track === null || track.onDevice ? this.options.shelf.storage : "memory";
+    const storage = this.#broken || track?.onDevice === false ? "memory" : this.options.shelf.storage;
     const state = this.#state();
     const keeps = this.#weigh();
     return {
@@ -111,7 +117,7 @@ export class Holder {
       bytesKept: this.safe ? this.#bytes : (track?.bytes ?? 0),
       bytesSafe: this.safe ? this.#bytes : (this.#uploader?.bytesSafe ?? 0),
       state,
-      message: this.#sentence() ?? sentence(state, storage, this.#uploader?.refusal ?? null, this.#uploader?.why ?? null),
+      ...(this.#trouble() ?? trouble(state, storage, this.#uploader?.refusal ?? null, this.#uploader?.why ?? null)),
       storage,
       keeps,
     };
@@ -209,19 +215,32 @@ export class Holder {
   }
 
   /** What concerns the track itself, whatever its upload does. */
-  #sentence(): string | null {
+  #trouble(): Trouble | null {
+    if (this.#broken) return { code: "kept-broken", message: "This page can no longer keep or send the recording. Reload it." };
     if (this.#turn === "waiting")
-      return "Another tab of this browser still holds the beginning of this recording. Leave both open until everything is safe.";
-    if (this.#track?.lost) return "The server lost a part of your recording that this browser could not keep.";
+      return {
+        code: "kept-waiting",
+        message: "Another tab of this browser still holds the beginning of this recording. Leave both open until everything is safe.",
+      };
+    if (this.#track?.lost)
+      return { code: "kept-lost", message: "The server lost a part of your recording that this browser could not keep." };
     if (!this.safe && this.#track?.overfull)
-      return "Neither this device nor this tab can keep any more, and the server cannot be reached: a part of your recording is lost.";
+      return {
+        code: "kept-overfull",
+        message: "Neither this device nor this tab can keep any more, and the server cannot be reached: a part of your recording is lost.",
+      };
     if (!this.safe && this.#keeps === "sound")
-      return "This tab can hardly keep any more, and the server cannot be reached: from here on only your sound is recorded. The picture comes back with the connection.";
+      return {
+        code: "kept-sound",
+        message:
+          "This tab can hardly keep any more, and the server cannot be reached: from here on only your sound is recorded. The picture comes back with the connection.",
+      };
     return null;
   }
 
   #state(): UploadStatus["state"] {
     if (this.safe) return "safe";
+    if (this.#broken) return "refused";
     const state = this.#uploader?.state ?? "trying";
     if (state === "offline" || state === "disk-full" || state === "refused") return state;
     return this.#track?.ended ? "sending" : "recording";
@@ -244,6 +263,9 @@ function find(track: Track, id: string): Segment {
   return segment;
 }
 
+type Trouble = Pick<UploadStatus, "code" | "message">;
+const well: Trouble = { code: null, message: null };
+
 /** Why the server takes nothing now (4507), by the code of its error. */
 const noRoom: Readonly<Record<string, string>> = {
   "disk-full": "The server's disk is full",
@@ -251,19 +273,20 @@ const noRoom: Readonly<Record<string, string>> = {
   "server-full": "The server has more to do than it can take",
 };
 
-function sentence(
-  state: UploadStatus["state"],
-  storage: UploadStatus["storage"],
-  refusal: string | null,
-  why: string | null,
-): string | null {
-  if (state === "safe") return null;
+function trouble(state: UploadStatus["state"], storage: UploadStatus["storage"], refusal: string | null, why: string | null): Trouble {
+  if (state === "safe") return well;
   const kept = storage === "device" ? "Kept safe on this device." : "Kept in this tab only: leave it open.";
-  if (state === "disk-full") return `${kept} ${noRoom[why ?? ""] ?? noRoom["disk-full"]}; we keep trying.`;
-  if (state === "offline") return `${kept} No connection to the server; we keep trying.`;
-  if (state === "refused" && why === "lost") return refusal;
-  if (state === "refused") return `${refusal ?? "The server does not take this recording."} ${kept}`;
+  if (state === "disk-full") {
+    const code = why !== null && why in noRoom ? why : "disk-full";
+    return { code, message: `${kept} ${noRoom[code]}; we keep trying.` };
+  }
+  if (state === "offline") return { code: "not-ready", message: `${kept} No connection to the server; we keep trying.` };
+  if (state === "refused" && why === "lost") return { code: "kept-lost", message: refusal };
+  if (state === "refused") return { code: "not-taken", message: `${refusal ?? "The server does not take this recording."} ${kept}` };
   return storage === "memory"
-    ? "This browser cannot keep the recording on this device. Leave this tab open until everything is safe."
-    : null;
+    ? {
+        code: "kept-memory",
+        message: "This browser cannot keep the recording on this device. Leave this tab open until everything is safe.",
+      }
+    : well;
 }

@@ -190,7 +190,7 @@ async function describe(on: Shelf, track: string): Promise<UploadStatus | null> 
   }
   const { recording, room, roomId = null, source, startedAt } = about;
   const kept = { bytesKept, bytesSafe: 0, storage: on.storage };
-  return { track, recording, room, roomId, source, startedAt, ...kept, state: "offline", keeps: "everything", message: null };
+  return { track, recording, room, roomId, source, startedAt, ...kept, state: "offline", keeps: "everything", code: null, message: null };
 }
 
 /** Null when another tab owns the track. */

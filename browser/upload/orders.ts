@@ -30,7 +30,9 @@ export interface UploadStatus {
   /** Of those, durable on the server. */
   bytesSafe: number;
   state: "recording" | "sending" | "offline" | "disk-full" | "refused" | "safe";
-  /** In the person's words. */
+  /** What is the matter; null: nothing is. One that begins with "kept-" says all there is to say, any other is said after where the recording lies. */
+  code: string | null;
+  /** The same as an English sentence. */
   message: string | null;
   storage: Storage;
   keeps: Keeps;

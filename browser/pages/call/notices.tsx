@@ -1,12 +1,14 @@
 // Between stage and bar: what needs somebody's attention, and after Stop whether everything is safe. Never over a face.
 import { Cable, CloudOff, Info, MicOff, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
+import { wordsOf } from "../api.ts";
 import { CopyLink } from "../copy.tsx";
 import { rooms } from "../home/kept.ts";
 import { blocked, playAll } from "../picture.tsx";
 import type { Receipt } from "../safe/receipt.ts";
 import { OwnReceipt, Receipts } from "../safe/receipts.tsx";
 import { Watch } from "../safe/safe.tsx";
+import { troubleOf } from "../safe/safety.ts";
 import { SafeStatus } from "../safe/status.tsx";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
@@ -35,7 +37,7 @@ export function Notices({ visit }: { visit: Visit }) {
       )}
       {view.recording && trouble && (
         <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
-          {trouble.message ?? t("call:notice.trouble")}
+          {troubleOf(trouble)}
         </Notice>
       )}
       {view.recording && view.me?.hosting && <Missing receipts={receipts} />}
@@ -53,7 +55,7 @@ export function Notices({ visit }: { visit: Visit }) {
         <Notice icon={<MicOff size={20} aria-hidden="true" />}>{t("call:notice.muted", { name: visit.mutedBy.value })}</Notice>
       )}
       {view.me?.hosting && view.me.role !== "host" && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:hosting")}</Notice>}
-      {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{view.notice}</Notice>}
+      {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{wordsOf(view.notice)}</Notice>}
       {blocked.value && (
         <Notice icon={<Volume2 size={20} aria-hidden="true" />}>
           {t("call:notice.sound")}

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { CircleCheck, CloudUpload } from "lucide-preact";
 import { useEffect } from "preact/hooks";
+import { troubleOf } from "../safe/safety.ts";
 import { sizeText } from "../size.ts";
 import { findUnsent, statuses, unsent, uploads } from "../uploads.ts";
 import { t } from "../words.ts";
@@ -21,7 +22,9 @@ export function Leftovers(props: { room: string }) {
   return (
     <aside class={safe ? "notice safe" : "notice"} aria-label={t("lobby:leftovers.label")}>
       {safe ? <CircleCheck size={20} aria-hidden="true" /> : <CloudUpload size={20} aria-hidden="true" />}
-      <p role="status">{safe ? t("lobby:leftovers.safe") : (refused?.message ?? t("lobby:leftovers.sending", { size: sizeText(left) }))}</p>
+      <p role="status">
+        {safe ? t("lobby:leftovers.safe") : refused ? troubleOf(refused) : t("lobby:leftovers.sending", { size: sizeText(left) })}
+      </p>
     </aside>
   );
 }

@@ -1,7 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import i18next from "i18next";
+import { afterEach, expect, test, vi } from "vitest";
 import type { UploadStatus } from "../../upload/uploads.ts";
-import { safetyOf } from "./safety.ts";
+import german from "../words/de/errors.json" with { type: "json" };
+import germanSafe from "../words/de/safe.json" with { type: "json" };
+import { begin } from "../words.ts";
+import { safetyOf, troubleOf } from "./safety.ts";
 
 const base: UploadStatus = {
   track: "trk",
@@ -13,6 +17,7 @@ const base: UploadStatus = {
   bytesKept: 4_000_000,
   bytesSafe: 1_000_000,
   state: "sending",
+  code: null,
   message: null,
   storage: "device",
   keeps: "everything",
@@ -37,6 +42,8 @@ test("a full disk says that everything is kept", () => {
   expect(safetyOf([{ ...base, state: "disk-full" }], null).sentence).toContain("Kept safe on this device.");
 });
 
+afterEach(() => vi.unstubAllGlobals());
+
 test("all bytes acked but not yet sealed is not called safe", () => {
   expect(safetyOf([{ ...base, bytesSafe: base.bytesKept }], 1).sentence).toBe(
     "Keep this tab open: the server is checking that all of it arrived.",
@@ -55,4 +62,21 @@ test("safe is said exactly when every track is safe", () => {
       expect(safety.share).toBeLessThanOrEqual(1);
     }),
   );
+});
+
+// Last, because it ends in the other language.
+test("what is the matter is said in the person's language, and says no more than is known", async () => {
+  vi.stubGlobal("navigator", { languages: ["de-AT"] });
+  await begin("de");
+  i18next.addResourceBundle("de", "errors", german);
+  i18next.addResourceBundle("de", "safe", germanSafe);
+  const full = { ...base, state: "disk-full", code: "server-full", message: "Kept safe on this device. The server …" } as const;
+  expect(safetyOf([full], null).sentence).toBe("Sicher auf diesem Gerät. Der Server hat mehr zu tun, als er schafft.");
+  expect(troubleOf({ ...full, state: "refused", code: "not-taken", storage: "memory" })).toBe(
+    "Nur in diesem Tab: Lass ihn offen. Der Server hat einen Teil deiner Aufnahme abgelehnt.",
+  );
+  // Nothing is safe that is lost.
+  expect(troubleOf({ ...full, state: "recording", code: "kept-overfull" })).toMatch(/^Weder dieses Gerät .* verloren\.$/);
+  vi.stubGlobal("navigator", { languages: ["en"] });
+  expect(troubleOf(full)).toBe(full.message);
 });

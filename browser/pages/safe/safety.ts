@@ -2,7 +2,7 @@
 import type { UploadStatus } from "../../upload/uploads.ts";
 import { sizeText } from "../size.ts";
 import { aboutTime } from "../time.ts";
-import { t } from "../words.ts";
+import { language, t } from "../words.ts";
 
 export interface Safety {
   kind: "none" | "sending" | "trouble" | "safe";
@@ -20,19 +20,19 @@ export function safetyOf(uploads: readonly UploadStatus[], rate: number | null):
   if (uploads.every((one) => one.state === "safe")) return { kind: "safe", sentence: t("safe:sentence.safe"), share: 1 };
   const open = uploads.filter((one) => one.state !== "safe");
   const refused = open.find((one) => one.state === "refused");
-  if (refused)
-    return {
-      kind: "trouble",
-      sentence: refused.message ?? t("safe:sentence.refused"),
-      share,
-    };
-  const full = open.find((one) => one.state === "disk-full");
-  if (full) {
-    return { kind: "trouble", sentence: full.message ?? t("safe:sentence.full"), share };
-  }
+  const stuck = refused ?? open.find((one) => one.state === "disk-full");
+  if (stuck) return { kind: "trouble", sentence: troubleOf(stuck), share };
   const left = Math.max(0, kept - safe);
   if (open.some((one) => one.state === "offline")) return { kind: "trouble", sentence: offline(open, safe, left), share };
   return { kind: "sending", sentence: t("safe:sentence.sending", { toGo: toGo(left, rate) }), share };
+}
+
+/** Why something of it is not sent, or not kept well, and where it lies meanwhile. */
+export function troubleOf({ state, storage, code, message }: UploadStatus): string {
+  if (message && language() === "en") return message;
+  const why = code ?? (state === "refused" ? "not-taken" : "disk-full");
+  const words = t(`errors:${why}` as "errors:gone");
+  return why.startsWith("kept-") ? words : `${t(storage === "device" ? "safe:kept.device" : "safe:kept.tab")} ${words}`;
 }
 
 /** The sentence, short enough for a tab. */
