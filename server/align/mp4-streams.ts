@@ -136,8 +136,18 @@ function audioSpecificConfig(descriptors: Buffer): Uint8Array | null {
       if (descriptors[at] !== 0x40) throw refusal("This MP4 has sound that is not AAC.");
       at += 13;
     } else if (tag === 5) {
-      return at + size <= descriptors.length && size >= 2 ? Uint8Array.from(descriptors.subarray(at, at + size)) : null;
+      if (at + size > descriptors.length || size < 2) return null;
+      const config = Uint8Array.from(descriptors.subarray(at, at + size));
+      if (isHighEfficiency(config)) throw refusal("This MP4 has HE-AAC sound; AAC-LC is accepted.");
+      return config;
     } else at += size;
   }
   return null;
+}
+
+/** Twice as many samples in a packet as AAC has, at twice the rate that the container says: object types 5 (SBR) and 29 (PS), or SBR that is told behind
+ * a configuration that decoders without it can read (ISO/IEC 14496-3, 1.6.5). */
+function isHighEfficiency(config: Uint8Array): boolean {
+  const objectType = config[0]! >> 3;
+  return objectType === 5 || objectType === 29 || (config[2] === 0x56 && config[3] === 0xe5 && (config[4] ?? 0) >= 128);
 }
