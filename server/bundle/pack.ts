@@ -214,7 +214,7 @@ export class Packing {
     const [filmed, pauses, guide, { said, writers }] = await Promise.all([
       catalog.participantsOf(recording.id),
       catalog.pauses(recording.id),
-      feedback.guide(recording.roomId),
+      feedback.guideOf(recording.id, recording.roomId),
       saidOf(catalog, recording.id, only),
     ]);
     if (reviewer) await feedback.saw(writers.flatMap((ofId) => (ofId === reviewer.id ? [] : [{ reviewerId: reviewer.id, ofId }])));

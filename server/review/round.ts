@@ -62,7 +62,7 @@ export class Round {
     const asking = await this.asking(credentials, recordingId, "look");
     const { feedback } = this.#options.catalog;
     const [guide, reviewers, counts, revealedAt, sights] = await Promise.all([
-      feedback.guide(asking.room.id),
+      feedback.guideOf(recordingId, asking.room.id),
       feedback.reviewers(recordingId),
       feedback.counts(recordingId),
       feedback.revealedAt(recordingId),

@@ -1,4 +1,4 @@
-// Scores by the room's rubric: each reviewer's, about each person, with the moments that show why.
+// Scores by the rubric of the recording: each reviewer's, about each person, with the moments that show why.
 // Promise: one score per reviewer, person and item; what is hidden from somebody is not among what they are told.
 import { UserError } from "../../protocol/errors.ts";
 import type { NewScore, Score } from "../../protocol/feedback.ts";
@@ -31,9 +31,9 @@ export class Scores {
   async score(credentials: Credentials, recordingId: string, score: NewScore): Promise<Score> {
     const { reviewer, room } = await this.#round.asking(credentials, recordingId, "comment");
     if (!reviewer) throw new UserError("bad-request", "Say who you are first.");
-    const { rubric } = asked(await this.#catalog.feedback.guide(room.id));
+    const { rubric } = asked(await this.#catalog.feedback.guideOf(recordingId, room.id));
     const item = rubric?.items.find(({ id }) => id === score.item);
-    if (!item) throw new UserError("bad-request", "The room's rubric has no such item.");
+    if (!item) throw new UserError("bad-request", "The rubric has no such item.");
     if (score.value !== null && !item.scale.some(({ value }) => value === score.value))
       throw new UserError("bad-request", "That is not on this item's scale.");
     const people = await this.#catalog.participantsOf(recordingId);

@@ -42,6 +42,18 @@ export interface GuideRow {
   rubric: string | null;
   independent: number;
 }
+/** What one recording keeps of what its room asked; null: it goes with the room. `markers`: JSON, "null" for the usual ones. */
+export interface KeptGuideRow {
+  recordingId: string;
+  markers: string | null;
+  rubric: string | null;
+}
+/** What was given on one recording: which markers comments carry, and which items of the rubric were scored. */
+export interface Given {
+  any: boolean;
+  markers: string[];
+  items: string[];
+}
 /** `evidence`: JSON, moments. `value` null: words only. */
 export interface ScoreRow {
   recordingId: string;
@@ -76,12 +88,16 @@ export interface FeedbackTables {
   comments: CommentRow;
   reviewers: ReviewerRow;
   guides: GuideRow;
+  keptGuides: KeptGuideRow;
   reveals: { recordingId: string; revealedAt: number };
   sights: SightRow;
   scores: ScoreRow;
   shares: ShareRow;
   attachments: AttachmentRow;
 }
+
+/** The usual markers, where a recording keeps those. */
+const usual = "null";
 
 const makeId = (prefix: string) => typeid(prefix).toString();
 
@@ -247,6 +263,30 @@ export class FeedbackShelf {
       .execute();
   }
 
+  /** What is asked about one recording of the room: what the room asks, but for what the recording keeps. */
+  async guideOf(recordingId: string, roomId: string): Promise<GuideRow | undefined> {
+    const guide = await this.guide(roomId);
+    const kept = await this.#db.selectFrom("keptGuides").selectAll().where("recordingId", "=", recordingId).executeTakeFirst();
+    if (!guide || !kept) return guide;
+    const markers = kept.markers === null ? guide.markers : kept.markers === usual ? null : kept.markers;
+    return { ...guide, markers, rubric: kept.rubric ?? guide.rubric };
+  }
+
+  /** From now on, and whatever the room asks. The first time counts. `markers` null: the usual ones. */
+  async keepGuide(recordingId: string, { markers, rubric }: { markers?: string | null; rubric?: string | null }): Promise<void> {
+    const row = { recordingId, markers: markers === undefined ? null : (markers ?? usual), rubric: rubric ?? null };
+    await this.#db
+      .insertInto("keptGuides")
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.column("recordingId").doUpdateSet({
+          markers: sql`coalesce(markers, ${row.markers})`,
+          rubric: sql`coalesce(rubric, ${row.rubric})`,
+        }),
+      )
+      .execute();
+  }
+
   async revealedAt(recordingId: string): Promise<number | null> {
     const row = await this.#db.selectFrom("reveals").selectAll().where("recordingId", "=", recordingId).executeTakeFirst();
     return row?.revealedAt ?? null;
@@ -262,11 +302,16 @@ export class FeedbackShelf {
       .execute();
   }
 
-  /** Whether anybody gave feedback on it that others may read, or may once it is revealed. A note is nobody's business. */
-  async isGiven(recordingId: string): Promise<boolean> {
-    const comments = this.#db.selectFrom("comments").select("id").where("recordingId", "=", recordingId).where("private", "=", 0);
-    const scores = this.#db.selectFrom("scores").select("item").where("recordingId", "=", recordingId);
-    return Boolean((await comments.executeTakeFirst()) ?? (await scores.executeTakeFirst()));
+  /** Notes carry markers, but are no feedback before they are published; a score that was taken back is none. */
+  async given(recordingId: string): Promise<Given> {
+    const mine = this.#db.selectFrom("comments").where("recordingId", "=", recordingId);
+    const comments = await mine.select(["marker", "private"]).distinct().execute();
+    const scores = (await this.scores(recordingId)).filter(({ value, words, evidence }) => value !== null || words || evidence !== "[]");
+    return {
+      any: comments.some((one) => one.private === 0) || scores.length > 0,
+      markers: [...new Set(comments.flatMap(({ marker }) => marker ?? []))],
+      items: [...new Set(scores.map(({ item }) => item))],
+    };
   }
 
   /** `reviewerId` was shown what `ofId` wrote. The first time counts. */

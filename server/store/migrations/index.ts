@@ -6,6 +6,7 @@ import { captions } from "./captions.ts";
 import { debrief } from "./debrief.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
+import { keptGuide } from "./keptguide.ts";
 import { scenario } from "./scenario.ts";
 import { supervisor } from "./supervisor.ts";
 
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   "0006-captions": captions,
   "0007-debrief": debrief,
   "0008-attachments": attachments,
+  "0009-kept-guide": keptGuide,
 };
