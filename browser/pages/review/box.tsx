@@ -1,17 +1,17 @@
 // The comment box: Enter posts at the moment the writing began, Shift and Enter starts a new line, Escape gives up. A range, a marker and an
 // addressee where somebody wants them.
 import { CornerDownLeft, MoveRight, Scissors, X } from "lucide-preact";
-import { useRef } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import { Attach } from "../attach/attach.tsx";
-import { name } from "../name.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import { markerName } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
 import type { Draft } from "./draft.ts";
+import { WhoFields } from "./me.tsx";
 import type { Playback } from "./playback.ts";
 import { Refused } from "./refused.tsx";
+import { peopleOn } from "./who.ts";
 
 export interface BoxProps {
   recording: Recording;
@@ -25,14 +25,9 @@ export const boxId = "comment-box";
 
 export function CommentBox(props: BoxProps) {
   const { recording, debrief, draft, playback } = props;
-  /** Asked once, and not taken away under the hand that types it. */
-  const asksName = useRef<boolean | null>(null);
-  if (debrief.feedback.value) asksName.current ??= debrief.me === null;
   const post = async () => {
     const comment = await draft.post();
-    if (!comment) return;
-    asksName.current = debrief.me === null;
-    props.onPosted(comment.atMs);
+    if (comment) props.onPosted(comment.atMs);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
@@ -50,7 +45,7 @@ export function CommentBox(props: BoxProps) {
   const atMs = draft.moment.value?.atMs ?? playback.atMs.value;
   return (
     <form class="comment-box" onSubmit={onSubmit}>
-      {asksName.current && <WhoAmI recording={recording} draft={draft} />}
+      {debrief.unknown && <WhoFields who={draft.who} />}
       <textarea
         id={boxId}
         aria-label={t("feedback:box.label")}
@@ -85,38 +80,6 @@ export function CommentBox(props: BoxProps) {
         </button>
       </div>
     </form>
-  );
-}
-
-/** A name, and which of the people on the film that is. */
-function WhoAmI({ recording, draft }: { recording: Recording; draft: Draft }) {
-  const people = [...new Map(recording.tracks.map(({ participant }) => [participant.id, participant.name])).entries()];
-  const likely = people.find(([, one]) => one === draft.author.value.trim())?.[0] ?? "";
-  return (
-    <div class="comment-who">
-      <input
-        type="text"
-        aria-label={t("feedback:box.name")}
-        placeholder={t("feedback:box.name")}
-        maxLength={80}
-        value={draft.author.value}
-        onInput={(event) => (draft.author.value = event.currentTarget.value)}
-      />
-      {people.length > 0 && (
-        <select
-          aria-label={t("feedback:box.self")}
-          value={draft.self.value ?? (name.value === "" ? "" : likely)}
-          onChange={(event) => (draft.self.value = event.currentTarget.value)}
-        >
-          <option value="">{t("feedback:box.notOnFilm")}</option>
-          {people.map(([id, one]) => (
-            <option key={id} value={id}>
-              {t("feedback:box.iAm", { name: one })}
-            </option>
-          ))}
-        </select>
-      )}
-    </div>
   );
 }
 
@@ -188,7 +151,7 @@ function Seconds(props: { label: string; ms: number | null; onMs: (ms: number) =
 
 function Choices({ recording, debrief, draft }: { recording: Recording; debrief: Debrief; draft: Draft }) {
   const feedback = debrief.feedback.value;
-  const people = [...new Map(recording.tracks.map(({ participant }) => [participant.id, participant.name])).entries()];
+  const people = peopleOn(recording);
   return (
     <div class="choices">
       <select
@@ -210,9 +173,9 @@ function Choices({ recording, debrief, draft }: { recording: Recording; debrief:
           onChange={(event) => (draft.to.value = event.currentTarget.value || null)}
         >
           <option value="">{t("feedback:box.toAll")}</option>
-          {people.map(([id, one]) => (
+          {people.map(({ id, name }) => (
             <option key={id} value={id}>
-              {t("feedback:box.toOne", { name: one })}
+              {t("feedback:box.toOne", { name })}
             </option>
           ))}
         </select>

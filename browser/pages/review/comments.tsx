@@ -14,6 +14,7 @@ import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
 import { HandIn } from "./handin.tsx";
 import { LongList } from "./list.tsx";
+import { YouAre } from "./me.tsx";
 import { Notes } from "./notes.tsx";
 import type { Playback } from "./playback.ts";
 import { Keys, listenToKeys } from "./shortcuts.tsx";
@@ -123,13 +124,16 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
       {debrief.feedback.value && !debrief.may("comment") ? (
         <p class="soft small">{t("feedback:lookOnly")}</p>
       ) : (
-        <CommentBox
-          recording={recording}
-          debrief={debrief}
-          draft={draft}
-          playback={playback}
-          onPosted={(atMs) => announce(t("feedback:posted", { time: spokenTime(atMs) }))}
-        />
+        <>
+          <YouAre debrief={debrief} />
+          <CommentBox
+            recording={recording}
+            debrief={debrief}
+            draft={draft}
+            playback={playback}
+            onPosted={(atMs) => announce(t("feedback:posted", { time: spokenTime(atMs) }))}
+          />
+        </>
       )}
       <Keys />
     </section>

@@ -12,6 +12,7 @@ import type { ReviewApi } from "./door.ts";
 import { forgetIdentity, keepIdentity, rememberedIdentity } from "./identity.ts";
 import { Live } from "./live.ts";
 import { threadsOf, withComment } from "./threads.ts";
+import { Who } from "./who.ts";
 
 /** What a reviewer says of one item. */
 type Given = Pick<NewScore, "value" | "words" | "evidence">;
@@ -30,6 +31,8 @@ export class Debrief {
   readonly loading = signal(true);
   /** What was said, in writing. */
   readonly captions: CaptionBook;
+  /** Who this person says they are, wherever on the page they are asked. */
+  readonly who = new Who();
   #live: Live | null = null;
   #reading: Promise<void> | null = null;
   #unread = false;
@@ -59,6 +62,11 @@ export class Debrief {
     return value?.reviewers.find(({ id }) => id === value.me) ?? null;
   }
 
+  /** This browser is no reviewer, as far as the server has said by now. */
+  get unknown(): boolean {
+    return this.feedback.value !== null && this.me === null;
+  }
+
   /** Until the answer is called. */
   open(): () => void {
     this.#live = new Live({
@@ -70,9 +78,9 @@ export class Debrief {
         // Read when the line is up, so that nothing falls between the two.
         if (listening) void this.read();
       },
-      onRefused: (message) => {
-        this.failure.value = message;
-        forgetIdentity(this.recordingId, this.api);
+      onRefused: (refusal) => {
+        this.failure.value = sentence(refusal);
+        if (refusal.code === "not-allowed") forgetIdentity(this.recordingId, this.api);
       },
     });
     void this.read();
@@ -131,12 +139,27 @@ export class Debrief {
 
   /** This browser becomes a reviewer, unless it is one. */
   async join(name: string, participantId: string | null): Promise<void> {
-    if (this.me) return;
+    // Perhaps it is one, and that was not read yet.
+    if (this.api.identity !== null && !this.feedback.value) await this.read();
+    if (this.me || this.api.identity !== null) return;
     const { identity } = await this.api.join(this.recordingId, { name, participantId });
     keepIdentity(this.recordingId, identity);
     this.api.identity = identity;
     this.feedback.value = await this.api.feedback(this.recordingId);
     this.#live?.again();
+  }
+
+  /** As who they say they are. */
+  introduce(): Promise<void> {
+    return this.who.say((name, participantId) => this.join(name, participantId));
+  }
+
+  /** What I said of who I am, corrected. */
+  async rename(who: Who): Promise<void> {
+    const { me } = this;
+    if (!me) return;
+    await who.say((name, participantId) => this.api.rename(me.id, { name, participantId }));
+    await this.read();
   }
 
   async post(comment: NewComment): Promise<Comment> {

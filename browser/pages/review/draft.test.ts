@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { expect, test, vi } from "vitest";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, NewComment } from "../../../protocol/feedback.ts";
@@ -9,10 +10,11 @@ vi.stubGlobal("navigator", { languages: ["en"] });
 vi.stubGlobal("localStorage", { getItem: () => null });
 vi.stubGlobal("window", { localStorage: { getItem: () => null, setItem: () => undefined }, setTimeout: () => 0 });
 const { Draft } = await import("./draft.ts");
+const { Who } = await import("./who.ts");
 const { Spoken: Held } = await import("../attach/spoken.ts");
 const spoken = () => new Held({ kind: "voice", durationMs: 3000, blob: new Blob() });
 
-function rig(playing: boolean) {
+function rig(playing: boolean, who = new Who()) {
   const film = { atMs: 130_000, playing: { value: playing } };
   const playback = {
     playing: film.playing,
@@ -30,10 +32,10 @@ function rig(playing: boolean) {
     return comment as Comment;
   };
   const joined: unknown[] = [];
-  const join = async (...who: unknown[]) => void joined.push(who);
+  const introduce = () => who.say(async (...said) => joined.push(said));
   const send = async (spoken: Spoken) => await spoken.send(async () => ({ id: `att_${++sent.count}` }));
   const sent = { count: 0 };
-  const debrief = { post, send, join, me: null } as unknown as Debrief;
+  const debrief = { post, send, introduce, who } as unknown as Debrief;
   return { draft: new Draft(debrief, playback), film, posted, joined };
 }
 
@@ -64,7 +66,7 @@ test("a comment of spaces is not posted", async () => {
 
 test("a refused comment keeps its words and its moment", async () => {
   const { draft, film } = rig(true);
-  Object.assign(draft, { debrief: { post: () => Promise.reject(new Error("down")) } });
+  Object.assign(draft.debrief, { post: () => Promise.reject(new Error("down")) });
   const quiet = vi.spyOn(console, "error").mockReturnValue(undefined);
   draft.write("A moment");
   await draft.post();
@@ -96,12 +98,24 @@ test("a range keeps its ends whichever was set first, and the film goes on betwe
 
 test("whoever gives a name becomes a reviewer before their first comment", async () => {
   const { draft, posted, joined } = rig(false);
-  draft.author.value = " Olu ";
-  draft.self.value = "par_1";
+  draft.who.author.value = " Olu ";
+  draft.who.self.value = "par_1";
   draft.write("Yes");
   await draft.post();
   expect(joined).toEqual([["Olu", "par_1"]]);
   expect(posted).toHaveLength(1);
+});
+
+test("a writer whose remembered name is on the film is sent as who they are shown to be, before the comment", async () => {
+  const people = signal([
+    { id: "par_asha", name: "Asha" },
+    { id: "par_olu", name: "Olu" },
+  ]);
+  const { draft, joined } = rig(false, new Who(people, "Asha"));
+  draft.write("Yes");
+  await draft.post();
+  expect(draft.who.shown.value).toBe("par_asha");
+  expect(joined).toEqual([["Asha", "par_asha"]]);
 });
 
 test("what is spoken needs no words, keeps the moment at which it began, and nothing is posted while it is recorded", async () => {
@@ -136,7 +150,7 @@ test("posting that is stopped while it is sent keeps the words and what was spok
   const never = (_: Blob, way: Way) =>
     new Promise<never>((_resolve, reject) => way.signal.addEventListener("abort", () => reject(way.signal.reason as Error)));
   Object.assign(draft.debrief, { send: () => held.send(never) });
-  draft.author.value = "";
+  draft.who.author.value = "";
   draft.write("Beside it");
   draft.held.value = held;
   const posting = draft.post();

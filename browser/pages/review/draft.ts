@@ -5,16 +5,15 @@ import type { Comment } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { type Spoken, Stopped } from "../attach/spoken.ts";
-import { name, rememberName } from "../name.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
+import type { Who } from "./who.ts";
 
 export class Draft {
   readonly body = signal("");
-  readonly author = signal(name.value);
-  /** Who of the film the writer is; "": not on it. Null: not said yet. */
-  readonly self = signal<string | null>(null);
+  /** The writer. */
+  readonly who: Who;
   readonly busy = signal(false);
   readonly failure = signal<string | null>(null);
   /** The moment that is being written about. Null while nothing is written and no range was begun. */
@@ -30,9 +29,11 @@ export class Draft {
   readonly ready = computed(() => !this.busy.value && !this.speaking.value && (this.body.value.trim() !== "" || this.held.value !== null));
 
   constructor(
-    readonly debrief: Pick<Debrief, "post" | "send" | "join" | "me">,
+    readonly debrief: Pick<Debrief, "post" | "send" | "introduce" | "who">,
     readonly playback: Playback,
-  ) {}
+  ) {
+    this.who = debrief.who;
+  }
 
   write(text: string): void {
     if (text) this.#pause();
@@ -96,12 +97,10 @@ export class Draft {
     const body = this.body.value.trim();
     if (!this.ready.value) return null;
     const spoken = this.held.value;
-    const author = this.author.value.trim();
     this.busy.value = true;
     this.failure.value = null;
-    if (author) rememberName(author);
     try {
-      if (author) await this.debrief.join(author, this.self.value || null);
+      if (this.who.named.value) await this.debrief.introduce();
       const comment = await this.debrief.post({
         atMs: this.moment.value?.atMs ?? this.playback.exactMs(),
         body,

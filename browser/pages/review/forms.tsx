@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Attach } from "../attach/attach.tsx";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
+import { WhoFields } from "./me.tsx";
 import type { Playback } from "./playback.ts";
 import { Refused } from "./refused.tsx";
 import type { Edit, Reply, Writing } from "./writing.ts";
@@ -80,19 +81,9 @@ function Beside({ writing, playback }: { writing: Writing; playback: Playback })
 }
 
 export function ReplyForm({ writing, debrief, playback, onDone }: FormProps<Reply>) {
-  const asks = useRef(debrief.me === null);
   return (
     <>
-      {asks.current && (
-        <input
-          type="text"
-          aria-label={t("feedback:box.name")}
-          placeholder={t("feedback:box.name")}
-          maxLength={80}
-          value={writing.author.value}
-          onInput={(event) => (writing.author.value = event.currentTarget.value)}
-        />
-      )}
+      {debrief.unknown && <WhoFields who={debrief.who} />}
       <TextForm label={t("feedback:thread.replyLabel")} button={t("feedback:thread.replySend")} writing={writing} onDone={onDone}>
         <Beside writing={writing} playback={playback} />
       </TextForm>

@@ -1,18 +1,27 @@
 // In secret first: what is hidden and why, the button that hands in, and for the host the one that shows everything now.
 import { useSignal } from "@preact/signals";
 import { EyeOff } from "lucide-preact";
+import { announce } from "../announce.tsx";
 import { Question } from "../question.tsx";
 import { dateText } from "../time.ts";
 import { t } from "../words.ts";
 import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { Debrief } from "./debrief.ts";
+import { WhoForm } from "./me.tsx";
 
 export function HandIn({ debrief }: { debrief: Debrief }) {
   const feedback = debrief.feedback.value;
   const { attempt, failure } = useAttempts();
   const asking = useSignal(false);
+  /** Handing in needs a name first. */
+  const naming = useSignal(false);
   if (!feedback?.independent) return null;
   if (!feedback.hidden) return <Revealed debrief={debrief} />;
+  const handIn = () => debrief.handIn();
+  const press = () => {
+    if (debrief.me) void attempt(handIn, t("feedback:round.handedIn"));
+    else naming.value = true;
+  };
   const done = feedback.reviewers.filter(({ handedInAt }) => handedInAt !== null).length;
   return (
     <div class="hand-in">
@@ -21,8 +30,8 @@ export function HandIn({ debrief }: { debrief: Debrief }) {
         {t("feedback:round.hidden")} {t("feedback:round.progress", { done, all: feedback.reviewers.length })}
       </p>
       <div class="row">
-        {debrief.me && !debrief.me.handedInAt && (
-          <button type="button" class="button" onClick={() => void attempt(() => debrief.handIn(), t("feedback:round.handedIn"))}>
+        {debrief.may("comment") && !naming.value && !debrief.me?.handedInAt && (
+          <button type="button" class="button" onClick={press}>
             {t("feedback:round.handIn")}
           </button>
         )}
@@ -33,6 +42,19 @@ export function HandIn({ debrief }: { debrief: Debrief }) {
           </button>
         )}
       </div>
+      {naming.value && (
+        <WhoForm
+          who={debrief.who}
+          button={t("feedback:round.handIn")}
+          onSay={async () => {
+            await debrief.introduce();
+            await handIn();
+            naming.value = false;
+            announce(t("feedback:round.handedIn"));
+          }}
+          onCancel={() => (naming.value = false)}
+        />
+      )}
       <WhyNot failure={failure} />
       {asking.value && (
         <Question

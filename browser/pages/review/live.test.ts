@@ -35,7 +35,7 @@ function line() {
     identity: () => null,
     onTold: () => undefined,
     onLine: () => undefined,
-    onRefused: (message) => refused.push(message),
+    onRefused: ({ message }) => refused.push(message),
   });
   return { live, refused };
 }

@@ -1,6 +1,6 @@
 // The line on which the server tells what others write, while it lasts. Promise: comes back by itself, later and later, and says so each time,
 // because what was told meanwhile was not heard; what is gone for good is not asked for again.
-import { closeCode, codeOfReason } from "../../../protocol/errors.ts";
+import { closeCode, codeOfReason, UserError, type UserErrorCode } from "../../../protocol/errors.ts";
 import { LookDown, lookVersion } from "../../../protocol/feedback.ts";
 
 export interface LiveOptions {
@@ -12,7 +12,7 @@ export interface LiveOptions {
   /** True: listening, and everything has to be read anew. */
   onLine: (listening: boolean) => void;
   /** The link does not open this any more. */
-  onRefused: (message: string) => void;
+  onRefused: (refusal: UserError) => void;
 }
 
 const firstMs = 500;
@@ -56,7 +56,7 @@ export class Live {
         onLine(true);
       } else if (told.data.type === "refused") {
         this.#closed ||= told.data.code === "gone";
-        onRefused(told.data.message);
+        onRefused(new UserError(told.data.code as UserErrorCode, told.data.message));
       } else onTold(told.data);
     };
     socket.onclose = ({ code, reason }) => {
@@ -64,7 +64,7 @@ export class Live {
       onLine(false);
       if ((code === closeCode.forbidden || code === closeCode.gone) && codeOfReason(reason) === "gone") {
         this.#closed = true;
-        return onRefused(reason.replace(/ \[.*/, ""));
+        return onRefused(new UserError("gone", reason.replace(/ \[.*/, "")));
       }
       this.#timer = window.setTimeout(() => this.#connect(), this.#waitMs);
       this.#waitMs = Math.min(mostMs, this.#waitMs * 2);

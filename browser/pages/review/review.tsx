@@ -33,6 +33,7 @@ import { Tracks } from "./tracks.tsx";
 import { Transcript } from "./transcript.tsx";
 import { Growth, isWatchable, Waiting } from "./waiting.tsx";
 import { WhisperPanel } from "./whispers.tsx";
+import { peopleOn } from "./who.ts";
 
 const unfinishedMs = 1500;
 /** A film that failed is tried again by the server, so this page keeps looking, less often. */
@@ -83,6 +84,9 @@ function Shown(props: { recording: Recording; api: ReviewApi; loaded: Loaded<Rec
   const speaker = useMemo(() => new SpeakerFilm(recording.id, api), [recording.id, api]);
   useEffect(() => () => speaker.close(), [speaker]);
   useEffect(() => debrief.open(), [debrief]);
+  useEffect(() => {
+    debrief.who.people.value = peopleOn(recording);
+  }, [debrief, recording]);
   const marked = useLoaded(
     () => api.bookmarks(recording.id),
     () => (isUnfinished(recording) ? markedMs : null),

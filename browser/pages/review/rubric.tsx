@@ -8,7 +8,9 @@ import { sentence } from "../api.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
+import { WhoForm } from "./me.tsx";
 import type { Playback } from "./playback.ts";
+import { peopleOn } from "./who.ts";
 
 export interface RubricProps {
   recording: Recording;
@@ -17,7 +19,7 @@ export interface RubricProps {
 }
 
 export function RubricPanel({ recording, debrief, playback }: RubricProps) {
-  const people = [...new Map(recording.tracks.map(({ participant }) => [participant.id, participant])).values()];
+  const people = peopleOn(recording);
   const chosen = useSignal<string | null>(null);
   const rubric = debrief.feedback.value?.rubric;
   if (!rubric || people.length === 0) return null;
@@ -34,7 +36,12 @@ export function RubricPanel({ recording, debrief, playback }: RubricProps) {
           ))}
         </select>
       </div>
-      {debrief.may("comment") && !debrief.me && <p class="small soft">{t("feedback:rubric.nameFirst")}</p>}
+      {debrief.may("comment") && debrief.unknown && (
+        <>
+          <p class="small soft">{t("feedback:rubric.nameFirst")}</p>
+          <WhoForm who={debrief.who} button={t("feedback:box.thatIsMe")} onSay={() => debrief.introduce()} />
+        </>
+      )}
       <ol class="rubric-items">
         {rubric.items.map((item) => (
           <li key={`${about.id}-${item.id}`}>

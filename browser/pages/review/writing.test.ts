@@ -36,7 +36,7 @@ const comment = (letter: string, more: Partial<Comment> = {}): Comment =>
 function desk() {
   const edits: EditComment[] = [];
   const posted: NewComment[] = [];
-  const joined: unknown[] = [];
+  const joined: number[] = [];
   const now = { theirs: null as Comment | null };
   const desk = {
     post: async (one: NewComment) => void posted.push(one),
@@ -46,7 +46,7 @@ function desk() {
       edits.push(edit);
     },
     send: async () => "att_1",
-    join: async (...who: unknown[]) => void joined.push(who),
+    introduce: async () => void joined.push(posted.length),
   } as unknown as Debrief;
   return { writings: new Writings(desk), edits, posted, joined, now };
 }
@@ -98,7 +98,7 @@ test("when somebody else was faster both texts are there, mine waits, and the se
 });
 
 test("a refused reply keeps its words; nothing empty, and nothing while it is recorded, is sent", async () => {
-  const { writings, posted } = desk();
+  const { writings, posted, joined } = desk();
   writings.reply(comment("a"));
   const reply = writings.replyTo(comment("a"))!;
   const { post } = reply.desk;
@@ -113,4 +113,6 @@ test("a refused reply keeps its words; nothing empty, and nothing while it is re
   Object.assign(reply.desk, { post });
   expect(await reply.send()).toBe(true);
   expect(posted).toEqual([{ atMs: 1000, body: "Thank you", parentId: id("cmt", "a") }]);
+  // Who writes is said before it is posted.
+  expect(joined).toEqual([0, 0]);
 });

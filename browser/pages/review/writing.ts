@@ -6,12 +6,11 @@ import { Comment } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { type Spoken, Stopped } from "../attach/spoken.ts";
-import { name, rememberName } from "../name.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
 
 /** Who takes what was written. */
-type Desk = Pick<Debrief, "post" | "edit" | "send" | "join">;
+type Desk = Pick<Debrief, "post" | "edit" | "send" | "introduce">;
 
 export abstract class Writing {
   abstract readonly kind: "reply" | "edit";
@@ -66,7 +65,6 @@ export abstract class Writing {
 
 export class Reply extends Writing {
   readonly kind = "reply";
-  readonly author = signal(name.value);
   readonly ready = computed(() => !this.speaking.value && (this.body.value.trim() !== "" || this.held.value !== null));
 
   constructor(first: Comment, desk: Desk) {
@@ -74,11 +72,7 @@ export class Reply extends Writing {
   }
 
   protected async handOver(text: string): Promise<void> {
-    const called = this.author.value.trim();
-    if (called) {
-      rememberName(called);
-      await this.desk.join(called, null);
-    }
+    await this.desk.introduce();
     const spoken = this.held.value;
     const attached = spoken ? { attachmentId: await this.desk.send(spoken) } : {};
     await this.desk.post({ atMs: this.comment.atMs, body: text, parentId: this.comment.id, ...attached });
