@@ -96,6 +96,28 @@ test("a range keeps its ends whichever was set first, and the film goes on betwe
   ]);
 });
 
+test("words written about a range that was begun pause the film, and it goes on when they are posted", async () => {
+  const { draft, film, posted } = rig(true);
+  draft.begin();
+  film.atMs = 134_000;
+  draft.write("A");
+  expect(film.playing.value).toBe(false);
+  draft.end();
+  await draft.post();
+  expect(posted).toEqual([{ atMs: 130_000, endMs: 134_000, body: "A" }]);
+  expect(film.playing.value).toBe(true);
+});
+
+test("a film that is played on while one writes pauses at the next letter, and still goes on afterwards", async () => {
+  const { draft, film } = rig(false);
+  draft.write("A");
+  film.playing.value = true;
+  draft.write("A m");
+  expect(film.playing.value).toBe(false);
+  draft.giveUp();
+  expect(film.playing.value).toBe(true);
+});
+
 test("whoever gives a name becomes a reviewer before their first comment", async () => {
   const { draft, posted, joined } = rig(false);
   draft.who.author.value = " Olu ";

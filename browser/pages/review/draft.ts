@@ -44,7 +44,6 @@ export class Draft {
   /** Recording begins: at this moment, and not over the film. */
   speak(): void {
     this.#pause();
-    this.playback.pause();
   }
 
   /** What was spoken was thrown away: with nothing else, there is nothing any more. */
@@ -52,9 +51,11 @@ export class Draft {
     if (!this.body.value && this.endMs.value === null) this.giveUp();
   }
 
+  /** Whenever it plays: also where a range was begun, and the film went on to show where that ends. */
   #pause(): void {
-    if (this.moment.value) return;
-    this.moment.value = { atMs: this.playback.exactMs(), wasPlaying: this.playback.playing.value };
+    const playing = this.playback.playing.value;
+    const { atMs, wasPlaying } = this.moment.value ?? { atMs: this.playback.exactMs(), wasPlaying: false };
+    this.moment.value = { atMs, wasPlaying: wasPlaying || playing };
     this.playback.pause();
   }
 
