@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { TrackUpload } from "../../upload/uploads.ts";
 import { Lane, type LaneOptions } from "./lane.ts";
 
@@ -116,4 +116,103 @@ test("a stream that cannot be recorded is reported once", async () => {
   await lane.want("rec", one);
   await lane.want("rec", one);
   expect(log).toEqual(["open rec", "error no encoder"]);
+});
+
+test("a stream that cannot be recorded is tried again, less and less often, and told of once; when it is recorded after all that is told, too", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let tries = 0;
+  const reasons: string[] = [];
+  const { lane, log } = rig({
+    capture: (_stream, _upload, _source, reason) => {
+      reasons.push(reason);
+      if (++tries < 5) throw new Error("encoder busy");
+      return { start: async () => void log.push("start"), stop: async () => undefined };
+    },
+    onMended: () => log.push("mended"),
+  });
+  await lane.want("rec", one);
+  expect(lane.capture).toBeNull();
+  await vi.advanceTimersByTimeAsync(6900);
+  expect(tries).toBe(3);
+  await vi.advanceTimersByTimeAsync(8000);
+  expect(tries).toBe(4);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(log).toEqual(["open rec", "error encoder busy", "start", "mended"]);
+  expect(reasons).toEqual(["start", "start", "start", "start", "start"]);
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(tries).toBe(5);
+});
+
+test("a stream that could not be recorded and is wanted no more is not tried again", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let tries = 0;
+  const { lane } = rig({
+    capture: () => {
+      tries++;
+      throw new Error("encoder busy");
+    },
+  });
+  await lane.want("rec", one);
+  await lane.want(null, null);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(tries).toBe(1);
+});
+
+/** Recorders that say when they stop only when they are let. */
+function slow() {
+  const stopped: (() => void)[] = [];
+  let captures = 0;
+  const made = rig({
+    capture: () => {
+      const n = ++captures;
+      return { start: async () => void made.log.push(`start ${n}`), stop: () => new Promise((resolve) => stopped.push(resolve)) };
+    },
+  });
+  return { ...made, stopped };
+}
+
+const turns = () => new Promise((resolve) => setTimeout(resolve));
+
+test("the next recording does not wait for the last word of the one before, whose track ends with it", async () => {
+  const { lane, log, stopped } = slow();
+  await lane.want("rec", one);
+  const stop = lane.want(null, one);
+  await turns();
+  await lane.want("next", one);
+  expect(log).toEqual(["open rec", "start 1", "open next", "start 2"]);
+  stopped[0]?.();
+  await stop;
+  expect(log).toEqual(["open rec", "start 1", "open next", "start 2", "end rec"]);
+});
+
+test("Stop is over only when the last word was heard", async () => {
+  const { lane, log, stopped } = slow();
+  await lane.want("rec", one);
+  let over = false;
+  const stop = lane.want(null, one).then(() => {
+    over = true;
+  });
+  await turns();
+  expect(over).toBe(false);
+  stopped[0]?.();
+  await stop;
+  expect(log).toEqual(["open rec", "start 1", "end rec"]);
+});
+
+test("a recording that is taken up again before the last word was heard is not ended by it", async () => {
+  const { lane, log, stopped } = slow();
+  await lane.want("rec", one);
+  const stop = lane.want(null, one);
+  await turns();
+  await lane.want("rec", one);
+  stopped[0]?.();
+  await stop;
+  expect(log).toEqual(["open rec", "start 1", "open rec", "start 2"]);
+  const end = lane.want(null, one);
+  await turns();
+  stopped[1]?.();
+  await end;
+  expect(log.at(-1)).toBe("end rec");
 });

@@ -1,5 +1,6 @@
 // One source of mine (camera or screen) on its way into tracks. A loop, not a machine: it goes round until what is wanted is what is.
-// Promise: the same recording asked for twice never starts a second capture; a stream that ends leaves its track open for the next segment.
+// Promise: the same recording asked for twice never starts a second capture; a stream that ends leaves its track open for the next segment; what ended
+// holds up nothing that begins.
 import type { SegmentReason, TrackSource } from "../../../protocol/recording.ts";
 import type { Ticket, TrackUpload } from "../../upload/uploads.ts";
 
@@ -15,7 +16,13 @@ export interface LaneOptions {
   open: (ticket: Ticket, source: TrackSource) => TrackUpload;
   capture: (stream: MediaStream, upload: TrackUpload, source: TrackSource, reason: SegmentReason) => Running;
   onError: (error: unknown) => void;
+  /** After an error: it is recorded after all. */
+  onMended?: () => void;
 }
+
+/** A stream that could not be recorded is tried again after this, and then after twice as long each time, ms: an encoder may be busy for a moment. */
+const againFirstMs = 1000;
+const againMostMs = 60_000;
 
 interface OpenTrack {
   recording: string;
@@ -24,15 +31,24 @@ interface OpenTrack {
   reason: SegmentReason;
 }
 
+/** A stream that could not be recorded in this recording. */
+interface Failed {
+  recording: string;
+  stream: MediaStream;
+  restMs: number;
+  rests: boolean;
+}
+
 export class Lane {
   #wanted: { recording: string | null; stream: MediaStream | null; paused: boolean } = { recording: null, stream: null, paused: false };
   #track: OpenTrack | null = null;
   /** Captures that were told to stop. */
   readonly #ends: Promise<void>[] = [];
   #running: { recording: string; stream: MediaStream; capture: Running } | null = null;
-  /** A stream that could not be recorded in this recording is not tried again. */
-  #failed: { recording: string; stream: MediaStream } | null = null;
+  #failed: Failed | null = null;
   #turning: Promise<void> | null = null;
+  /** Tracks that are over, each as soon as its captures have ended. */
+  #ended: Promise<unknown> = Promise.resolve();
 
   constructor(readonly options: LaneOptions) {}
 
@@ -40,10 +56,15 @@ export class Lane {
     return this.#running?.capture ?? null;
   }
 
-  /** Resolves when this wish, or a newer one, is met. `recording` null: nothing is recorded, and the open track ends. `paused`: nothing is recorded
+  /** Resolves when this wish, or a newer one, is met. `recording` null: nothing is recorded, and the open track has ended. `paused`: nothing is recorded
    * for now, and the track stays open. */
-  want(recording: string | null, stream: MediaStream | null, paused = false): Promise<void> {
+  async want(recording: string | null, stream: MediaStream | null, paused = false): Promise<void> {
     this.#wanted = { recording, stream: paused ? null : stream, paused };
+    await this.#go();
+    if (recording === null) await this.#ended;
+  }
+
+  #go(): Promise<void> {
     this.#turning ??= this.#turn();
     return this.#turning;
   }
@@ -72,16 +93,23 @@ export class Lane {
       return true;
     }
     if (this.#track && this.#track.recording !== recording) {
-      await Promise.allSettled(this.#ends.splice(0));
-      this.#track.upload.end();
+      this.#end(this.#track);
       this.#track = null;
       return true;
     }
     if (paused && this.#track) this.#track.reason = "paused";
     if (recording === null || stream === null || running) return false;
-    if (this.#failed?.recording === recording && this.#failed.stream === stream) return false;
+    if (this.#failed?.rests && this.#failed.recording === recording && this.#failed.stream === stream) return false;
     if (!this.#track) return await this.#openTrack(recording);
     return await this.#begin(stream, this.#track);
+  }
+
+  /** Not waited for either: the next recording begins now. One that was taken up again meanwhile goes on in the same track. */
+  #end({ recording, upload }: OpenTrack): void {
+    const ends = Promise.allSettled(this.#ends.splice(0)).then(() => {
+      if (this.#track?.recording !== recording) upload.end();
+    });
+    this.#ended = Promise.all([this.#ended, ends]);
   }
 
   async #openTrack(recording: string): Promise<boolean> {
@@ -99,18 +127,29 @@ export class Lane {
 
   async #begin(stream: MediaStream, track: OpenTrack): Promise<boolean> {
     const { recording, upload, reason } = track;
-    const { source } = this.options;
-    // Another camera, or the next thing that is shared.
-    track.reason = source === "camera" ? "device" : "paused";
+    const { source, capture: begin, onError, onMended } = this.options;
+    const failed = this.#failed?.recording === recording && this.#failed.stream === stream ? this.#failed : null;
+    this.#failed = null;
     try {
-      const capture = this.options.capture(stream, upload, source, reason);
+      const capture = begin(stream, upload, source, reason);
       this.#running = { recording, stream, capture };
       await capture.start();
+      // Another camera, or the next thing that is shared.
+      track.reason = source === "camera" ? "device" : "paused";
+      if (failed) onMended?.();
     } catch (error) {
       this.#running = null;
-      this.#failed = { recording, stream };
-      this.options.onError(error);
+      this.#rest({ recording, stream, restMs: failed ? Math.min(againMostMs, failed.restMs * 2) : againFirstMs, rests: true });
+      if (!failed) onError(error);
     }
     return true;
+  }
+
+  #rest(failed: Failed): void {
+    this.#failed = failed;
+    setTimeout(() => {
+      failed.rests = false;
+      void this.#go();
+    }, failed.restMs);
   }
 }

@@ -117,7 +117,10 @@ class InTab implements Alone {
 
   async start(): Promise<void> {
     await this.#lane.want(inTab, this.#equipment.recorded.value);
-    if (!this.#lane.capture) throw new UserError("recorder-failed", this.#failure.value ?? t("solo:nothing"));
+    if (!this.#lane.capture) {
+      await this.#lane.want(null, null);
+      throw new UserError("recorder-failed", this.#failure.value ?? t("solo:nothing"));
+    }
     this.startedMs.value = nowMs();
   }
 
