@@ -15,7 +15,7 @@ type Load = () => Promise<ComponentType<{ id: string }>>;
 /** Loaded only now, never imported above: nothing that parses may be evaluated before `jitless`. */
 const pages: [RegExp, Namespace[], Load][] = [
   [/^\/$/, ["home", "play"], async () => (await import("./pages/home/home.tsx")).Home],
-  [/^\/solo\/?$/, ["solo", "lobby", "checks", "call", "safe"], async () => (await import("./pages/solo/solo.tsx")).Solo],
+  [/^\/solo\/?$/, ["solo", "lobby", "insecure", "call", "safe"], async () => (await import("./pages/solo/solo.tsx")).Solo],
   [/^\/r\/([\w-]+)\/?$/, ["lobby", "call", "safe"], async () => (await import("./pages/room.tsx")).Room],
   [/^\/check(?:\/([\w-]+))?\/?$/, ["check", "checks", "lobby"], async () => (await import("./pages/check/check.tsx")).Check],
   [/^\/upload\/?$/, ["upload", "safe"], async () => (await import("./pages/upload/upload.tsx")).Upload],

@@ -39,7 +39,7 @@ export function Room(props: { id: string }) {
 function WithoutSecurity() {
   const Page = useSignal<ComponentType | null>(null);
   useEffect(() => {
-    Promise.all([import("./lobby/insecure.tsx"), loadWords(["checks"])]).then(
+    Promise.all([import("./lobby/insecure.tsx"), loadWords(["insecure"])]).then(
       ([{ Insecure }]) => {
         Page.value = Insecure;
       },

@@ -19,7 +19,7 @@ export default function Clip({ stream, onClose }: { stream: MediaStream; onClose
     let url: string | null = null;
     const gone = new AbortController();
     state.value = { at: "recording", left: clipMs / 1000 };
-    announce(t("checks:clip.recording"));
+    announce(t("clip:recording"));
     const timer = setInterval(() => {
       if (state.value.at === "recording") state.value = { at: "recording", left: Math.max(1, state.value.left - 1) };
     }, 1000);
@@ -29,7 +29,7 @@ export default function Clip({ stream, onClose }: { stream: MediaStream; onClose
         if (gone.signal.aborted) return;
         url = URL.createObjectURL(clip);
         state.value = { at: "done", url };
-        announce(t("checks:clip.plays"));
+        announce(t("clip:plays"));
       },
       (error: unknown) => {
         state.value = { at: "failed", words: sentence(error) };
@@ -50,25 +50,25 @@ export default function Clip({ stream, onClose }: { stream: MediaStream; onClose
     <div class="clip">
       {now.at === "recording" && (
         <p class="soft">
-          {t("checks:clip.recording")} <span class="clock">{t("time.seconds", { count: now.left })}</span>
+          {t("clip:recording")} <span class="clock">{t("time.seconds", { count: now.left })}</span>
         </p>
       )}
       {now.at === "failed" && <p role="alert">{now.words}</p>}
       {now.at === "done" && (
         <>
           {/* biome-ignore lint/a11y/useMediaCaption: one's own voice of a moment ago */}
-          <video ref={video} aria-label={t("checks:clip.label")} src={now.url} controls autoplay playsInline />
-          <p class="small soft">{t("checks:clip.hint")}</p>
+          <video ref={video} aria-label={t("clip:label")} src={now.url} controls autoplay playsInline />
+          <p class="small soft">{t("clip:hint")}</p>
         </>
       )}
       <div class="row">
         {now.at !== "recording" && (
           <button type="button" class="button" onClick={() => round.value++}>
-            {t("checks:clip.again")}
+            {t("clip:again")}
           </button>
         )}
         <button type="button" class="button quiet" onClick={onClose}>
-          {t("checks:clip.close")}
+          {t("clip:close")}
         </button>
       </div>
     </div>

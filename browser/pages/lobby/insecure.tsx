@@ -6,18 +6,18 @@ export function Insecure() {
   const { host, origin, port } = window.location;
   return (
     <Failure
-      title={t("checks:insecure.title")}
+      title={t("insecure:title")}
       actions={
         <button type="button" class="button" onClick={() => window.location.reload()}>
-          {t("checks:insecure.again")}
+          {t("insecure:again")}
         </button>
       }
     >
-      <p>{t("checks:insecure.words", { origin })}</p>
+      <p>{t("insecure:words", { origin })}</p>
       <ol class="steps">
-        <li>{t("checks:insecure.ask", { address: `https://${host}` })}</li>
-        <li>{t("checks:insecure.run")}</li>
-        <li>{t("checks:insecure.local", { address: `http://localhost${port ? `:${port}` : ""}` })}</li>
+        <li>{t("insecure:ask", { address: `https://${host}` })}</li>
+        <li>{t("insecure:run")}</li>
+        <li>{t("insecure:local", { address: `http://localhost${port ? `:${port}` : ""}` })}</li>
       </ol>
     </Failure>
   );

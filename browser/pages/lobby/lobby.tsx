@@ -130,7 +130,7 @@ function Checklist(props: Parameters<typeof Checks>[0]) {
 function TestClip({ stream }: { stream: MediaStream }) {
   const Clip = useSignal<ComponentType<{ stream: MediaStream; onClose: () => void }> | null>(null);
   const open = async () => {
-    const [{ default: loaded }] = await Promise.all([import("./clip.tsx"), loadWords(["checks"])]);
+    const [{ default: loaded }] = await Promise.all([import("./clip.tsx"), loadWords(["clip"])]);
     Clip.value = loaded;
   };
   if (Clip.value) {
