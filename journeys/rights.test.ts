@@ -61,7 +61,7 @@ const table: Record<string, readonly Somebody[]> = {
   "GET /tracks/:id/audio.wav": linked.download,
   "GET /tracks/:id/peaks": linked.look,
   "GET /segments/:id/media": linked.download,
-  "GET /recordings/:id/chat": linked.look,
+  "GET /recordings/:id/chat": linked.download,
   "GET /recordings/:id/bookmarks": linked.look,
   "GET /recordings/:id/captions": linked.look,
   "POST /recordings/:id/captions": room.host,
@@ -227,6 +227,17 @@ test("whoever may gets through, and everybody else is refused, on every route", 
       if (refused === may.has(who)) wrong.push(`${who}: ${status}`);
     }
     expect(wrong, line).toEqual([]);
+  }
+});
+
+test("a film of one's own is asked for only by whoever may download; the one with whoever speaks large by all who may look", async () => {
+  const { stage, keys, ids } = shared;
+  const path = `/recordings/${ids["recordings"]}/films`;
+  for (const who of ["guest", "downloader", "commenter", "looker"] as const) {
+    const ask = async (body: object) => (await stage.api.as(keys[who]).ask("POST", path, body)).status;
+    expect([who, await ask({ layout: "speaker" })]).toEqual([who, 200]);
+    // That one is never begun here: what is there already costs nothing.
+    if (who === "commenter" || who === "looker") expect([who, await ask({ layout: "speaker", names: "false" })]).toEqual([who, 403]);
   }
 });
 

@@ -193,7 +193,8 @@ export function routes({
     {
       method: "POST",
       url: "/recordings/:id/films",
-      summary: "Another film of the recording: composed from the first such call on, once its own film is complete; then how it stands",
+      summary:
+        "Another film of the recording: composed from the first such call on, once its own film is complete; then how it stands. With `names` or `large`: for whoever may download",
       body: api.FilmChoice,
       answer: api.Film,
       handle: ({ who, base, id, body }) => films.ask(who, base, id, body as api.FilmChoice),
@@ -257,7 +258,7 @@ export function routes({
     {
       method: "GET",
       url: "/recordings/:id/chat",
-      summary: "What people wrote in the call while it was recorded, by time",
+      summary: "What people wrote in the call while it was recorded, by time; by a link only with the right to download",
       query: cursor,
       answer: api.ChatList,
       handle: ({ who, id, query }) => said.chat(who, id, query["cursor"]),

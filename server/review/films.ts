@@ -39,10 +39,14 @@ export class Films {
 
   /** Once the recording's own film is complete it is composed from the first such call on; each call says how it stands. */
   async ask(credentials: Credentials, base: string, recordingId: string, choice: FilmChoice): Promise<Film> {
-    const { access, disk, keys, ask } = this.#options;
+    const { access, disk, keys, ask, files } = this.#options;
     const { recording } = await access.recording(credentials, recordingId, "look");
     const timeline = await this.#timeline(recording.id);
-    const state = ask({ recordingId: recording.id, folder: disk.recording(recording.id), timeline }, chosen(timeline, choice));
+    const wanted = chosen(timeline, choice);
+    const folder = disk.recording(recording.id);
+    // A film of one's own costs a whole composition, and stays: not by a link that may only look, unless it is there already.
+    if (isOwn(choice) && files(folder, wanted) === null) await access.recording(credentials, recordingId, "download");
+    const state = ask({ recordingId: recording.id, folder, timeline }, wanted);
     const query = new URLSearchParams({
       token: keys.media(recording.id, expiry(), await access.holder(credentials, recording.id)),
       ...plain(choice),
@@ -104,6 +108,11 @@ function chosen(timeline: Timeline, { layout, names, large }: FilmChoice): Chose
   const track = timeline.tracks.find(({ participant, source }) => participant.id === large && source === "camera");
   if (large !== undefined && !track) throw new UserError("not-found", "Nobody of that id is on this recording.");
   return { layout, names: names === undefined ? undefined : names === "true", large: track?.id };
+}
+
+/** Not the one that every page offers in this layout. */
+function isOwn({ names, large }: FilmChoice): boolean {
+  return names !== undefined || large !== undefined;
 }
 
 function plain({ layout, names, large }: FilmChoice): Record<string, string> {

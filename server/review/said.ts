@@ -2,6 +2,7 @@
 import type * as z from "zod/mini";
 import type { BookmarkList, ChatList } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
+import type { Right } from "../../protocol/feedback.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog } from "../store/catalog.ts";
 
@@ -16,8 +17,9 @@ export class Said {
     this.#access = access;
   }
 
+  /** No page shows it: for those of the room, and whoever may take everything along. */
   async chat(credentials: Credentials, recordingId: string, cursor: string | undefined): Promise<z.infer<typeof ChatList>> {
-    const after = await this.#open(credentials, recordingId, cursor);
+    const after = await this.#open(credentials, recordingId, cursor, "download");
     const rows = await this.#catalog.messages(recordingId, after, pageSize);
     const items = rows.map(({ id, participantId, name, body, sentMs, atMs }) => ({
       id,
@@ -30,14 +32,14 @@ export class Said {
   }
 
   async bookmarks(credentials: Credentials, recordingId: string, cursor: string | undefined): Promise<z.infer<typeof BookmarkList>> {
-    const after = await this.#open(credentials, recordingId, cursor);
+    const after = await this.#open(credentials, recordingId, cursor, "look");
     const rows = await this.#catalog.bookmarks(recordingId, after, pageSize);
     const items = rows.map(({ id, participantId, name, atMs }) => ({ id, participant: { id: participantId, name }, atMs }));
     return { items, cursor: rows.length === pageSize ? String(after + pageSize) : null };
   }
 
-  async #open(credentials: Credentials, recordingId: string, cursor: string | undefined): Promise<number> {
-    await this.#access.recording(credentials, recordingId, "look");
+  async #open(credentials: Credentials, recordingId: string, cursor: string | undefined, need: Right): Promise<number> {
+    await this.#access.recording(credentials, recordingId, need);
     const after = Number(cursor ?? 0);
     if (!Number.isSafeInteger(after) || after < 0) throw new UserError("bad-request", "This cursor is not one of ours.");
     return after;
