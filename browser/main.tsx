@@ -25,6 +25,7 @@ const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
 
 async function show(root: HTMLElement): Promise<void> {
   keepAdminKey();
+  if (window.location.hash.includes("&as=")) (await import("./pages/lobby/handover.ts")).takeOver();
   // Another key in the fragment is another way in: start over with it.
   window.addEventListener("hashchange", () => window.location.reload());
   const path = window.location.pathname;

@@ -53,6 +53,29 @@ test("a second tab under the same name is told, takes the call over, and records
   expect(track.gaps.filter(({ reason }) => reason !== "rejoined")).toEqual([]);
 });
 
+test("the same person goes on at another device by the address that the first one shows, in the same track", async () => {
+  const { stage, room, asha, id } = await recordAlone();
+  await asha.click("button", "More");
+  await asha.click("button", "Go on at another device");
+  await asha.sees("img", "The address as a code for a camera");
+  const field = await asha.sees("textbox", "Your own way in");
+  const url = await field.evaluate((element) => (element as HTMLInputElement).value);
+  const phone = await stage.person(await stage.browser("chromium"), 1, { ...small, storage: "profile" });
+  await phone.page.goto(url);
+  await phone.check("I agree to be recorded");
+  expect(phone.page.url()).toBe(room.hostUrl);
+  await phone.click("button", "Join");
+  await phone.sees("group", "Asha (you)");
+  await asha.reads("joined from another tab");
+  await poll(async () => (await stage.api.recording(id)).tracks[0]?.segments.length === 2, { what: "the next segment" });
+  await goesOn(stage.api, id, "from the other device");
+  await phone.click("button", "Stop recording");
+  await phone.readsSafe();
+  const track = await arrived(stage, id, [asha, phone]);
+  expect(track.segments).toHaveLength(2);
+  expect(track.participant.name).toBe("Asha");
+});
+
 test("site data cleared in the call: it is said, and what is recorded arrives all the same", async () => {
   const { stage, asha, id } = await recordAlone();
   const devtools = await asha.page.createCDPSession();

@@ -17,6 +17,11 @@ export async function keepIdentity(room: string, identity: Identity, name: strin
   await change(room, (people) => [...people.filter(({ id }) => id !== identity.id), { ...identity, name }].slice(-leftMost));
 }
 
+/** This tab is who somebody was at another device, from its next join on. */
+export function adoptIdentity(room: string, identity: Identity): void {
+  write(room, identity);
+}
+
 /** On leaving: whoever comes next at this device is somebody else, unless it is this tab again. */
 export async function forgetIdentity(room: string): Promise<void> {
   const own = identityOf(room)?.id;

@@ -4,6 +4,7 @@ import { t } from "../words.ts";
 import { ChatDrawer } from "./chat.tsx";
 import "./drawer.css";
 import { RolePlay } from "../roleplay/play.tsx";
+import { Handover } from "./handover.tsx";
 import { KeySheet } from "./keysheet.tsx";
 import { More } from "./more.tsx";
 import { NotesDrawer } from "./notes.tsx";
@@ -24,6 +25,7 @@ export function CallExtras({ screen }: { screen: CallScreen }) {
       <Whispered screen={screen} />
       <RolePlay screen={screen} />
       {open === "more" && <More screen={screen} />}
+      {open === "handover" && <Handover visit={visit} onClose={close} />}
       {open === "keys" && <KeySheet onClose={close} />}
       {open === "leave" && (
         <Question title={t("drawer:leave.title")} yes={t("drawer:leave.yes")} no={t("drawer:no")} onYes={screen.onLeave} onClose={close}>

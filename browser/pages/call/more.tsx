@@ -1,5 +1,18 @@
 // Under "More": what the bar has no room for. On a phone that is most of it.
-import { Bookmark, Drama, Hand, Keyboard, LayoutGrid, Maximize, MonitorUp, NotebookPen, Pause, Settings2, Users } from "lucide-preact";
+import {
+  Bookmark,
+  Drama,
+  Hand,
+  Keyboard,
+  LayoutGrid,
+  Maximize,
+  MonitorUp,
+  NotebookPen,
+  Pause,
+  Settings2,
+  Smartphone,
+  Users,
+} from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words.ts";
@@ -61,6 +74,7 @@ export function More({ screen }: { screen: CallScreen }) {
             false,
           )}
         {item(t("drawer:fullscreen"), <Maximize {...icon} />, () => void fullScreen(), false)}
+        {me && item(t("drawer:handover.title"), <Smartphone {...icon} />, () => screen.open("handover"), false)}
         {item(t("drawer:keys.title"), <Keyboard {...icon} />, () => screen.open("keys"), false)}
       </ul>
     </dialog>

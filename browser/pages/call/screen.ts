@@ -10,7 +10,7 @@ import type { Deed } from "./keys.ts";
 import type { Visit } from "./visit.ts";
 
 export type Drawer = "chat" | "people" | "notes" | "play";
-export type Sheet = "keys" | "leave" | "stop" | "end" | "more" | { remove: { id: string; name: string } };
+export type Sheet = "keys" | "leave" | "stop" | "end" | "more" | "handover" | { remove: { id: string; name: string } };
 export type Extras = ComponentType<{ screen: CallScreen }>;
 
 /** From so many faces on, whoever speaks is large: in nine small ones nobody sees who does. */
