@@ -31,21 +31,16 @@ interface OpenTrack {
   reason: SegmentReason;
 }
 
-/** A stream that could not be recorded in this recording. */
-interface Failed {
-  recording: string;
-  stream: MediaStream;
-  restMs: number;
-  rests: boolean;
-}
-
 export class Lane {
   #wanted: { recording: string | null; stream: MediaStream | null; paused: boolean } = { recording: null, stream: null, paused: false };
   #track: OpenTrack | null = null;
   /** Captures that were told to stop. */
   readonly #ends: Promise<void>[] = [];
   #running: { recording: string; stream: MediaStream; capture: Running } | null = null;
-  #failed: Failed | null = null;
+  /** Could not be recorded a moment ago. */
+  #failed: { recording: string; stream: MediaStream } | null = null;
+  /** Since then, and the next time longer; 0: the last one was recorded. */
+  #restMs = 0;
   #turning: Promise<void> | null = null;
   /** Tracks that are over, each as soon as its captures have ended. */
   #ended: Promise<unknown> = Promise.resolve();
@@ -99,7 +94,7 @@ export class Lane {
     }
     if (paused && this.#track) this.#track.reason = "paused";
     if (recording === null || stream === null || running) return false;
-    if (this.#failed?.rests && this.#failed.recording === recording && this.#failed.stream === stream) return false;
+    if (this.#failed?.recording === recording && this.#failed.stream === stream) return false;
     if (!this.#track) return await this.#openTrack(recording);
     return await this.#begin(stream, this.#track);
   }
@@ -117,6 +112,7 @@ export class Lane {
       const ticket = await this.options.ticket(recording, this.options.source);
       if (this.#wanted.recording === recording)
         this.#track = { recording, upload: this.options.open(ticket, this.options.source), reason: "start" };
+      this.#restMs = 0;
       return true;
     } catch (error) {
       // The connection dropped before the answer: the next wish, at the latest the one after reconnecting, asks again.
@@ -127,29 +123,26 @@ export class Lane {
 
   async #begin(stream: MediaStream, track: OpenTrack): Promise<boolean> {
     const { recording, upload, reason } = track;
-    const { source, capture: begin, onError, onMended } = this.options;
-    const failed = this.#failed?.recording === recording && this.#failed.stream === stream ? this.#failed : null;
-    this.#failed = null;
+    const { source, onError, onMended } = this.options;
     try {
-      const capture = begin(stream, upload, source, reason);
+      const capture = this.options.capture(stream, upload, source, reason);
       this.#running = { recording, stream, capture };
       await capture.start();
       // Another camera, or the next thing that is shared.
       track.reason = source === "camera" ? "device" : "paused";
-      if (failed) onMended?.();
+      if (this.#restMs > 0) onMended?.();
+      this.#restMs = 0;
     } catch (error) {
       this.#running = null;
-      this.#rest({ recording, stream, restMs: failed ? Math.min(againMostMs, failed.restMs * 2) : againFirstMs, rests: true });
-      if (!failed) onError(error);
+      const failed = { recording, stream };
+      this.#failed = failed;
+      if (this.#restMs === 0) onError(error);
+      this.#restMs = Math.min(againMostMs, this.#restMs * 2 || againFirstMs);
+      setTimeout(() => {
+        if (this.#failed === failed) this.#failed = null;
+        void this.#go();
+      }, this.#restMs);
     }
     return true;
-  }
-
-  #rest(failed: Failed): void {
-    this.#failed = failed;
-    setTimeout(() => {
-      failed.rests = false;
-      void this.#go();
-    }, failed.restMs);
   }
 }
