@@ -3,12 +3,14 @@ import { useSignal } from "@preact/signals";
 import { SlidersHorizontal } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
-import { colours, type EditGuide, type Feedback, type Marker, type Rubric } from "../../../protocol/feedback.ts";
+import type { EditGuide, Feedback, Rubric } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { YamlField } from "../roleplay/yamlfield.tsx";
 import { t } from "../words.ts";
 import { useAttempts, WhyNot } from "./attempt.tsx";
+import { markerName } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
+import { markersOf } from "./markers.ts";
 import { save } from "./savefile.ts";
 
 export function GuidePanel({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
@@ -98,15 +100,15 @@ function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric
   );
 }
 
-/** One name a line; colours in their order. Ids are made from the names, so that comments keep theirs. */
+/** One name a line, the usual ones as they are called here. */
 function Markers({ feedback, edit }: PartProps) {
-  const text = useSignal(feedback.ownMarkers ? feedback.markers.map(({ name }) => name).join("\n") : "");
+  const before = feedback.markers.map((marker) => ({ ...marker, name: markerName(marker, feedback.ownMarkers) }));
+  const text = useSignal(before.map(({ name }) => name).join("\n"));
   const submit = (event: Event) => {
     event.preventDefault();
-    const names = [...new Set(text.value.split("\n").map((line) => line.trim().slice(0, 40)))].filter(Boolean).slice(0, 12);
-    const known = new Map(feedback.markers.map((marker) => [marker.name, marker]));
-    const markers = names.map((name, index): Marker => known.get(name) ?? { id: name, name, colour: colours[index % colours.length]! });
-    void edit({ markers: markers.length === 0 ? null : markers });
+    const markers = markersOf(text.value, before);
+    const usual = !feedback.ownMarkers && JSON.stringify(markers) === JSON.stringify(before);
+    void edit({ markers: usual || markers.length === 0 ? null : markers });
   };
   return (
     <form class="field" onSubmit={submit}>

@@ -3,7 +3,7 @@ import type { Recording } from "../../../protocol/api.ts";
 import type { Comment, Feedback, Rubric, Score } from "../../../protocol/feedback.ts";
 import { clockText, dateText } from "../time.ts";
 import { t } from "../words.ts";
-import { markerName } from "./badge.tsx";
+import { markerCalled } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
 import { evidenceText } from "./rubric.tsx";
 
@@ -26,7 +26,6 @@ export function Sheet({ recording, debrief }: { recording: Recording; debrief: D
       {debrief.threads.value.map(({ first, replies }) => {
         // Paper is handed on.
         if (first.private) return null;
-        const marker = feedback?.markers.find(({ id }) => id === first.marker);
         return (
           <div key={first.id} class="sheet-thread">
             <p>
@@ -34,7 +33,7 @@ export function Sheet({ recording, debrief }: { recording: Recording; debrief: D
                 {clockText(first.atMs)}
                 {first.endMs === null ? "" : `–${clockText(first.endMs)}`} {first.author ?? t("feedback:thread.somebody")}
               </strong>{" "}
-              {marker && `(${markerName(marker, feedback?.ownMarkers ?? false)}) `}
+              {first.marker && `(${markerCalled(first.marker, feedback)}) `}
               {people.get(first.participantId ?? "") && t("feedback:thread.to", { name: people.get(first.participantId ?? "") ?? "" })}
             </p>
             <p class="comment-body">{first.deletedAt ? t("feedback:thread.deleted") : first.body}</p>

@@ -146,7 +146,6 @@ function Act(props: { name: string; icon: typeof Reply; pressed?: boolean; onCli
 function Head(props: { comment: Comment; debrief: Debrief; time: string | null; to: string | undefined }) {
   const { comment, debrief, time, to } = props;
   const feedback = debrief.feedback.value;
-  const marker = feedback?.markers.find(({ id }) => id === comment.marker);
   return (
     <span class="comment-head">
       <Badge face={faceOf(comment.author, comment.reviewerId, feedback?.reviewers ?? [])} />
@@ -158,7 +157,7 @@ function Head(props: { comment: Comment; debrief: Debrief; time: string | null; 
           <LockKeyhole size={14} aria-hidden="true" /> {t("feedback:note.chip")}
         </span>
       )}
-      {marker && <MarkerChip marker={marker} own={feedback?.ownMarkers ?? false} />}
+      {comment.marker && <MarkerChip id={comment.marker} feedback={feedback} />}
       {comment.resolvedAt && <span class="chip safe">{t("feedback:thread.resolvedChip")}</span>}
       {comment.editedAt && <span class="soft small">{t("feedback:thread.edited")}</span>}
     </span>
