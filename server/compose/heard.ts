@@ -1,5 +1,6 @@
 // What the ledger knows of how loud people are: the gains of a window that is to be composed, and what is learnt from one that was. Pure.
-// Promise: a window composed again has the gains it had; each window of a track counts once, however often it is composed.
+// Promise: a window composed again has the gains it had, and one that is composed late joins what is on both sides of it; each window of a track counts
+// once, however often it is composed.
 import { type Evenness, type Gain, hear, lettersOf, nextDb } from "./evening.ts";
 import type { Ledger, LedgerWindow } from "./ledger.ts";
 import type { Done } from "./order.ts";
@@ -12,7 +13,7 @@ export function gainsOf(job: WindowJob, ledger: Ledger): Gain[] {
   return [...tracks].map((trackId) => {
     const index = indexOf(ledger, trackId);
     const fromDb = lastDb(ledger, index, job.index);
-    const toDb = dbOf(here, index) ?? nextDb(fromDb, ledger.evenness?.[index]?.heard ?? []);
+    const toDb = dbOf(here, index) ?? (goesOn(ledger, index, job.index) ? fromDb : nextDb(fromDb, ledger.evenness?.[index]?.heard ?? []));
     return { trackId, fromDb, toDb };
   });
 }
@@ -45,6 +46,11 @@ function lastDb(ledger: Ledger, track: number, index: number): number {
     if (found !== null) [nearest, db] = [window.index, found];
   }
   return db;
+}
+
+/** Whether a later window is composed already: it begins where this one is to begin, for the track was away when it was composed. */
+function goesOn(ledger: Ledger, track: number, index: number): boolean {
+  return ledger.windows.some((window) => window.index > index && dbOf(window, track) !== null);
 }
 
 function indexOf(ledger: Ledger, trackId: string): number {

@@ -42,17 +42,18 @@ test("one letter says the loudness to a LU, silence included", () => {
 
 const job = (index: number) => ({ index, sounds: ["s"], sources: [{ segment: "s", trackId: "t" }] }) as unknown as WindowJob;
 
-/** One voice, window after window; the gain of each. */
-function evened(levels: number[]): { gains: Gain[]; ledger: Ledger } {
+/** One voice, window after window unless another order is said; the gain of each. */
+function evened(levels: number[], order = levels.map((_, index) => index)): { gains: Gain[]; ledger: Ledger } {
   let ledger = emptyLedger({ width: 2, height: 2 });
-  const gains = levels.map((dbfs, index) => {
+  const gains: Gain[] = [];
+  for (const index of order) {
     const [gain] = gainsOf(job(index), ledger);
-    const energies = energiesOf(sine(3.2, dbfs), 0, 3.2 * rate);
+    const energies = energiesOf(sine(3.2, levels[index]!), 0, 3.2 * rate);
     const { heard, evenness } = learn(job(index), [gain!], [{ trackId: "t", energies }], ledger);
     const window = { index, file: "", ticks: 96, bytes: 1, shape: "", placed: [], missing: [], heard };
     ledger = { ...ledger, evenness, windows: [...ledger.windows, window] };
-    return gain!;
-  });
+    gains[index] = gain!;
+  }
   return { gains, ledger };
 }
 
@@ -92,4 +93,13 @@ test("a window composed again has the gain it had, and its loudness counts once"
   expect(again).toEqual(gains[3]);
   const { evenness } = learn(job(3), [again!], [{ trackId: "t", energies: energiesOf(sine(3.2, -3), 0, 3.2 * rate) }], ledger);
   expect(evenness).toEqual(ledger.evenness);
+});
+
+test("a hole that is filled late joins what is on both sides of it, wherever the gain stood", () => {
+  const levels = Array.from({ length: 12 }, () => -30);
+  const { gains } = evened(levels, [0, 1, 2, 6, 7, 8, 9, 3, 4, 5, 10, 11]);
+  for (const [index, { fromDb }] of gains.entries()) expect(fromDb).toBe(index === 0 ? 0 : gains[index - 1]!.toDb);
+  // And it is a gain that had begun to move.
+  expect(gains[3]!.fromDb).toBeGreaterThan(0);
+  expect(gains[11]!.toDb).toBeGreaterThan(gains[9]!.toDb);
 });
