@@ -224,7 +224,7 @@ export const Measures = z.object({
   /** Two or more spoke at once. */
   overlaps: z.array(Span),
   overlapMs: ms,
-  /** Nobody spoke, for three seconds or more. */
+  /** Nobody spoke, for three seconds or more, while somebody was recorded: a pause of the recording is none. */
   silences: z.array(Span),
 });
 export type Measures = z.infer<typeof Measures>;

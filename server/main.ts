@@ -138,7 +138,7 @@ function feedbackOf(
     scores,
     guide: new Guide({ catalog, access, audience, shipped: shipped("rubrics") }),
     shares: new Shares({ catalog, access, keys, audience }),
-    measuring: new Measuring({ access, disk, timeline: (id) => aligner.timeline(id), place: atMsOf }),
+    measuring: new Measuring({ catalog, access, disk, timeline: (id) => aligner.timeline(id), place: atMsOf }),
     exports: new Exports({ catalog, round, comments, scores }),
     whispers,
   };

@@ -35,6 +35,11 @@ test("a nod while the other speaks takes no turn", () => {
   expect(people.map(({ turns }) => turns)).toEqual([1, 0]);
 });
 
+test("where nobody was recorded nobody was silent", () => {
+  const speakers = two([[0, 1000]], [[20_000, 21_000]]);
+  expect(measuresOf(speakers, 30_000, [span(3000, 12_000), span(23_000, 28_000)]).silences).toEqual([span(12_000, 20_000)]);
+});
+
 test("nobody was measured: nothing is claimed", () => {
   expect(measuresOf(two([], []), 0)).toMatchObject({ overlaps: [], silences: [], overlapMs: 0 });
 });

@@ -26,8 +26,8 @@ interface Turn extends Span {
   who: number;
 }
 
-/** `lengthMs`: how much was listened to. */
-export function measuresOf(speakers: readonly Speaker[], lengthMs: number): Measures {
+/** `lengthMs`: how much was listened to. `unheard`: where nobody was recorded, which says nothing about who was silent. */
+export function measuresOf(speakers: readonly Speaker[], lengthMs: number, unheard: readonly Span[] = []): Measures {
   const turns = turnsOf(speakers);
   const talk = speakers.map(({ speech }) => lengthOf(speech));
   const everybody = talk.reduce((sum, one) => sum + one, 0);
@@ -46,7 +46,7 @@ export function measuresOf(speakers: readonly Speaker[], lengthMs: number): Meas
     })),
     overlaps,
     overlapMs: lengthOf(overlaps),
-    silences: everybody === 0 ? [] : silencesOf(speakers, lengthMs),
+    silences: everybody === 0 ? [] : silencesOf(speakers, lengthMs, unheard),
   };
 }
 
@@ -95,14 +95,14 @@ function overlapsOf(speakers: readonly Speaker[]): Span[] {
   return out;
 }
 
-function silencesOf(speakers: readonly Speaker[], lengthMs: number): Span[] {
-  const spoken = joined(
-    speakers.flatMap(({ speech }) => speech).toSorted((a, b) => a.fromMs - b.fromMs),
+function silencesOf(speakers: readonly Speaker[], lengthMs: number, unheard: readonly Span[]): Span[] {
+  const taken = joined(
+    [...speakers.flatMap(({ speech }) => speech), ...unheard].toSorted((a, b) => a.fromMs - b.fromMs),
     1,
   );
   const out: Span[] = [];
   let fromMs = 0;
-  for (const span of [...spoken, { fromMs: lengthMs, toMs: lengthMs }]) {
+  for (const span of [...taken, { fromMs: lengthMs, toMs: lengthMs }]) {
     if (span.fromMs - fromMs >= silenceMs) out.push({ fromMs, toMs: span.fromMs });
     fromMs = Math.max(fromMs, span.toMs);
   }

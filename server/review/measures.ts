@@ -3,12 +3,14 @@
 import type { Measures } from "../../protocol/feedback.ts";
 import type { Knee, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
 import type { Access, Credentials } from "../store/access.ts";
+import type { Catalog } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import { levelMs, readLevels, type VoiceLevels } from "../store/levels.ts";
 import { measuresOf } from "./conversation.ts";
-import { frameMs, speechOf } from "./speech.ts";
+import { frameMs, speechOf, unheardOf } from "./speech.ts";
 
 export interface MeasuringOptions {
+  catalog: Catalog;
   access: Access;
   disk: Disk;
   timeline: (recordingId: string) => Promise<Timeline | null>;
@@ -18,6 +20,8 @@ export interface MeasuringOptions {
 
 /** A day of levels is no recording. */
 const mostMs = 24 * 3600 * 1000;
+/** One run ends and the next begins: a shorter gap ends no silence. */
+const gapMs = 1000;
 
 export class Measuring {
   readonly #options: MeasuringOptions;
@@ -27,14 +31,20 @@ export class Measuring {
   }
 
   async look(credentials: Credentials, recordingId: string): Promise<Measures> {
-    const { access, disk, timeline } = this.#options;
+    const { access, catalog, disk, timeline } = this.#options;
     const { recording } = await access.recording(credentials, recordingId, "look");
-    const [placed, levels] = await Promise.all([timeline(recording.id), readLevels(disk.recording(recording.id))]);
+    const [placed, levels, pauses] = await Promise.all([
+      timeline(recording.id),
+      readLevels(disk.recording(recording.id)),
+      catalog.pauses(recording.id),
+    ]);
     const cameras = (placed?.tracks ?? []).filter(({ source }) => source === "camera");
     const heard = cameras.map((track) => this.#heard(track, levels));
-    const lengthMs = Math.max(0, ...heard.map((track) => track.length * frameMs));
+    const heardMs = Math.max(0, ...heard.map((track) => track.length * frameMs));
+    const lengthMs = Math.min(heardMs, placed?.durationMs ?? heardMs);
     const speakers = cameras.map(({ participant }, index) => ({ ...participant, speech: speechOf(heard[index]!) }));
-    return measuresOf(speakers, Math.min(lengthMs, placed?.durationMs ?? lengthMs));
+    const paused = pauses.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? lengthMs })).filter(({ fromMs }) => fromMs < lengthMs);
+    return measuresOf(speakers, lengthMs, [...unheardOf(heard, lengthMs, gapMs), ...paused]);
   }
 
   /** One track's levels on the recording's clock; NaN where nothing was measured. */

@@ -52,6 +52,21 @@ export function speechOf(levels: Float32Array): Span[] {
   return joined(spans, hangoverMs);
 }
 
+/** Where no track has a level, for `leastMs` or more, up to `lengthMs`. */
+export function unheardOf(tracks: readonly Float32Array[], lengthMs: number, leastMs: number): Span[] {
+  const spans: Span[] = [];
+  const end = Math.ceil(lengthMs / frameMs);
+  let from: number | null = null;
+  for (let at = 0; at <= end; at++) {
+    if (at < end && tracks.every((levels) => Number.isNaN(levels[at] ?? Number.NaN))) from ??= at;
+    else if (from !== null) {
+      if ((at - from) * frameMs >= leastMs) spans.push({ fromMs: from * frameMs, toMs: at * frameMs });
+      from = null;
+    }
+  }
+  return spans;
+}
+
 /** As energy, for loudness does not average as decibels do. */
 function smoothed(levels: Float32Array): Float32Array {
   const out = new Float32Array(levels.length);
