@@ -56,6 +56,8 @@ export function openRooms(config: Config, log: Logger, store: Store, stunPort: n
     recovered: (id) => spool.recovered(id),
     elapsedMs: ({ startedAt, ...clock }) => elapsedMs({ ...clock, startedAt: Date.parse(startedAt) }),
     onTrouble: (track, error) => log.warn({ track, err: error }, "what was heard could not be kept"),
+    onUnreadable: (of, error) => log.error({ of, err: error }, "could not be read back"),
+    onAgain: (id) => progress.arrived(id),
   });
   const composer = new Composer({
     input: (id) => aligner.aligned(id),
@@ -136,6 +138,7 @@ export function openRooms(config: Config, log: Logger, store: Store, stunPort: n
     film: (id) => composer.stateOf(id, disk.recording(id)),
     timeline: (id) => aligner.timeline(id),
     quiet: (id) => aligner.aligned(id)?.quiet ?? new Set(),
+    unreadable: (id) => aligner.unreadable(id),
     elapsedMs,
     filmFiles: (id) => composer.film(id, disk.recording(id)),
     cut: (id, fromMs, toMs) => composer.cut(id, disk.recording(id), fromMs, toMs),

@@ -4,13 +4,15 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../protocol/errors.ts";
-import { type ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/facts.ts";
+import { type ChunkFacts, type ClockSample, SegmentFacts } from "../../protocol/facts.ts";
 import type { Heard, Timeline } from "../../protocol/recording.ts";
 import type { Catalog, SegmentRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
+import { parseFacts } from "../store/facts.ts";
 import { Container } from "./container.ts";
 import type { VoicePiece } from "./ears.ts";
 import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";
+import { Unread } from "./unread.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** `watermarkMs`: every active track's bytes are here up to this recording time. `complete`: nothing more will come. */
@@ -45,6 +47,8 @@ export class Aligner {
   readonly #graceMs: number;
   readonly #recovered: (recordingId: string) => Promise<boolean>;
   readonly #verdicts: Verdicts;
+  readonly #unread: Unread;
+  readonly #onUnreadable: (id: string, error: unknown) => void;
   /** Tracks whose name is on the disk, or is not although media came after it. */
   readonly #plates = new Map<string, string | null>();
 
@@ -59,7 +63,13 @@ export class Aligner {
     recovered?: (recordingId: string) => Promise<boolean>;
     /** What was heard could not be kept: no harm to any recording. */
     onTrouble?: (track: string, error: unknown) => void;
+    /** The disk would not give back a segment, or say whether a track has a name. */
+    onUnreadable?: (id: string, error: unknown) => void;
+    /** What could not be read is to be tried again, with the next `refresh`. */
+    onAgain?: (recordingId: string) => void;
   }) {
+    this.#unread = new Unread(options.onAgain ?? (() => undefined));
+    this.#onUnreadable = options.onUnreadable ?? (() => undefined);
     this.#verdicts = new Verdicts(options.disk, options.onTrouble ?? (() => undefined));
     this.#elapsedMs = options.elapsedMs;
     this.#graceMs = options.graceMs;
@@ -72,6 +82,7 @@ export class Aligner {
   inspect(recordingId: string, trackId: string, segmentId: string, facts: SegmentFacts, file: string) {
     const live: Live = { recordingId, facts, file, chunks: [], samples: [], container: new Container() };
     this.#segments.set(segmentId, live);
+    this.#unread.read(segmentId);
     const heard = () => {
       const now = performance.now();
       this.#heardAt.set(segmentId, now).set(trackId, now);
@@ -127,7 +138,7 @@ export class Aligner {
     const aligned: Aligned = {
       timeline,
       watermarkMs,
-      complete: !running && closed,
+      complete: !running && closed && !this.#unread.awaited(recordingId),
       folder: this.#disk.recording(recordingId),
       quiet: new Set(quiet.map((segment) => segment.id)),
     };
@@ -149,6 +160,7 @@ export class Aligner {
   }
 
   forget(recordingId: string): void {
+    this.#unread.forget(recordingId);
     this.#release(recordingId, null);
   }
 
@@ -173,6 +185,11 @@ export class Aligner {
     this.#knownAt.delete(id);
   }
 
+  /** Segments of a recording that are on the disk and could not be read back, or only to somewhere. */
+  unreadable(recordingId: string): ReadonlySet<string> {
+    return this.#unread.of(recordingId);
+  }
+
   /** Recording time up to which something has arrived of anybody; 0 when nothing has. */
   reachMs(recordingId: string): number {
     const tracks = this.#aligned.get(recordingId)?.timeline.tracks ?? [];
@@ -193,7 +210,8 @@ export class Aligner {
     const tracks = rows.map(async (row): Promise<TrackInput> => {
       const mine = segments.filter((segment) => segment.trackId === row.id && !segment.refusal);
       // Read for this once: what is settled need not stay in memory.
-      const lives = await Promise.all(mine.map(async (one) => this.#segments.get(one.id) ?? (await this.#read(recordingId, one))));
+      const read = (one: SegmentRow) => this.#read(recordingId, one, (error) => this.#onUnreadable(one.id, error));
+      const lives = await Promise.all(mine.map(async (one) => this.#segments.get(one.id) ?? (await read(one))));
       return {
         id: row.id,
         participant: { id: row.participantId, name: (await this.#catalog.participant(row.participantId))?.name ?? "" },
@@ -214,7 +232,7 @@ export class Aligner {
     if (live) return live.container;
     const row = await this.#catalog.segment(segmentId);
     if (!row) throw new Error(`no segment ${segmentId}`);
-    return (await this.#read(recordingId, row))?.container ?? new Container();
+    return (await this.#read(recordingId, row, (error) => this.#onUnreadable(segmentId, error)))?.container ?? new Container();
   }
 
   async #gather(recordingId: string): Promise<RecordingInput | null> {
@@ -226,10 +244,16 @@ export class Aligner {
       this.#catalog.participantsOf(recordingId),
     ]);
     for (const row of segments) {
-      if (row.refusal || this.#segments.has(row.id)) continue;
-      const live = await this.#read(recordingId, row);
+      const before = this.#segments.get(row.id);
+      if (row.refusal || (before && !this.#unread.isDue(row.id))) continue;
+      let trouble: unknown = null;
+      const live = await this.#read(recordingId, row, (error) => {
+        trouble = error;
+      });
       // The spool may have opened it meanwhile, and shows it from its first byte on.
-      if (live && !this.#segments.has(row.id)) this.#segments.set(row.id, live);
+      if (this.#segments.get(row.id) !== before) continue;
+      if (live) this.#segments.set(row.id, live);
+      this.#judge(recordingId, row.id, trouble);
     }
     const plates = new Map<string, string | null>();
     for (const { id } of tracks)
@@ -259,6 +283,15 @@ export class Aligner {
     };
   }
 
+  /** One segment that the disk will not give back is no reason for everybody's film to stand still. */
+  #judge(recordingId: string, segmentId: string, trouble: unknown): void {
+    if (trouble === null) this.#unread.read(segmentId);
+    else {
+      this.#onUnreadable(segmentId, trouble);
+      this.#unread.failed(recordingId, segmentId);
+    }
+  }
+
   async #recording(recordingId: string): Promise<Omit<RecordingInput, "tracks"> | null> {
     const recording = await this.#catalog.recording(recordingId);
     const room = recording && (await this.#catalog.room(recording.roomId));
@@ -271,7 +304,11 @@ export class Aligner {
   async #plateOf(recordingId: string, trackId: string, begun: boolean): Promise<string | null> {
     const known = this.#plates.get(trackId);
     if (known !== undefined) return known;
-    const plate = (await this.#disk.hasPlate(recordingId, trackId)) ? this.#disk.plateName(trackId) : null;
+    const has = await this.#disk.hasPlate(recordingId, trackId).catch((error: unknown) => {
+      this.#onUnreadable(trackId, error);
+      return false;
+    });
+    const plate = has ? this.#disk.plateName(trackId) : null;
     if (plate !== null || begun) this.#plates.set(trackId, plate);
     return plate;
   }
@@ -308,26 +345,26 @@ export class Aligner {
     ];
   }
 
-  /** Null when there is no such file: what was announced and never written. */
-  async #read(recordingId: string, row: SegmentRow): Promise<Live | null> {
+  /** Null when there is no such file: what was announced and never written. `trouble` is told what the disk said; what came before it counts. */
+  async #read(recordingId: string, row: SegmentRow, trouble: (error: unknown) => void): Promise<Live | null> {
     const facts = SegmentFacts.parse(JSON.parse(row.facts));
     const file = this.#disk.segmentName(row.trackId, row.id, facts.mimeType);
     const live: Live = { recordingId, facts, file, chunks: [], samples: [], container: new Container() };
     const path = join(this.#disk.recording(recordingId), file);
     try {
       const lines = await readFile(path.replace(/\.\w+$/, ".facts.jsonl"), "utf8");
-      for (const line of lines.split("\n").filter((text) => text.endsWith("}"))) {
-        const value = JSON.parse(line) as { chunk?: ChunkFacts; clock?: unknown };
-        if (value.chunk) live.chunks.push(value.chunk);
-        if (value.clock) live.samples.push(ClockSample.parse(value.clock));
+      for (const line of lines.split("\n")) {
+        const { chunk, clock } = parseFacts(line) ?? {};
+        if (chunk) live.chunks.push(chunk);
+        if (clock) live.samples.push(clock);
       }
       for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) live.container.push(bytes as Buffer);
       return live;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       // Not media from there on: the spool said so to whoever sent it. What came before it counts.
-      if (error instanceof UserError) return live;
-      throw error;
+      if (!(error instanceof UserError)) trouble(error);
+      return live;
     }
   }
 

@@ -194,7 +194,7 @@ async function whole(zip: Zip, file: BundleFile): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-/** How far a segment's bytes can be believed; see `server/ingest/facts.ts`. */
+/** How far a segment's bytes can be believed; see `server/store/facts.ts`. */
 const Mark = z.object({ offset: z.int().check(z.gte(0)), hash: z.string().check(z.regex(/^[0-9a-f]{16}$/)) });
 const Fact = z.union([
   z.object({ segment: SegmentFacts }),

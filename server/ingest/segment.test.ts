@@ -7,8 +7,8 @@ import { expect, test, vi } from "vitest";
 import { ProtocolError, UserError } from "../../protocol/errors.ts";
 import type { ChunkFacts, SegmentFacts } from "../../protocol/recording.ts";
 import { Disk } from "../store/disk.ts";
+import { parseFacts } from "../store/facts.ts";
 import { ModelDisk } from "../store/files.fixture.ts";
-import { parseFacts } from "./facts.ts";
 import { SegmentFile } from "./segment.ts";
 
 const facts: SegmentFacts = { browser: "chromium", version: 156, mimeType: "video/webm", startCallMs: 1, startEventMs: 2 };

@@ -5,7 +5,7 @@ import { ProtocolError } from "../../protocol/errors.ts";
 import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
 import type { ChunkFrame } from "../../protocol/upload.ts";
 import type { Disk } from "../store/disk.ts";
-import { type Fact, factLine, type Mark, parseFacts } from "./facts.ts";
+import { type Fact, factLine, type Mark, parseFacts } from "../store/facts.ts";
 import { Tape } from "./tape.ts";
 
 /** Sees every durable byte of a segment, in order, once; `push` throws UserError("not-media") on what is not a recording. */

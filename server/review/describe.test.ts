@@ -9,6 +9,8 @@ function facts(
   change: {
     durationMs?: number | null;
     quiet?: boolean;
+    unreadable?: boolean;
+    segments?: SegmentRow[];
     track?: Partial<TrackRow<Source>>;
     segment?: Partial<SegmentRow>;
     film?: Partial<Facts["film"]>;
@@ -41,7 +43,7 @@ function facts(
     recording: { id: id("rec"), roomId: id("room"), startedAt: 0, zeroMs: 0, epoch: "e", durationMs },
     room: { id: id("room"), name: "Practice", generation: 1, createdAt: 0, keepWhispers: 0 },
     tracks: [track],
-    segments: [segment],
+    segments: change.segments ?? [segment],
     people: [{ id: id("par"), roomId: id("room"), name: "Asha", role: "host", consentedAt: 1 }],
     pauses: [],
     timeline: {
@@ -58,11 +60,12 @@ function facts(
           source: "camera",
           clock: { offsetMs: 100, driftPpm: 0, uncertaintyMs: 4 },
           gaps: [],
-          segments: segment.refusal ? [] : [timed],
+          segments: segment.refusal || change.segments ? [] : [timed],
         },
       ],
     },
     quiet: new Set(change.quiet ? [segment.id] : []),
+    unreadable: new Set(change.unreadable ? [segment.id] : []),
     film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], windows: 2, ...change.film },
     elapsedMs: 7000,
   };
@@ -138,5 +141,37 @@ test("a segment that stopped arriving is named with its time, while the track go
   expect(shown.tracks[0]?.state).toBe("recording");
   expect(shown.problems).toEqual([
     "Asha's camera: what was recorded from 0:00 on is here up to 0:05 so far. Ask Asha to open the room's link again in the same browser.",
+  ]);
+});
+
+test("somebody who was to be recorded and of whom there is no segment is no success: partial, and the words say who", () => {
+  const shown = describe(facts({ segments: [] }), (path) => path);
+  expect(shown.tracks[0]?.state).toBe("partial");
+  expect(shown.problems).toEqual(["Asha's camera: nothing was recorded."]);
+  const running = describe(facts({ durationMs: null, segments: [] }), (path) => path);
+  expect(running.tracks[0]?.state).toBe("recording");
+  expect(running.problems).toEqual([]);
+  // One who asked for a track and sent nothing beside one of whom all is here.
+  const both = facts();
+  const ben: TrackRow<Source> = {
+    id: id("trk", 1),
+    recordingId: id("rec"),
+    participantId: id("par", 1),
+    source: "camera",
+    ended: 1,
+    lost: 0,
+  };
+  const people = [...both.people, { id: id("par", 1), roomId: id("room"), name: "Ben", role: "guest" as const, consentedAt: 1 }];
+  const beside = describe({ ...both, tracks: [...both.tracks, ben], people }, (path) => path);
+  expect(beside.state).toBe("partial");
+  expect(beside.tracks.map((track) => track.state)).toEqual(["safe", "partial"]);
+  expect(beside.problems).toEqual(["Ben's camera: nothing was recorded."]);
+});
+
+test("a segment that the disk will not give back is told in words, and its track is not called safe", () => {
+  const shown = describe(facts({ unreadable: true }), (path) => path);
+  expect(shown.state).toBe("partial");
+  expect(shown.problems).toEqual([
+    "Asha's camera: the server cannot read a part of it back from its disk. The file is kept there; the film goes on without it.",
   ]);
 });

@@ -27,6 +27,8 @@ export interface Facts {
   timeline: Timeline | null;
   /** Segments that stopped arriving before they were complete. */
   quiet: ReadonlySet<string>;
+  /** Segments that the disk would not give back, or only in part. */
+  unreadable: ReadonlySet<string>;
   film: Film;
   /** Recording time now, while it records. */
   elapsedMs: number;
@@ -129,7 +131,9 @@ function segmentsOf(facts: Facts, row: TrackRow<Source>, timed: TimelineTrack | 
 function trackState(facts: Facts, row: TrackRow<Source>): Track["state"] {
   if (row.lost) return "partial";
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
-  if (mine.some((segment) => segment.refusal)) return "partial";
+  if (mine.some((segment) => segment.refusal || facts.unreadable.has(segment.id))) return "partial";
+  // It was asked for once there was something to record: a recorder that never began.
+  if (mine.length === 0 && row.ended) return facts.recording.durationMs === null ? "recording" : "partial";
   // The timeline follows a moment after the seal; until it has, bytes and times shown here would be of before.
   const seen = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments ?? [];
   if (row.ended && mine.every((segment) => segment.sha256) && seen.every((segment) => segment.sealed)) return "safe";
@@ -150,11 +154,14 @@ function problemsOf(facts: Facts, row: TrackRow<Source>): string[] {
     const here = bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB are here, the rest did not arrive.` : "nothing arrived.";
     return [...refusals, `${what}: ${here} ${wayBack}`];
   }
+  if (mine.length === 0 && row.ended && facts.recording.durationMs !== null) return [`${what}: nothing was recorded.`];
+  const unread = mine.filter((segment) => facts.unreadable.has(segment.id)).length;
+  const unreadable = `${what}: the server cannot read a part of it back from its disk. The file is kept there; the film goes on without it.`;
   const stuck = timed.filter((segment) => facts.quiet.has(segment.id));
   const parts = stuck.map(
     (segment) => `${what}: what was recorded from ${clock(segment.startMs)} on is here up to ${clock(segment.endMs)} so far. ${wayBack}`,
   );
-  return [...refusals, ...parts];
+  return [...refusals, ...(unread > 0 ? [unreadable] : []), ...parts];
 }
 
 function clock(atMs: number): string {

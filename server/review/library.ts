@@ -20,6 +20,8 @@ export interface LibraryOptions {
   timeline: (recordingId: string) => Promise<Timeline | null>;
   /** Segments that stopped arriving before they were complete. */
   quiet: (recordingId: string) => ReadonlySet<string>;
+  /** Segments that the disk would not give back, or only in part. */
+  unreadable: (recordingId: string) => ReadonlySet<string>;
   elapsedMs: (recording: RecordingRow) => number;
   /** The finished film's pieces in order: its header, then its windows, of which the size is known. Paths; null while it is not complete. */
   filmFiles: (recordingId: string) => { head: string; windows: { path: string; bytes: number }[] } | null;
@@ -70,7 +72,7 @@ export class Library {
   /** `base`: the address people reach us at; URLs are whole, so that they work as they are, for as long as the link (`holder`) that asked does.
    * `host`: for the host, whose bundle has more in it. */
   async describe(recording: RecordingRow, base: string, holder = "", host = false): Promise<Recording> {
-    const { catalog, keys, film, timeline, quiet, elapsedMs } = this.#options;
+    const { catalog, keys, film, timeline, quiet, unreadable, elapsedMs } = this.#options;
     const room = await catalog.room(recording.roomId);
     if (!room) throw new UserError("not-found", "There is no such room.");
     const [tracks, segments, people, pauses, scene] = await Promise.all([
@@ -92,6 +94,7 @@ export class Library {
         scene,
         timeline: await timeline(recording.id),
         quiet: quiet(recording.id),
+        unreadable: unreadable(recording.id),
         film: film(recording.id),
         elapsedMs: elapsedMs(recording),
       },
