@@ -57,6 +57,9 @@ export type UserErrorCode =
   | "camera-busy"
   | "camera-missing"
   | "microphone-denied"
+  | "microphone-busy"
+  | "microphone-missing"
+  | "screen-failed"
   | "insecure-page"
   | "recorder-failed";
 

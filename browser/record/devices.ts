@@ -36,13 +36,17 @@ async function stillThere({ cameraId, microphoneId }: Choice): Promise<Pick<Choi
   return left.cameraId === cameraId && left.microphoneId === microphoneId ? { cameraId: null, microphoneId: null } : left;
 }
 
-export async function openScreen(): Promise<MediaStream> {
+/** Null: the person chose none after all. */
+export async function openScreen(): Promise<MediaStream | null> {
   requireSecure();
   try {
     return await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: true });
   } catch (cause) {
-    if (nameOf(cause) === "NotAllowedError") throw new UserError("camera-denied", "Nothing is shared: no screen was chosen.", { cause });
-    throw new UserError("camera-busy", "The screen could not be shared. Choose another window or screen.", { cause });
+    // Chromium says so where it is macOS that does not let it; nobody has cancelled then.
+    const bySystem = /system/i.test(String(cause));
+    if (nameOf(cause) === "NotAllowedError" && !bySystem) return null;
+    const way = bySystem ? "Allow this browser to record the screen in your system's settings." : "Choose another window or screen.";
+    throw new UserError("screen-failed", `The screen could not be shared. ${way}`, { cause });
   }
 }
 
@@ -88,32 +92,51 @@ function requireSecure(): void {
     );
 }
 
+/** What it is about: where both are asked for and only the microphone is at fault, the camera is still to be had. */
 async function explain(cause: unknown, choice: Choice): Promise<UserError> {
-  const things = choice.camera && choice.microphone ? "camera and microphone" : choice.camera ? "camera" : "microphone";
   switch (nameOf(cause)) {
     case "NotAllowedError":
     case "SecurityError": {
       const microphone = !choice.camera || ((await denied("microphone")) && !(await denied("camera")));
       return new UserError(
         microphone ? "microphone-denied" : "camera-denied",
-        `Your browser does not let this page use your ${microphone ? "microphone" : things}. Allow it at the left of the address bar, then press Try again.`,
+        `Your browser does not let this page use your ${microphone ? "microphone" : things(choice, "and")}. Allow it at the left of the address bar, then press Try again.`,
         { cause },
       );
     }
     case "NotFoundError":
-    case "OverconstrainedError":
-      if (!choice.camera)
-        return new UserError("microphone-denied", "No microphone was found. Plug one in, then press Try again.", { cause });
-      return new UserError("camera-missing", `No ${things.replace(" and ", " or ")} was found. Plug one in, then press Try again.`, {
-        cause,
-      });
-    default:
+    case "OverconstrainedError": {
+      const missing = await missingOf(choice);
       return new UserError(
-        "camera-busy",
-        `Your ${things.replace(" and ", " or ")} is in use by another program. Close it there, then press Try again.`,
+        missing.camera ? "camera-missing" : "microphone-missing",
+        `No ${things(missing, "or")} was found. Plug one in, then press Try again.`,
         { cause },
       );
+    }
+    default: {
+      // Browsers name the source that did not start, each in its way: "audio source", "audiosource".
+      const sound = /audio|microphone/i.test(String(cause)) && !/video|camera/i.test(String(cause));
+      const busy = sound ? { camera: false, microphone: true } : choice;
+      return new UserError(
+        busy.camera ? "camera-busy" : "microphone-busy",
+        `Your ${things(busy, "or")} is in use by another program. Close it there, then press Try again.`,
+        { cause },
+      );
+    }
   }
+}
+
+type Kinds = Pick<Choice, "camera" | "microphone">;
+
+const things = ({ camera, microphone }: Kinds, both: "and" | "or") =>
+  camera && microphone ? `camera ${both} microphone` : camera ? "camera" : "microphone";
+
+/** What of the choice this machine does not have; all of it, where that cannot be told. */
+async function missingOf(choice: Choice): Promise<Kinds> {
+  const all = await navigator.mediaDevices.enumerateDevices();
+  const lacks = (kind: MediaDeviceKind) => !all.some((device) => device.kind === kind);
+  const missing = { camera: choice.camera && lacks("videoinput"), microphone: choice.microphone && lacks("audioinput") };
+  return missing.camera || missing.microphone ? missing : choice;
 }
 
 async function denied(name: "camera" | "microphone"): Promise<boolean> {

@@ -208,7 +208,7 @@ export class Equipment {
     const ask = () => openDevices({ ...ids, camera: kind === "camera", microphone: kind === "microphone" });
     const found = await ask().catch((error: unknown) => {
       const old = this.track(kind);
-      if (!old || !(error instanceof UserError) || error.code !== "camera-busy") throw error;
+      if (!old || !(error instanceof UserError) || error.code !== `${kind}-busy`) throw error;
       // Phones lend out one camera at a time.
       old.stop();
       return ask();
@@ -216,7 +216,7 @@ export class Equipment {
     const [fresh] = kind === "camera" ? found.getVideoTracks() : found.getAudioTracks();
     if (fresh) return fresh;
     stop(found);
-    throw new UserError("camera-missing", t(`call:equipment.missing.${kind}`));
+    throw new UserError(`${kind}-missing`, t(`call:equipment.missing.${kind}`));
   }
 
   /** It lies: live, open, and zeros only. Asked for anew once; when that was in vain, the words stay. */

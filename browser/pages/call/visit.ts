@@ -117,7 +117,7 @@ export class Visit {
   async shareScreen(): Promise<void> {
     try {
       const stream = await openScreen();
-      if (this.leaving) return stop(stream);
+      if (this.leaving || !stream) return stop(stream);
       // The browser has a stop button of its own.
       for (const track of stream.getVideoTracks()) track.addEventListener("ended", () => this.stopScreen());
       this.#call.shareScreen(stream);
