@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, NewComment } from "../../../protocol/feedback.ts";
 import { Notebook } from "./notebook.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 /** A server that keeps notes, a clock that is moved by hand, and a device that remembers. */
 function desk() {
@@ -11,8 +14,11 @@ function desk() {
     /** What happens to a note on its way. */
     way: "there" as "there" | "lost" | "answer lost",
     shelf: null as string | null,
+    device: null as string | null,
+    deleted: null as string | null,
   };
   const post = async (recording: string, note: NewComment): Promise<Comment> => {
+    if (recording === state.deleted) throw new UserError("not-found", "There is no such recording.");
     if (state.way === "lost") throw new UserError("not-ready", "The server cannot be reached.");
     const kept = { ...note, id: `cmt_${server.length}`, recordingId: recording } as Comment;
     server.push(kept);
@@ -25,6 +31,7 @@ function desk() {
       post,
       read: async (recording) => server.filter(({ recordingId }) => recordingId === recording),
       shelf: { get: () => state.shelf, set: (text) => Object.assign(state, { shelf: text }) },
+      device: { get: () => state.device, set: (text) => Object.assign(state, { device: text }) },
       sentence: (error) => (error as Error).message,
     });
   return { server, state, open };
@@ -119,8 +126,74 @@ test("a note whose answer was lost is not kept twice", async () => {
 
 test("what another version of the page left is no reason to fail", () => {
   const { state, open } = desk();
-  for (const text of ["", "{", "[]", '{"draft":{"body":1},"unsent":[{}]}']) {
+  for (const text of [
+    "",
+    "{",
+    "[]",
+    '{"draft":{"body":1},"unsent":[{}]}',
+    '{"body":1,"moment":{}}',
+    "[null,{}]",
+    '[{"body":"a","atMs":1}]',
+  ]) {
     state.shelf = text;
-    expect(open().body.value).toBe("");
+    state.device = text;
+    expect([open().body.value, open().unsent.value]).toEqual(["", []]);
   }
+});
+
+test("what could not be sent is tried again by itself, whatever is open, until it is there", async () => {
+  const { server, state, open } = desk();
+  const notebook = open();
+  state.now = { recording: "rec_a", atMs: 1000 };
+  state.way = "lost";
+  notebook.write("Patience");
+  notebook.keep();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect([kept(server), notebook.failure.value]).toEqual([[], "The server cannot be reached."]);
+  state.way = "there";
+  await vi.advanceTimersByTimeAsync(4000);
+  expect([kept(server), notebook.failure.value, vi.getTimerCount()]).toEqual([[["rec_a", 1000, "Patience"]], null, 0]);
+});
+
+test("what was not sent when the page was closed is sent the next time, once, although its answer was lost; what was half written is not there", async () => {
+  const { server, state, open } = desk();
+  const before = open();
+  state.now = { recording: "rec_a", atMs: 1000 };
+  state.way = "answer lost";
+  before.write("Arrived");
+  before.keep();
+  await before.send();
+  state.way = "lost";
+  before.write("Did not");
+  before.keep();
+  await before.send();
+  before.write("Half");
+  vi.clearAllTimers();
+  state.shelf = null;
+  state.way = "there";
+  const after = open();
+  await after.send();
+  expect(kept(server)).toEqual([
+    ["rec_a", 1000, "Arrived"],
+    ["rec_a", 1000, "Did not"],
+  ]);
+  expect([after.body.value, state.device]).toEqual(["", null]);
+});
+
+test("a note on a recording that is gone holds up no other, and a device is not filled with such", async () => {
+  const { server, state, open } = desk();
+  const notebook = open();
+  state.deleted = "rec_gone";
+  state.now = { recording: "rec_gone", atMs: 0 };
+  for (let count = 0; count < 300; count++) {
+    notebook.write(`${count}`);
+    notebook.keep();
+  }
+  state.now = { recording: "rec_a", atMs: 7 };
+  notebook.write("Here");
+  notebook.keep();
+  await notebook.send();
+  expect(kept(server)).toEqual([["rec_a", 7, "Here"]]);
+  expect(notebook.unsent.value).toHaveLength(300);
+  expect(open().unsent.value.map(({ body }) => body)).toEqual(Array.from({ length: 200 }, (_, index) => `${index + 100}`));
 });

@@ -1,5 +1,5 @@
 // What an observer or host notes down for themselves while the call goes on. Promise: a note stands at the second at which its first letter was typed;
-// what was written is on this device until the server has it, through a reload and while the connection is gone.
+// what was written is on this device until the server has it: through a reload, while the connection is gone, and the next time one is in this room.
 import { computed, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, NewComment } from "../../../protocol/feedback.ts";
@@ -17,6 +17,17 @@ interface Draft {
   moment: { recording: string; atMs: number } | null;
 }
 
+/** `set` null: nothing is there any more. */
+interface Shelf {
+  get: () => string | null;
+  set: (text: string | null) => void;
+}
+
+/** How long after a failure it is tried again, ms. */
+const againMs = 4000;
+/** Of one room, so many are remembered when the page is closed: a device is not filled with what no server ever takes. */
+const mostRemembered = 200;
+
 export interface NotebookOptions {
   /** The recording that is on, and how much of it there is; null: none is. */
   now: () => { recording: string; atMs: number } | null;
@@ -24,8 +35,10 @@ export interface NotebookOptions {
   post: (recording: string, note: NewComment) => Promise<Comment>;
   /** My notes on this recording, as the server has them. */
   read: (recording: string) => Promise<Comment[]>;
-  /** What is remembered over a reload of the page. */
-  shelf: { get: () => string | null; set: (text: string) => void };
+  /** Where the note being written is remembered over a reload of the page. */
+  shelf: Shelf;
+  /** Where what the server has not confirmed is remembered, also when the page is closed. */
+  device: Shelf;
   sentence: (error: unknown) => string;
 }
 
@@ -40,14 +53,16 @@ export class Notebook {
   /** Where the note being written will stand; null: nothing was recorded when it was begun. */
   readonly moment = computed(() => this.#moment.value);
   #sending: Promise<void> | null = null;
-  /** The last one may have arrived although its answer did not. */
-  #inDoubt = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Recordings the first unsent note of which may have arrived although its answer did not. */
+  readonly #inDoubt: Set<string>;
 
   constructor(readonly options: NotebookOptions) {
-    const { draft, unsent } = remembered(options.shelf.get());
+    const draft = rememberedDraft(options.shelf.get());
     this.body.value = draft.body;
     this.#moment.value = draft.moment;
-    this.unsent.value = unsent;
+    this.unsent.value = rememberedUnsent(options.device.get());
+    this.#inDoubt = new Set(this.unsent.value.map(({ recording }) => recording));
   }
 
   write(text: string): void {
@@ -80,7 +95,7 @@ export class Notebook {
     }
   }
 
-  /** Everything that is unsent, in its order. Called again while it sends, it is the same sending. */
+  /** Everything that is unsent, in its order; what fails is tried again by itself. Called again while it sends, it is the same sending. */
   send(): Promise<void> {
     this.#sending ??= this.#send().finally(() => {
       this.#sending = null;
@@ -89,29 +104,43 @@ export class Notebook {
   }
 
   async #send(): Promise<void> {
-    for (let first = this.unsent.value[0]; first; first = this.unsent.value[0]) {
-      const { recording, atMs, body } = first;
+    clearTimeout(this.#timer);
+    // What one recording's server says, as that it was deleted, holds nothing up of another.
+    const failed = new Set<string>();
+    for (let next = this.#next(failed); next; next = this.#next(failed)) {
       try {
-        const arrived = this.#inDoubt
-          ? (await this.options.read(recording)).find((one) => one.atMs === atMs && one.body === body)
-          : undefined;
-        const note = arrived ?? (await this.options.post(recording, { atMs, body, private: true }));
-        this.#inDoubt = false;
-        this.kept.value = byTime([...this.kept.value.filter(({ id, recordingId }) => id !== note.id && recordingId === recording), note]);
-        this.unsent.value = this.unsent.value.slice(1);
-        this.failure.value = null;
-        this.#remember();
+        await this.#sendOne(next);
+        if (failed.size === 0) this.failure.value = null;
       } catch (error) {
-        this.#inDoubt ||= !(error instanceof UserError) || error.code === "not-ready";
+        failed.add(next.recording);
+        if (!(error instanceof UserError) || error.code === "not-ready") this.#inDoubt.add(next.recording);
         this.failure.value = this.options.sentence(error);
-        return;
       }
     }
+    if (failed.size > 0) this.#timer = setTimeout(() => void this.send(), againMs);
+  }
+
+  #next(failed: ReadonlySet<string>): Unsent | undefined {
+    return this.unsent.value.find(({ recording }) => !failed.has(recording));
+  }
+
+  async #sendOne(unsent: Unsent): Promise<void> {
+    const { recording, atMs, body } = unsent;
+    const arrived = this.#inDoubt.has(recording)
+      ? (await this.options.read(recording)).find((one) => one.atMs === atMs && one.body === body)
+      : undefined;
+    const note = arrived ?? (await this.options.post(recording, { atMs, body, private: true }));
+    this.#inDoubt.delete(recording);
+    this.kept.value = byTime([...this.kept.value.filter(({ id, recordingId }) => id !== note.id && recordingId === recording), note]);
+    this.unsent.value = this.unsent.value.filter((one) => one !== unsent);
+    this.#remember();
   }
 
   #remember(): void {
     const draft: Draft = { body: this.body.value, moment: this.#moment.value };
-    this.options.shelf.set(JSON.stringify({ draft, unsent: this.unsent.value }));
+    this.options.shelf.set(draft.body === "" ? null : JSON.stringify(draft));
+    const { value: unsent } = this.unsent;
+    this.options.device.set(unsent.length === 0 ? null : JSON.stringify(unsent.slice(-mostRemembered)));
   }
 }
 
@@ -120,17 +149,27 @@ function byTime(notes: readonly Comment[]): Comment[] {
 }
 
 /** Written by this page, perhaps by an older one: what is not understood is nothing. */
-function remembered(text: string | null): { draft: Draft; unsent: Unsent[] } {
-  const nothing = { draft: { body: "", moment: null }, unsent: [] };
+function rememberedDraft(text: string | null): Draft {
+  const { body, moment } = (parsed(text) ?? {}) as Partial<Draft>;
+  return {
+    body: typeof body === "string" ? body : "",
+    moment: moment && typeof moment.atMs === "number" && typeof moment.recording === "string" ? moment : null,
+  };
+}
+
+function rememberedUnsent(text: string | null): Unsent[] {
+  const found = parsed(text);
+  if (!Array.isArray(found)) return [];
+  return (found as (Partial<Unsent> | null)[]).filter(
+    (one): one is Unsent => typeof one?.body === "string" && typeof one.atMs === "number" && typeof one.recording === "string",
+  );
+}
+
+function parsed(text: string | null): unknown {
   try {
-    const found = JSON.parse(text ?? "null") as { draft?: Partial<Draft>; unsent?: Unsent[] } | null;
-    const { body, moment } = found?.draft ?? {};
-    return {
-      draft: { body: typeof body === "string" ? body : "", moment: moment && typeof moment.atMs === "number" ? moment : null },
-      unsent: (found?.unsent ?? []).filter((one) => typeof one.body === "string" && typeof one.atMs === "number"),
-    };
+    return JSON.parse(text ?? "null");
   } catch (error) {
     console.warn("notes: what was remembered is unreadable", error);
-    return nothing;
+    return null;
   }
 }

@@ -1,5 +1,6 @@
 // Private notes of an observer or host while the call goes on: a line to write, and what was noted so far. Only their writer ever sees them, until
 // they are published on the review page.
+import { computed } from "@preact/signals";
 import { LockKeyhole } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { UserError } from "../../../protocol/errors.ts";
@@ -18,12 +19,9 @@ import type { CallScreen } from "./screen.ts";
 import type { Visit } from "./visit.ts";
 import { WhisperBox } from "./whispering.tsx";
 
-/** How long after a failure it is tried again, ms. */
-const againMs = 4000;
-
 const books = new WeakMap<Visit, Notebook>();
 
-/** One for the whole stay, also while the drawer is closed. */
+/** One for the whole stay, also while the drawer is closed: it goes on sending, and the tab asks before it closes while something is unsent. */
 export function notebookOf(visit: Visit): Notebook {
   const known = books.get(visit);
   if (known) return known;
@@ -40,10 +38,24 @@ export function notebookOf(visit: Visit): Notebook {
       return api.identity ? (await api.comments(recording)).filter((one) => one.private) : [];
     },
     shelf: { get: () => remembered(slot, tab), set: (text) => remember(slot, text, tab) },
+    device: { get: () => remembered(`${slot}.unsent`), set: (text) => remember(`${slot}.unsent`, text) },
     sentence,
   });
   books.set(visit, book);
+  const joined = computed(() => visit.view.value.state === "joined");
+  joined.subscribe((now) => {
+    if (now) void book.send();
+  });
+  const waits = computed(() => book.unsent.value.length > 0);
+  waits.subscribe((now) => {
+    if (now) window.addEventListener("beforeunload", ask);
+    else window.removeEventListener("beforeunload", ask);
+  });
   return book;
+}
+
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 /** With the first thing they write, somebody becomes a reviewer of the recording, and is the same one on its review page. */
@@ -73,20 +85,12 @@ export async function asReviewer<T>(api: ReviewApi, visit: Visit, recording: str
 export function NotesDrawer({ screen }: { screen: CallScreen }) {
   const { visit } = screen;
   const book = notebookOf(visit);
-  const { recording, state } = visit.view.value;
+  const { recording } = visit.view.value;
   const latest = visit.latest.value;
   useEffect(() => {
     if (latest) void book.look(latest);
   }, [book, latest]);
-  useEffect(() => {
-    if (state === "joined") void book.send();
-  }, [book, state]);
   const waiting = book.unsent.value.length > 0 && book.failure.value !== null;
-  useEffect(() => {
-    if (!waiting) return;
-    const timer = setInterval(() => void book.send(), againMs);
-    return () => clearInterval(timer);
-  }, [book, waiting]);
   const keep = (event: Event) => {
     event.preventDefault();
     if (book.keep()) announce(t("supervisor:notes.kept"));
