@@ -138,6 +138,25 @@ test("a second press while it counts does not swap back, and Stop calls the coun
   await close();
 });
 
+test("two hosts who swap at once, and one who presses again right after, swap once", async () => {
+  const { enter, choose, until, close, catalog, recordings, play, id } = await practice();
+  await choose();
+  const asha = await enter(id, "host", undefined, "Asha");
+  const ben = await enter(id, "host", undefined, "Ben");
+  const { id: first } = await recordings.start(id);
+  for (const { socket } of [asha, ben]) socket.say({ type: "swap" });
+  await until(() => ben.socket.last("recording")?.recording.id !== first && ben.socket.last("recording"));
+  for (const { socket } of [asha, ben]) {
+    socket.say({ type: "swap" });
+    // Answered after everything before it.
+    socket.say({ type: "signal", to: socket === asha.socket ? asha.id : ben.id, signal: { candidate: null } });
+    await until(() => socket.last("signal"));
+  }
+  expect(castOf(await play())).toEqual({ [asha.id]: "two", [ben.id]: "one" });
+  expect(await catalog.recordings({ roomId: id, limit: 10 })).toHaveLength(2);
+  await close();
+});
+
 test("a persona stays for a whole recording, and between two the host may draw another", async () => {
   const { enter, choose, until, close, recordings, play, id } = await practice();
   await choose();

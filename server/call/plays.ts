@@ -8,6 +8,7 @@ import { cardOf, outlineOf, type Scenario } from "../../protocol/scenariofile.ts
 import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import { castOf, type Players, type PlayRow, playersOf, scenarioOf } from "../store/plays.ts";
 import { assign, type Cast, draw, settle, swap } from "./casting.ts";
+import { serverMs } from "./clock.ts";
 import type { Room } from "./room.ts";
 
 export interface PlaysOptions {
@@ -23,12 +24,17 @@ interface Now {
   cast: Cast;
 }
 
+/** Two who press the same button see one another's deed within this, ms. */
+const againMs = 2000;
+
 const none = () => new UserError("not-found", "This room has no scenario.");
 
 export class Plays {
   readonly #options: PlaysOptions;
   /** By room: what is being done to its cast. Two who come in at once must not get the same role. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** When a room's last swap was done, on the server's clock; Infinity: it is being done. */
+  readonly #swaps = new WeakMap<Room, number>();
 
   constructor(options: PlaysOptions) {
     this.#options = options;
@@ -68,6 +74,19 @@ export class Plays {
         throw new UserError("already-recording", "Stop the recording first: a persona stays for a whole recording.");
       await this.#change(room, now, drawn(now));
     });
+  }
+
+  /** One swap at a time: another press while it is done, by whichever host, or right after it means the same and must not swap back. */
+  async once(room: Room, act: () => Promise<void>): Promise<void> {
+    if (serverMs() - (this.#swaps.get(room) ?? Number.NEGATIVE_INFINITY) < againMs) return;
+    this.#swaps.set(room, Number.POSITIVE_INFINITY);
+    let done = Number.NEGATIVE_INFINITY;
+    try {
+      await act();
+      done = serverMs();
+    } finally {
+      this.#swaps.set(room, done);
+    }
   }
 
   /** Everybody gets the next one's role, and another persona is drawn. */
