@@ -55,6 +55,32 @@ test("a socket that we ourselves stopped reading, because the disk hangs, is not
   await door.close();
 });
 
+test("while the disk hangs, who comes back is told so in words and sends nothing once more; afterwards the same upload goes on", async () => {
+  const { disk, door, segment } = await start({ hangMs: 50 });
+  const much = noise(400_000, 4);
+  let release: () => void = () => undefined;
+  const hanging = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const first = await door.client(rig.track);
+  await first.open(segment);
+  disk.fault = (call) => (call === "datasync" ? hanging : undefined);
+  first.chunk(much, 0, much.length);
+  const [socket] = door.sockets;
+  await door.until(() => (socket?.heldBytes ?? 0) > much.length);
+  first.ws.terminate();
+  for (let round = 0; round < 5; round++) {
+    const back = await door.client(rig.track);
+    back.say({ type: "open", segment, handle: 1, facts });
+    expect(await back.closes()).toBe(4507);
+    expect(back.heard).toMatchObject([{ type: "refused", code: "disk-broken", message: expect.stringContaining("does not answer") }]);
+  }
+  release();
+  const last = await door.client(rig.track);
+  expect(await last.complete(segment, much, 100_000)).toBe(much.length);
+  await door.close();
+});
+
 test("a connection that never says hello is shown out, byte by byte or not", async () => {
   const { door } = await start({ helloMs: 60 });
   const { raw, frameOf } = await door.raw();

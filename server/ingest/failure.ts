@@ -35,6 +35,11 @@ export function diskBroken(cause?: unknown): UserError {
   return new UserError("disk-broken", "The server's disk failed. Your recording is kept safe on this device and is sent again.", { cause });
 }
 
+/** It neither took what came nor refused it. */
+export function diskHangs(): UserError {
+  return new UserError("disk-broken", "The server's disk does not answer. Your recording is kept safe on this device and is sent again.");
+}
+
 function serverFull(cause: unknown): UserError {
   return new UserError("server-full", "The server holds as much as it can. Your recording is kept safe on this device and is sent later.", {
     cause,

@@ -31,7 +31,7 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 
 export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-export type SpoolChoice = Partial<Pick<SpoolOptions, "catalog" | "mostOpen" | "mostSegments" | "inspect" | "onTrouble">>;
+export type SpoolChoice = Partial<Pick<SpoolOptions, "catalog" | "mostOpen" | "mostSegments" | "inspect" | "onTrouble" | "hangMs">>;
 
 /** Notes the bytes as the aligner would see them. */
 export function witness(): Inspector & { seen: Uint8Array[] } {

@@ -108,6 +108,11 @@ export class SegmentFile {
     throw new ProtocolError("wrong-bytes", `offset=${frame.offset} length=${frame.bytes.length} differ from the durable ones`);
   }
 
+  /** Resolves once what has come so far is durable; throws where it could not be made so. */
+  async durable(): Promise<void> {
+    if (this.#committing) await this.#queue(new Uint8Array());
+  }
+
   /** Where a frame has to begin, at the latest. */
   get end(): number {
     return this.#end;

@@ -8,7 +8,7 @@ import type { Finished } from "../../protocol/upload.ts";
 import type { Catalog, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import { readAll } from "../store/files.ts";
-import { diskFull } from "./failure.ts";
+import { diskFull, diskHangs } from "./failure.ts";
 import { type Inspector, SegmentFile } from "./segment.ts";
 
 export interface SpoolOptions {
@@ -24,7 +24,11 @@ export interface SpoolOptions {
   onTrouble?: (id: string, error: unknown) => void;
   mostOpen?: number;
   mostSegments?: number;
+  hangMs?: number;
 }
+
+/** How long whoever comes back waits for what they sent before, ms: a page gives up on a server that is silent for 8.5 s and would not hear why. */
+const hangMs = 7000;
 
 /** Segments with open file handles (two each) at any time, beyond those being written this moment. */
 const mostOpen = 2000;
@@ -78,6 +82,8 @@ export class Spool {
     if (now.ended || now.lost) await catalog.markTrack(track.id, { ended: 0, lost: 0 });
     const opening = this.#open.get(segmentId);
     const existing = await opening;
+    // Told only the durable offset, they would send once more what still waits for a disk that hangs, each time they come back.
+    if (existing) await this.#caughtUp(existing);
     if (existing?.torn) {
       await existing.setAside();
       if (this.#open.get(segmentId) === opening) this.#drop(segmentId);
@@ -85,6 +91,20 @@ export class Spool {
     const file = await this.#file(track.recordingId, row);
     this.#options.onAdvance(track.recordingId);
     return { row, offset: file.offset };
+  }
+
+  async #caughtUp(file: SegmentFile): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const hangs = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(diskHangs()), this.#options.hangMs ?? hangMs);
+    });
+    // What could not be kept was said to whoever sent it, and is sent again.
+    const done = file.durable().catch(() => undefined);
+    try {
+      await Promise.race([done, hangs]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #begin(track: TrackRow, segmentId: string, facts: SegmentFacts): Promise<SegmentRow> {
