@@ -57,7 +57,7 @@ test("the same person goes on at another device by the address that the first on
   const { stage, room, asha, id } = await recordAlone();
   await asha.click("button", "More");
   await asha.click("button", "Go on at another device");
-  await asha.sees("img", "The address as a code for a camera");
+  await asha.sees("image", "The address as a code for a camera");
   const field = await asha.sees("textbox", "Your own way in");
   const url = await field.evaluate((element) => (element as HTMLInputElement).value);
   const phone = await stage.person(await stage.browser("chromium"), 1, { ...small, storage: "profile" });
