@@ -1,7 +1,7 @@
 // The REST interface as the review page sees it: feedback, beside the recording itself.
 import * as z from "zod/mini";
 import { AddedCaptions, Caption, CaptionList, type EditCaption, type NewCaptions } from "../../../protocol/captions.ts";
-import { BookmarkList, Film } from "../../../protocol/described.ts";
+import { BookmarkList, Film, Peaks } from "../../../protocol/described.ts";
 import {
   Comment,
   CommentList,
@@ -152,6 +152,11 @@ export class ReviewApi extends RecordingApi {
 
   measures(recordingId: string): Promise<Measures> {
     return this.ask(Measures, "GET", `/recordings/${encodeURIComponent(recordingId)}/measures`);
+  }
+
+  /** How loud a track is along the film. */
+  peaks(trackId: string): Promise<Peaks> {
+    return this.ask(Peaks, "GET", `/tracks/${encodeURIComponent(trackId)}/peaks`);
   }
 
   /** Has it composed, the first time; says how it stands. */

@@ -1,6 +1,7 @@
 // Who spoke when, a lane for each person under the film, and what that adds up to. A click on a lane goes there.
-import { useEffect } from "preact/hooks";
-import type { Recording } from "../../../protocol/api.ts";
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Peaks, Recording } from "../../../protocol/api.ts";
 import { colours, type Measures, type Span } from "../../../protocol/feedback.ts";
 import { useLoaded } from "../loaded.ts";
 import { isUnfinished } from "../state.tsx";
@@ -8,6 +9,7 @@ import { clockText, spokenTime } from "../time.ts";
 import { locale, t } from "../words.ts";
 import type { ReviewApi } from "./door.ts";
 import type { Playback } from "./playback.ts";
+import { laneHeight, laneWidth, overlapsOf, spansPath, wavePath } from "./wave.ts";
 
 /** While the film grows, the lanes grow with it. */
 const growingMs = 8000;
@@ -21,13 +23,45 @@ export function Lanes({ recording, api, playback }: { recording: Recording; api:
   useEffect(() => loaded.again(), [recording.state]);
   const measures = loaded.value.value;
   if (!measures || measures.measuredMs === 0 || measures.people.length === 0) return null;
+  return <Drawn recording={recording} api={api} measures={measures} playback={playback} />;
+}
+
+interface DrawnProps {
+  recording: Recording;
+  api: ReviewApi;
+  measures: Measures;
+  playback: Playback;
+}
+
+function Drawn({ recording, api, measures, playback }: DrawnProps) {
+  const section = useRef<HTMLElement>(null);
+  const seen = useSignal(false);
+  useEffect(() => {
+    const watcher = new IntersectionObserver((looks) => {
+      if (looks.some(({ isIntersecting }) => isIntersecting)) seen.value = true;
+    });
+    if (section.current) watcher.observe(section.current);
+    return () => watcher.disconnect();
+  }, []);
   const lengthMs = Math.max(1, recording.durationMs, measures.measuredMs);
+  // An hour of levels is some hundred kilobytes for each: not while it grows, and not before somebody looks.
+  const loads = seen.value && !isUnfinished(recording);
+  const trackOf = (id: string) => recording.tracks.find(({ participant, source }) => participant.id === id && source === "camera")?.id;
   return (
-    <section class="lanes" aria-labelledby="lanes">
+    <section class="lanes" aria-labelledby="lanes" ref={section}>
       <h2 id="lanes">{t("feedback:lanes.title")}</h2>
       <div class="lane-list">
         {measures.people.map((person, index) => (
-          <Lane key={person.id} person={person} index={index} lengthMs={lengthMs} overlaps={measures.overlaps} playback={playback} />
+          <Lane
+            key={person.id}
+            person={person}
+            trackId={loads ? trackOf(person.id) : undefined}
+            api={api}
+            index={index}
+            lengthMs={lengthMs}
+            overlaps={measures.overlaps}
+            playback={playback}
+          />
         ))}
       </div>
       <Figures measures={measures} playback={playback} />
@@ -37,22 +71,18 @@ export function Lanes({ recording, api, playback }: { recording: Recording; api:
 
 interface LaneProps {
   person: Measures["people"][number];
+  /** Whose waveform is to be drawn; undefined: not yet, or there is none. */
+  trackId: string | undefined;
+  api: ReviewApi;
   index: number;
   lengthMs: number;
   overlaps: Span[];
   playback: Playback;
 }
 
-/** Drawn as one path: an hour has thousands of spans. */
-function Lane({ person, index, lengthMs, overlaps, playback }: LaneProps) {
+/** Drawn as three paths: an hour has thousands of spans. */
+function Lane({ person, trackId, api, index, lengthMs, overlaps, playback }: LaneProps) {
   const hue = colours[index % colours.length];
-  const path = (spans: readonly Span[]) =>
-    spans
-      .map(
-        ({ fromMs, toMs }) =>
-          `M${((fromMs / lengthMs) * 1000).toFixed(2)} 0H${((toMs / lengthMs) * 1000).toFixed(2)}V10H${((fromMs / lengthMs) * 1000).toFixed(2)}Z`,
-      )
-      .join("");
   const seek = (event: MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
@@ -64,18 +94,39 @@ function Lane({ person, index, lengthMs, overlaps, playback }: LaneProps) {
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: a second way for the pointer; the timeline above has the keys */}
       <svg
         class={`lane-bar hue-${hue}`}
-        viewBox="0 0 1000 10"
+        viewBox={`0 0 ${laneWidth} ${laneHeight}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={t("feedback:lanes.spoke", { name: person.name, time: spokenTime(person.talkMs), share: percent(person.share) })}
         onClick={seek}
       >
-        <path d={path(person.speech)} />
-        <path class="lane-overlap" d={path(overlaps)} />
+        {trackId !== undefined && <Wave key={trackId} trackId={trackId} api={api} lengthMs={lengthMs} />}
+        <path d={spansPath(person.speech, lengthMs)} />
+        <path class="lane-overlap" d={spansPath(overlapsOf(person.speech, overlaps), lengthMs)} />
       </svg>
       <span class="lane-share small clock">{percent(person.share)}</span>
     </div>
   );
+}
+
+/** How loud they were, beneath when they spoke; for the eye, as all that is inside a picture. What cannot be had is left out: the lane says all that it said before. */
+function Wave({ trackId, api, lengthMs }: { trackId: string; api: ReviewApi; lengthMs: number }) {
+  const peaks = useSignal<Peaks | null>(null);
+  useEffect(() => {
+    let gone = false;
+    api.peaks(trackId).then(
+      (got) => {
+        if (!gone) peaks.value = got;
+      },
+      (error: unknown) => console.warn(`track=${trackId} has no waveform`, error),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [trackId]);
+  const { value } = peaks;
+  const path = useMemo(() => value && wavePath(value, lengthMs), [value, lengthMs]);
+  return path ? <path class="lane-wave" d={path} /> : null;
 }
 
 function Figures({ measures, playback }: { measures: Measures; playback: Playback }) {
