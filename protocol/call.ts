@@ -69,8 +69,14 @@ export const Signal = z.object({
 export type Signal = z.infer<typeof Signal>;
 
 /** The recording that is on, as everybody in the room sees it. `serverMs`: when Record was pressed, on the server's clock. `pausedMs`: since when it
- * is paused, on the recording's clock, which goes on; null: it is not. */
-export const ActiveRecording = z.object({ id: RecordingId, serverMs: z.number(), elapsedMs: z.number(), pausedMs: z.nullable(ms) });
+ * is paused, on the recording's clock, which goes on; null: it is not. `pausesMs`: how long all earlier pauses were. */
+export const ActiveRecording = z.object({
+  id: RecordingId,
+  serverMs: z.number(),
+  elapsedMs: z.number(),
+  pausedMs: z.nullable(ms),
+  pausesMs: ms,
+});
 export type ActiveRecording = z.infer<typeof ActiveRecording>;
 
 /** What the host has decided for the room, for as long as somebody is in it. */

@@ -20,8 +20,9 @@ export interface CallView {
   me: Participant | null;
   room: { id: string; name: string } | null;
   others: Other[];
-  /** `startedMs`: when Record was pressed, on this browser's clock. `pausedMs`: since when it is paused, recording time; null: it is not. */
-  recording: { id: string; startedMs: number; pausedMs: number | null } | null;
+  /** `startedMs`: when Record was pressed, on this browser's clock. `pausedMs`: since when it is paused, recording time; null: it is not.
+   * `pausesMs`: how long all earlier pauses were. */
+  recording: { id: string; startedMs: number; pausedMs: number | null; pausesMs: number } | null;
   /** When the recording will begin, on this browser's clock; null: nobody counts. */
   beginsMs: number | null;
   lastRecordingId: string | null;
@@ -60,8 +61,8 @@ export const beforeJoining: CallView = {
   play: null,
 };
 
-export function recordingOf({ id, elapsedMs, pausedMs }: ActiveRecording): Pick<CallView, "recording" | "lastRecordingId"> {
-  return { recording: { id, startedMs: nowMs() - elapsedMs, pausedMs }, lastRecordingId: id };
+export function recordingOf({ id, elapsedMs, pausedMs, pausesMs }: ActiveRecording): Pick<CallView, "recording" | "lastRecordingId"> {
+  return { recording: { id, startedMs: nowMs() - elapsedMs, pausedMs, pausesMs }, lastRecordingId: id };
 }
 
 export function beginsMs(countdownMs: number | null): number | null {

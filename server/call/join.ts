@@ -115,7 +115,8 @@ async function seat(
 /** As everybody in the room sees it. */
 export async function activeOf({ options }: Desk, recording: RecordingRow): Promise<ActiveRecording> {
   const pausedMs = await options.recordings().pausedMs(recording.id);
-  return { id: recording.id, serverMs: recording.zeroMs, elapsedMs: elapsedMs(recording), pausedMs };
+  const pausesMs = await options.recordings().pausesMs(recording.id);
+  return { id: recording.id, serverMs: recording.zeroMs, elapsedMs: elapsedMs(recording), pausedMs, pausesMs };
 }
 
 /** A call that a restart of ours interrupted: what was said in its recording is in the catalog, and somebody hosted when that began. */

@@ -60,6 +60,21 @@ test("a pause lasts from Pause to Resume, each told once, and a recording that i
   expect(await recordings.pausedMs(id)).toBeNull();
 });
 
+test("how long all pauses that are over were is told together, without the one that goes on", async () => {
+  const { recordings, room, catalog } = await stage(0);
+  const { id } = await recordings.start(room.id);
+  expect(await recordings.pausesMs(id)).toBe(0);
+  for (const [fromMs, toMs] of [
+    [1000, 61_000],
+    [70_000, 75_000],
+  ] as const) {
+    await catalog.pause(id, fromMs);
+    await catalog.resume(id, toMs);
+  }
+  await catalog.pause(id, 90_000);
+  expect(await recordings.pausesMs(id)).toBe(65_000);
+});
+
 test("one person and source is one track however often it is asked for, and none after Stop", async () => {
   const { recordings, room, asha } = await stage(0);
   const recording = await recordings.start(room.id);

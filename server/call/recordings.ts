@@ -87,6 +87,12 @@ export class Recordings {
     return pauses.find((pause) => pause.toMs === null)?.fromMs ?? null;
   }
 
+  /** How long the pauses that are over were, together. */
+  async pausesMs(recordingId: string): Promise<number> {
+    const pauses = await this.#options.catalog.pauses(recordingId);
+    return pauses.reduce((sum, { fromMs, toMs }) => sum + (toMs ?? fromMs) - fromMs, 0);
+  }
+
   /** From now on nothing is recorded of anybody, until `resume`; the recording's clock goes on. */
   async pause(recordingId: string): Promise<void> {
     const recording = await this.#require(recordingId);

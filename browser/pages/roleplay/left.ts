@@ -1,16 +1,18 @@
-// How much is left of a time limit, once a second while it records; null: nothing is counted.
+// How much is left of a time limit, once a second while it records and is not paused; null: nothing is counted.
 import { useEffect, useState } from "preact/hooks";
 import { nowMs } from "../../record/clock.ts";
+import { type Counted, leftOf } from "./limit.ts";
 
 const lookMs = 1000;
 
-export function useLeft(limitMs: number | null, startedMs: number | null): number | null {
+export function useLeft(limitMs: number | null, recording: Counted | null): number | null {
   const [now, setNow] = useState(nowMs());
+  const runs = limitMs !== null && recording !== null && recording.pausedMs === null;
   useEffect(() => {
-    if (limitMs === null || startedMs === null) return;
+    if (!runs) return;
     setNow(nowMs());
     const timer = setInterval(() => setNow(nowMs()), lookMs);
     return () => clearInterval(timer);
-  }, [limitMs, startedMs]);
-  return limitMs === null || startedMs === null ? null : startedMs + limitMs - Math.max(now, startedMs);
+  }, [runs, limitMs, recording?.startedMs]);
+  return limitMs === null || recording === null ? null : leftOf(limitMs, recording, now);
 }

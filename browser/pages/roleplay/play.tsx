@@ -21,7 +21,7 @@ const roomy = "(min-width: 64.01rem)";
 export function RolePlay({ screen }: { screen: CallScreen }) {
   const { play: came, recording, me } = screen.visit.view.value;
   const play = useMemo(() => parsed(came), [came]);
-  const leftMs = useLeft(play?.limitMs ?? null, recording?.startedMs ?? null);
+  const leftMs = useLeft(play?.limitMs ?? null, recording);
   const opened = useRef(false);
   const open = screen.drawer.value === "play";
   useEffect(() => {
