@@ -1,4 +1,4 @@
-// What happens in the call, said once to whoever does not see it: chat, hands, bookmarks, who hosts, the count.
+// What happens in the call, said once to whoever does not see it: chat, hands, bookmarks, the count. What is written between stage and bar says itself.
 import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../announce.tsx";
 import { t } from "../words.ts";
@@ -33,11 +33,6 @@ export function useNews(screen: CallScreen): void {
     if (fresh) announce(t("call:hand.news", { name: fresh }));
     hands.current = up;
   }, [up.join("\n")]);
-  const hosting = useRef(false);
-  useEffect(() => {
-    if (me?.hosting && !hosting.current && me.role !== "host") announce(t("call:hosting"));
-    hosting.current = me?.hosting ?? false;
-  }, [me?.hosting]);
   useEffect(() => {
     if (beginsMs !== null) announce(t("call:count.soon"));
   }, [beginsMs]);

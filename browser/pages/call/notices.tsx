@@ -1,6 +1,8 @@
 // Between stage and bar: what needs somebody's attention, and after Stop whether everything is safe. Never over a face.
 import { Cable, CloudOff, Info, MicOff, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { announce } from "../announce.tsx";
 import { wordsOf } from "../api.ts";
 import { CopyLink } from "../copy.tsx";
 import { rooms } from "../home/kept.ts";
@@ -90,11 +92,21 @@ function Missing(props: { receipts: readonly Receipt[] }) {
   );
 }
 
+/** Said as well, once, to whoever does not see it. */
 function Notice(props: { icon: ComponentChildren; warn?: boolean; children: ComponentChildren }) {
+  const words = useRef<HTMLDivElement>(null);
+  const said = useRef("");
+  useEffect(() => {
+    const { textContent } = words.current!;
+    if (textContent && textContent !== said.current) announce(textContent);
+    said.current = textContent ?? "";
+  });
   return (
     <div class={props.warn ? "notice warn" : "notice"}>
       {props.icon}
-      <div class="notice-words">{props.children}</div>
+      <div ref={words} class="notice-words">
+        {props.children}
+      </div>
     </div>
   );
 }

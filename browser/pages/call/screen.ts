@@ -3,7 +3,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import type { Other } from "../../call/call.ts";
-import { announce } from "../announce.tsx";
 import { loadWords, t } from "../words.ts";
 import { isOn } from "./equipment.ts";
 import type { Deed } from "./keys.ts";
@@ -156,7 +155,6 @@ export class CallScreen {
       this.extras.value = CallExtras;
     } catch (error) {
       console.warn("call: a part of the page could not be loaded", error);
-      announce(t("call:notLoaded"));
       this.visit.problem.value = t("call:notLoaded");
       this.drawer.value = null;
       this.sheet.value = null;
