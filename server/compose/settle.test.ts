@@ -42,3 +42,13 @@ test("the sound's own map is held and followed as the pictures' is", () => {
   const job = windowOf(timelineWith(null, { Ann: [withSound(300)] }), { width: 1280, height: 720 }, 2)!;
   expect(hasMoved(window, job, [used])).toBe(true);
 });
+
+test("damage stays where its media are taken to lie: its card does not hop while the map is refined", () => {
+  const holes = (offMs: number) => {
+    const timeline = timelineWith(null, { Ann: [fresh(offMs)] });
+    // Between packets of 4013 and 9021 ms.
+    timeline.tracks[0]!.gaps = [{ fromMs: Math.round(5013 + offMs), toMs: Math.round(10_021 + offMs), reason: "damaged" }];
+    return settle(timeline, [used], 5).tracks[0]!.gaps;
+  };
+  for (let offMs = -9; offMs < 9; offMs += 0.61) expect(holes(offMs)).toEqual([{ fromMs: 5013, toMs: 10_021, reason: "damaged" }]);
+});

@@ -1,8 +1,8 @@
 // What a new timeline means for windows that are composed already: the places they were composed with hold as long as they are good enough. Pure.
 // Promise: a map that is refined a little moves nothing; one that moves by half a picture or more moves everything it touches.
-import type { Knee, Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Gap, Knee, Timeline, TimelineSegment } from "../../protocol/recording.ts";
 import type { LedgerWindow, Placed } from "./ledger.ts";
-import { apart, follow, msOf } from "./place.ts";
+import { apart, follow, mapAt, mediaAt, msOf } from "./place.ts";
 import { type WindowJob, windowMs } from "./window.ts";
 
 /** Half a picture: nobody sees or hears less. */
@@ -17,11 +17,21 @@ export function settle(timeline: Timeline, placed: readonly Placed[], front: num
   const last = new Map(placed.map((entry) => [entry.segment, entry]));
   return {
     ...timeline,
-    tracks: timeline.tracks.map((track) => ({
-      ...track,
-      segments: track.segments.map((segment) => settleSegment(segment, last.get(segment.id), front * windowMs)),
-    })),
+    tracks: timeline.tracks.map((track) => {
+      const segments = track.segments.map((segment) => settleSegment(segment, last.get(segment.id), front * windowMs));
+      return { ...track, segments, gaps: track.gaps.map((gap) => settleGap(gap, track.segments, segments)) };
+    }),
   };
+}
+
+/** Damage lies where its segment's media lie: between two packets, whose times are whole milliseconds. */
+function settleGap(gap: Gap, fresh: readonly TimelineSegment[], settled: readonly TimelineSegment[]): Gap {
+  if (gap.reason !== "damaged") return gap;
+  const index = fresh.findIndex(({ startMs, endMs }) => startMs <= gap.fromMs && gap.toMs <= endMs);
+  const [from, to] = [fresh[index]?.map, settled[index]?.map];
+  if (!from || !to || from === to) return gap;
+  const settle = (atMs: number) => Math.round(mapAt(to, Math.round(mediaAt(from, atMs))));
+  return { ...gap, fromMs: settle(gap.fromMs), toMs: settle(gap.toMs) };
 }
 
 function settleSegment(segment: TimelineSegment, used: Placed | undefined, frontMs: number): TimelineSegment {

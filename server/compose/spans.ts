@@ -1,6 +1,7 @@
 // When a track is on screen, and as what: its pictures, its name because the camera is off, or a card that says why there is nothing. Pure.
 // Promise: spans do not overlap and come in order; what is known while it records holds afterwards too, so that little is composed again.
 import type { Gap, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import { frozenOf, withCards } from "./frozen.ts";
 import { msOf, tickOf } from "./place.ts";
 
 /** Someone whose first picture comes this soon after Record (or whose last one this shortly before Stop) was there from the beginning (to the end). */
@@ -40,7 +41,7 @@ const words: Record<Gap["reason"], string> = {
 
 /** `total`: ticks of the whole film, null while it records. `windowEnd`: the tick up to which is asked. */
 export function spansOf(track: TimelineTrack, durationMs: number | null, total: number | null, windowEnd: number): Span[] {
-  const segments = track.segments.toSorted((a, b) => a.startMs - b.startMs);
+  const segments = inTurn(track.segments, (segment) => durationMs === null && isOpen(segment, windowEnd));
   const spans: Span[] = [];
   const add = (span: Span) => {
     if (span.toTick > span.fromTick) spans.push(span);
@@ -58,7 +59,29 @@ export function spansOf(track: TimelineTrack, durationMs: number | null, total: 
     const hole = holeAfter(track, segment, next ?? null, tick, windowEnd);
     if (hole) add(total === null ? hole : { ...hole, toTick: Math.min(hole.toTick, total) });
   }
-  return spans;
+  return withCards(spans, frozenOf(track), words);
+}
+
+/** One after the other: a segment that begins within another one is shown instead of it, and if it ends within it, the other one comes back.
+ * `goesOn`: more of it is on its way. */
+function inTurn(segments: readonly TimelineSegment[], goesOn: (segment: TimelineSegment) => boolean): TimelineSegment[] {
+  const turns: TimelineSegment[] = [];
+  const outer: TimelineSegment[] = [];
+  const comeBack = (untilMs: number) => {
+    for (let last = turns.at(-1); last && last.endMs < untilMs && !goesOn(last); last = turns.at(-1)) {
+      const back = outer.pop();
+      if (!back) return;
+      if (back.endMs > last.endMs) turns.push({ ...back, startMs: last.endMs });
+    }
+  };
+  for (const segment of segments.toSorted((a, b) => a.startMs - b.startMs)) {
+    comeBack(segment.startMs);
+    const last = turns.at(-1);
+    if (last && last.endMs > segment.endMs) outer.push(last);
+    turns.push(segment);
+  }
+  comeBack(Number.POSITIVE_INFINITY);
+  return turns;
 }
 
 /** The card that follows a segment; null: none. */
@@ -75,8 +98,10 @@ function holeAfter(
     const gap = track.gaps.find(({ fromMs, toMs }) => fromMs <= middleMs && middleMs <= toMs);
     return card(tickOf(next.startMs), words[gap?.reason ?? "rejoined"]);
   }
-  if (segment.sealed || isOpen(segment, windowEnd)) return null;
-  return card(Math.min(tick + goodbyeTicks, next ? tickOf(next.startMs) : Number.POSITIVE_INFINITY), words.rejoined);
+  const lost = !next && track.gaps.some(({ reason, toMs }) => reason === "lost" && toMs > segment.endMs);
+  if (!lost && (segment.sealed || isOpen(segment, windowEnd))) return null;
+  const goodbye = Math.min(tick + goodbyeTicks, next ? tickOf(next.startMs) : Number.POSITIVE_INFINITY);
+  return card(goodbye, words[lost ? "lost" : "rejoined"]);
 }
 
 /** A segment on screen, cut where its camera was off. */
@@ -132,7 +157,7 @@ export function changedFromMs(before: Timeline, after: Timeline): number {
     const was = before.tracks.find(({ id }) => id === track.id);
     if (!was) continue;
     if (was.plate !== track.plate) mark(0);
-    for (const [index, gap] of track.gaps.entries()) if (was.gaps[index]?.reason !== gap.reason) mark(gap.fromMs - openMs);
+    mark(gapsChangedFrom(was.gaps, track.gaps) - openMs);
   }
   // A tile's place depends on who else is there and in which order, from the first of them on.
   if (before.tracks.map(({ id }) => id).join() !== after.tracks.map(({ id }) => id).join()) {
@@ -148,6 +173,17 @@ function lastEndBefore({ segments }: TimelineTrack, { id, startMs }: TimelineSeg
   const ends = segments.filter((other) => other.id !== id && other.startMs <= startMs).map(({ endMs }) => endMs);
   const last = Math.max(Number.NEGATIVE_INFINITY, ...ends);
   return startMs - last <= holeMostMs ? Math.min(last, startMs) : startMs;
+}
+
+/** Those between segments move with them, which is looked at there. */
+function gapsChangedFrom(before: readonly Gap[], after: readonly Gap[]): number {
+  const [was, is] = [before, after].map((gaps) => gaps.toSorted((a, b) => a.fromMs - b.fromMs)) as [Gap[], Gap[]];
+  for (let index = 0; index < Math.max(was.length, is.length); index++) {
+    const [one, other] = [was[index], is[index]];
+    const moved = one?.reason === "damaged" && (one.fromMs !== other?.fromMs || one.toMs !== other?.toMs);
+    if (one?.reason !== other?.reason || moved) return Math.min(one?.fromMs ?? Infinity, other?.fromMs ?? Infinity);
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 function offChangedFrom(before: TimelineSegment, after: TimelineSegment): number {
