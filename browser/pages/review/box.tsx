@@ -1,17 +1,16 @@
 // The comment box: Enter posts at the moment the writing began, Shift and Enter starts a new line, Escape gives up. A range, a marker and an
 // addressee where somebody wants them.
-import { CornerDownLeft, MoveRight, Scissors, X } from "lucide-preact";
+import { CornerDownLeft, MoveRight, Scissors } from "lucide-preact";
 import type { Recording } from "../../../protocol/api.ts";
 import { Attach } from "../attach/attach.tsx";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
-import { markerName } from "./badge.tsx";
+import { Choices, NoRange, Seconds } from "./about.tsx";
 import type { Debrief } from "./debrief.ts";
 import type { Draft } from "./draft.ts";
 import { WhoFields } from "./me.tsx";
 import type { Playback } from "./playback.ts";
 import { Refused } from "./refused.tsx";
-import { peopleOn } from "./who.ts";
 
 export interface BoxProps {
   recording: Recording;
@@ -67,7 +66,14 @@ export function CommentBox(props: BoxProps) {
       <div class="comment-about">
         <Range draft={draft} playback={playback} />
         {debrief.may("download") && <Part recording={recording} draft={draft} />}
-        <Choices recording={recording} debrief={debrief} draft={draft} />
+        <Choices
+          feedback={debrief.feedback.value}
+          people={draft.who.people.value}
+          marker={draft.marker.value}
+          onMarker={(id) => (draft.marker.value = id)}
+          to={draft.to.value}
+          onTo={(id) => (draft.to.value = id)}
+        />
       </div>
       {draft.failure.value && <Refused words={draft.failure.value} onAgain={draft.held.value ? () => void post() : null} />}
       <div class="comment-foot">
@@ -107,11 +113,7 @@ function Range({ draft, playback }: { draft: Draft; playback: Playback }) {
           <Seconds label={t("feedback:range.to")} ms={endMs.value} onMs={(ms) => draft.end(ms)} />
         </>
       )}
-      {ranged && (
-        <button type="button" class="button quiet square" aria-label={t("feedback:range.none")} onClick={() => draft.noRange()}>
-          <X size={16} aria-hidden="true" />
-        </button>
-      )}
+      {ranged && <NoRange onPress={() => draft.noRange()} />}
     </fieldset>
   );
 }
@@ -128,58 +130,5 @@ function Part({ recording, draft }: { recording: Recording; draft: Draft }) {
       <Scissors size={16} aria-hidden="true" />
       {t("feedback:range.save", { from: clockText(fromMs), to: clockText(toMs) })}
     </a>
-  );
-}
-
-/** `ms` null: empty. Seconds, as everybody can count them. */
-function Seconds(props: { label: string; ms: number | null; onMs: (ms: number) => void }) {
-  return (
-    <input
-      type="number"
-      class="seconds"
-      aria-label={props.label}
-      min={0}
-      step={0.1}
-      value={props.ms === null ? "" : (props.ms / 1000).toFixed(1)}
-      onChange={(event) => {
-        const { valueAsNumber } = event.currentTarget;
-        if (Number.isFinite(valueAsNumber) && valueAsNumber >= 0) props.onMs(Math.round(valueAsNumber * 1000));
-      }}
-    />
-  );
-}
-
-function Choices({ recording, debrief, draft }: { recording: Recording; debrief: Debrief; draft: Draft }) {
-  const feedback = debrief.feedback.value;
-  const people = peopleOn(recording);
-  return (
-    <div class="choices">
-      <select
-        aria-label={t("feedback:box.marker")}
-        value={draft.marker.value ?? ""}
-        onChange={(event) => (draft.marker.value = event.currentTarget.value || null)}
-      >
-        <option value="">{t("feedback:box.noMarker")}</option>
-        {(feedback?.markers ?? []).map((marker) => (
-          <option key={marker.id} value={marker.id}>
-            {markerName(marker, feedback?.ownMarkers ?? false)}
-          </option>
-        ))}
-      </select>
-      {people.length > 0 && (
-        <select
-          aria-label={t("feedback:box.to")}
-          value={draft.to.value ?? ""}
-          onChange={(event) => (draft.to.value = event.currentTarget.value || null)}
-        >
-          <option value="">{t("feedback:box.toAll")}</option>
-          {people.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {t("feedback:box.toOne", { name })}
-            </option>
-          ))}
-        </select>
-      )}
-    </div>
   );
 }

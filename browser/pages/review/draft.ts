@@ -8,6 +8,7 @@ import { type Spoken, Stopped } from "../attach/spoken.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
+import { beginAt, endAt } from "./range.ts";
 import type { Who } from "./who.ts";
 
 export class Draft {
@@ -67,14 +68,14 @@ export class Draft {
   /** The range begins here (default: at what is on the screen). The film goes on: one wants to see where it ends. */
   begin(atMs = this.playback.exactMs()): void {
     this.moment.value = { atMs, wasPlaying: this.moment.value?.wasPlaying ?? this.playback.playing.value };
-    if (this.endMs.value !== null && this.endMs.value <= atMs) this.endMs.value = null;
+    this.endMs.value = beginAt({ atMs, endMs: this.endMs.value }, atMs).endMs;
   }
 
   /** And ends here. An end before the beginning is the other way round. */
   end(atMs = this.playback.exactMs()): void {
-    const from = this.moment.value?.atMs ?? atMs;
-    this.begin(Math.min(from, atMs));
-    this.endMs.value = from === atMs ? null : Math.max(from, atMs);
+    const range = endAt({ atMs: this.moment.value?.atMs ?? atMs, endMs: null }, atMs);
+    this.begin(range.atMs);
+    this.endMs.value = range.endMs;
   }
 
   /** About one moment again. */

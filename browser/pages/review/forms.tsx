@@ -3,8 +3,10 @@ import type { Signal } from "@preact/signals";
 import { Trash2, Undo2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import type { Comment } from "../../../protocol/feedback.ts";
 import { Attach } from "../attach/attach.tsx";
 import { t } from "../words.ts";
+import { Choices, NoRange, Seconds } from "./about.tsx";
 import type { Debrief } from "./debrief.ts";
 import { WhoFields } from "./me.tsx";
 import type { Playback } from "./playback.ts";
@@ -44,6 +46,7 @@ export function EditForm({ writing, debrief, playback, onDone }: FormProps<Edit>
         writing={writing}
         onDone={onDone}
       >
+        {comment.parentId === null && <AboutFields writing={writing} debrief={debrief} />}
         {debrief.wrote(comment) && (
           <>
             {comment.attachment && !fragile.value && <Leaving without={without} />}
@@ -53,6 +56,28 @@ export function EditForm({ writing, debrief, playback, onDone }: FormProps<Edit>
         )}
       </TextForm>
     </>
+  );
+}
+
+/** A reply has its thread's. */
+function AboutFields({ writing, debrief }: { writing: Edit; debrief: Debrief }) {
+  const { atMs, endMs, marker, participantId } = writing.about.value;
+  return (
+    <div class="comment-about">
+      <fieldset class="range" aria-label={t("feedback:range.label")}>
+        <Seconds label={t("feedback:range.from")} ms={atMs} onMs={(ms) => writing.begin(ms)} />
+        <Seconds label={t("feedback:range.to")} ms={endMs} onMs={(ms) => writing.end(ms)} />
+        {endMs !== null && <NoRange onPress={() => writing.change({ endMs: null })} />}
+      </fieldset>
+      <Choices
+        feedback={debrief.feedback.value}
+        people={debrief.who.people.value}
+        marker={marker}
+        onMarker={(id) => writing.change({ marker: id })}
+        to={participantId}
+        onTo={(id) => writing.change({ participantId: id as Comment["participantId"] })}
+      />
+    </div>
   );
 }
 

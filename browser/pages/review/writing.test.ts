@@ -97,6 +97,32 @@ test("when somebody else was faster both texts are there, mine waits, and the se
   expect(edits).toEqual([{ body: "theirs\n\nmine", version: 6 }]);
 });
 
+test("moment, end, marker and addressee are mended as well, and what was left as it was is left to whoever changed it", async () => {
+  const { writings, edits, now } = desk();
+  writings.edit(comment("a", { endMs: 5000, marker: "strength" }));
+  const edit = writings.editOf(comment("a"))!;
+  edit.begin(2000);
+  edit.change({ marker: null });
+  expect(edit.about.value).toMatchObject({ atMs: 2000, endMs: 5000, marker: null, participantId: null });
+  edit.end(1500);
+  expect(edit.about.value).toMatchObject({ atMs: 1500, endMs: 2000 });
+  now.theirs = comment("a", { endMs: 5000, marker: "reflection", participantId: id("par", "b") as never, version: 2 });
+  expect(await edit.send()).toBe(false);
+  expect(edit.about.value).toMatchObject({ atMs: 1500, endMs: 2000, marker: null, participantId: id("par", "b") });
+  await edit.send();
+  expect(edits).toEqual([{ body: "a", version: 2, atMs: 1500, endMs: 2000, marker: null }]);
+});
+
+test("an end that would not lie behind the beginning goes", () => {
+  const { writings } = desk();
+  writings.edit(comment("a", { endMs: 5000 }));
+  const edit = writings.editOf(comment("a"))!;
+  edit.begin(6000);
+  expect(edit.about.value).toMatchObject({ atMs: 6000, endMs: null });
+  edit.end(6000);
+  expect(edit.about.value.endMs).toBeNull();
+});
+
 test("a refused reply keeps its words; nothing empty, and nothing while it is recorded, is sent", async () => {
   const { writings, posted, joined } = desk();
   writings.reply(comment("a"));

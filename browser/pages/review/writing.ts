@@ -8,9 +8,13 @@ import { sentence } from "../api.ts";
 import { type Spoken, Stopped } from "../attach/spoken.ts";
 import { t } from "../words.ts";
 import type { Debrief } from "./debrief.ts";
+import { beginAt, endAt } from "./range.ts";
 
 /** Who takes what was written. */
 type Desk = Pick<Debrief, "post" | "edit" | "send" | "introduce">;
+
+/** What a comment says beside its words. */
+type About = Pick<Comment, "atMs" | "endMs" | "marker" | "participantId">;
 
 export abstract class Writing {
   abstract readonly kind: "reply" | "edit";
@@ -86,6 +90,10 @@ export class Edit extends Writing {
   readonly without = signal(false);
   /** What somebody else made of it meanwhile; null: nobody was faster. */
   readonly theirs = signal<Comment | null>(null);
+  /** What else of it is to be otherwise. */
+  readonly changed = signal<Partial<About>>({});
+  /** All of it as it will be; what I leave as it is is theirs. */
+  readonly about = computed<About>(() => ({ ...(this.theirs.value ?? this.comment), ...this.changed.value }));
   readonly ready = computed(
     () =>
       !this.speaking.value &&
@@ -101,7 +109,7 @@ export class Edit extends Writing {
     const attached = spoken ? { attachmentId: await this.desk.send(spoken) } : this.without.value ? { attachmentId: null } : {};
     // Another version than the one seen last is somebody else's.
     const { version } = this.theirs.value ?? this.comment;
-    await this.desk.edit(this.comment.id, { body: text, version, ...attached });
+    await this.desk.edit(this.comment.id, { body: text, version, ...this.changed.value, ...attached });
     announce(t("feedback:thread.changed"));
   }
 
@@ -109,6 +117,18 @@ export class Edit extends Writing {
     const now = error instanceof UserError && error.code === "changed" ? Comment.safeParse(error.current) : null;
     if (now?.success) this.theirs.value = now.data;
     return now?.success ?? false;
+  }
+
+  change(part: Partial<About>): void {
+    this.changed.value = { ...this.changed.value, ...part };
+  }
+
+  begin(atMs: number): void {
+    this.change(beginAt(this.about.value, atMs));
+  }
+
+  end(atMs: number): void {
+    this.change(endAt(this.about.value, atMs));
   }
 
   /** Their words, then mine. */
