@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Comment } from "../../../protocol/feedback.ts";
 import { rowsOf, topOf } from "./rows.ts";
-import { dotsOf, faceOf, neighbour, threadsOf, withComment } from "./threads.ts";
+import { bandsOf, dotsOf, faceOf, neighbour, threadsOf, withComment } from "./threads.ts";
 
 const comment = (id: string, atMs: number, more: Partial<Comment> = {}) =>
   ({ id, atMs, endMs: null, parentId: null, createdAt: id, version: 1, body: id, author: null, reviewerId: null, ...more }) as Comment;
@@ -36,6 +36,22 @@ test("dots that would lie on one another are one, and none is lost", () => {
   const dots = dotsOf(threads, 10_000, 90);
   expect(dots.length).toBeLessThanOrEqual(91);
   expect(dots.reduce((sum, dot) => sum + dot.threads.length, 0)).toBe(10_000);
+});
+
+test("of more ranges than can be told apart none is lost, and each is as long as it is", () => {
+  const threads = threadsOf(Array.from({ length: 500 }, (_, index) => comment(`${index}`, index * 100, { endMs: index * 100 + 700 })));
+  const bands = bandsOf([...threads, ...threadsOf([comment("moment", 10)])], 50_000, 60);
+  expect(bands.reduce((sum, { threads: here }) => sum + here.length, 0)).toBe(500);
+  expect(bands.length).toBeLessThanOrEqual(61);
+  for (const { place, share, threads: here } of bands) {
+    expect(place).toBe(here[0]!.first.atMs / 50_000);
+    expect(place + share).toBeCloseTo(Math.min(1, here.at(-1)!.first.endMs! / 50_000));
+  }
+});
+
+test("a range that ends after the film ends with it", () => {
+  expect(bandsOf(threadsOf([comment("a", 500, { endMs: 9000 })]), 1000, 60)).toMatchObject([{ place: 0.5, share: 0.5 }]);
+  expect(bandsOf(threadsOf([comment("a", 5000, { endMs: 9000 })]), 1000, 60)).toMatchObject([{ place: 1, share: 0 }]);
 });
 
 test("people who came one after the other have different colours, and a letter of their own name", () => {

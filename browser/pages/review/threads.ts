@@ -68,3 +68,17 @@ export function dotsOf(threads: readonly Thread[], lengthMs: number, most: numbe
   }
   return [...dots.values()];
 }
+
+/** Those that are about a range, as bands; where they would begin in one place, as one that reaches as far as the longest. */
+export interface Band extends Dot {
+  /** How long it is, 0 to 1. */
+  share: number;
+}
+
+export function bandsOf(threads: readonly Thread[], lengthMs: number, most: number): Band[] {
+  const ranged = threads.filter(({ first }) => first.endMs !== null);
+  return dotsOf(ranged, lengthMs, most).map((dot) => {
+    const end = Math.max(...dot.threads.map(({ first }) => first.endMs ?? 0));
+    return { ...dot, share: Math.max(0, Math.min(1, end / lengthMs) - dot.place) };
+  });
+}

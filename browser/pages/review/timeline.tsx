@@ -10,12 +10,12 @@ import { type Chapter, chapterAt } from "./chapters.ts";
 import type { Debrief } from "./debrief.ts";
 import type { Playback } from "./playback.ts";
 import { Buffered, Preview, type Thumbnails } from "./scrub.tsx";
-import { type Dot, dotsOf, faceOf, type Thread } from "./threads.ts";
+import { bandsOf, type Dot, dotsOf, type Face, faceOf, type Thread } from "./threads.ts";
 import { WhisperMarks } from "./whispers.tsx";
 
 /** What one native step of the slider moves. The arrow keys move further; see the player. */
 const stepMs = 100;
-/** More dots than this would lie on one another. */
+/** More dots, or beginnings of bands, than this would lie on one another. */
 const mostDots = 90;
 const mostBands = 60;
 /** So near to a comment, the slider tells it. */
@@ -153,25 +153,32 @@ function DotButton({ dot, debrief, playback }: { dot: Dot; debrief: Debrief; pla
         playback.seek(first.atMs);
       }}
     >
-      <span aria-hidden="true">{several ? Math.min(99, dot.threads.length) : face.letter}</span>
+      <span aria-hidden="true">{markOf(dot, face)}</span>
     </button>
   );
 }
 
 function Bands({ threads, lengthMs, debrief }: { threads: readonly Thread[]; lengthMs: number; debrief: Debrief }) {
-  const ranged = threads.filter(({ first }) => first.endMs !== null).slice(0, mostBands);
   return (
     <div class="timeline-bands" aria-hidden="true">
-      {ranged.map(({ first }) => (
-        <span
-          key={first.id}
-          class={`hue-${faceOf(first.author, first.reviewerId, debrief.feedback.value?.reviewers ?? []).colour}`}
-          style={{
-            insetInlineStart: `${(Math.min(first.atMs, lengthMs) / lengthMs) * 100}%`,
-            inlineSize: `${(Math.min((first.endMs ?? 0) - first.atMs, lengthMs - first.atMs) / lengthMs) * 100}%`,
-          }}
-        />
-      ))}
+      {bandsOf(threads, lengthMs, mostBands).map((band) => {
+        const { first } = band.threads[0]!;
+        const face = faceOf(first.author, first.reviewerId, debrief.feedback.value?.reviewers ?? []);
+        return (
+          <span
+            key={first.id}
+            class={`hue-${face.colour}`}
+            style={{ insetInlineStart: `${band.place * 100}%`, inlineSize: `${band.share * 100}%` }}
+          >
+            {markOf(band, face)}
+          </span>
+        );
+      })}
     </div>
   );
+}
+
+/** What stands on it: whose it is, or how many. */
+function markOf({ threads }: Dot, { letter }: Face): string | number {
+  return threads.length > 1 ? Math.min(99, threads.length) : letter;
 }
