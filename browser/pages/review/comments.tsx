@@ -92,7 +92,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
       <WhyNot failure={debrief.failure} />
       <HandIn debrief={debrief} />
       <Notes debrief={debrief} />
-      {all > searchFrom && (
+      {(all > searchFrom || sought.value !== "") && (
         <input
           type="search"
           aria-label={t("feedback:search")}
