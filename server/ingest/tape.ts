@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import type { UserError } from "../../protocol/errors.ts";
 import type { Disk } from "../store/disk.ts";
 import { type Files, type OpenFile, readAll, writeAll } from "../store/files.ts";
-import { outOfRoom } from "../store/outofroom.ts";
+import { neverBegan, outOfRoom } from "../store/outofroom.ts";
 import { absent, diskBroken, diskFull, failureOf } from "./failure.ts";
 
 /** Files set aside per segment, for whoever looks into them; a disk that goes on failing shall not be filled by them. */
@@ -35,10 +35,12 @@ export class Tape {
     const tape = new Tape(disk.files, path);
     try {
       await disk.makeFolder(dirname(path));
+      if (disk.doubted.has(path)) await new Tape(disk.files, path).setAside();
+      disk.doubted.delete(path);
       const { media, facts } = await tape.#open();
       tape.#bytes = await media.size();
       tape.#factsBytes = await facts.size();
-      await tape.#files.syncFolder(dirname(path));
+      await tape.#syncNames(disk);
     } catch (error) {
       await tape.park();
       throw failureOf(error);
@@ -220,6 +222,19 @@ export class Tape {
       await facts.truncate(this.#factsBytes);
     } catch (error) {
       throw await this.#tear(new AggregateError([reason, error], "a write that found no room could not be undone"));
+    }
+  }
+
+  /** The next sync of the folder may say yes to names that this one lost. */
+  async #syncNames(disk: Disk): Promise<void> {
+    try {
+      await this.#files.syncFolder(dirname(this.path));
+    } catch (error) {
+      if (neverBegan(error)) throw error;
+      disk.doubted.add(this.path);
+      const broken = await this.#tear(error);
+      if (this.#aside) disk.doubted.delete(this.path);
+      throw broken;
     }
   }
 

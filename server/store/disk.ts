@@ -2,16 +2,23 @@
 // Promise: a file that `writeWhole` wrote is the old one or the new one after a crash, never half of either.
 import { mkdirSync } from "node:fs";
 import { readdir, readFile, rm, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { NamePlate } from "../../protocol/plate.ts";
 import { Timeline } from "../../protocol/recording.ts";
 import { type Files, realFiles, writeAll } from "./files.ts";
+import { neverBegan } from "./outofroom.ts";
 
 export class Disk {
   readonly root: string;
   readonly files: Files;
   /** Folders whose names, and those of all folders above them, were synced by this process. */
   readonly #durable = new Set<string>();
+  /** Folders that this process made and whose names are not durable yet; "doubted" where a failed sync may have lost the name. */
+  readonly #fresh = new Map<string, "made" | "doubted">();
+  /** One after the other: a folder that is set aside shall be nobody else's. */
+  #making: Promise<unknown> = Promise.resolve();
+  /** Segment files whose names a failed sync may have lost, and that could not be set aside yet; see `server/ingest/tape.ts`. */
+  readonly doubted = new Set<string>();
 
   constructor(root: string, files: Files = realFiles) {
     this.root = root;
@@ -92,11 +99,41 @@ export class Disk {
   /** Makes a folder in the data folder, and the names of all that lead to it durable. */
   async makeFolder(path: string): Promise<void> {
     if (this.#durable.has(path)) return;
-    await this.files.makeFolder(path);
+    const made = this.#making.then(() => this.#make(path));
+    this.#making = made.catch(() => undefined);
+    await made;
+  }
+
+  async #make(path: string): Promise<void> {
+    const folders: string[] = [];
+    for (let folder = path; folder !== this.root; folder = dirname(folder)) folders.push(folder);
+    for (const folder of folders) if (this.#fresh.get(folder) === "doubted") await this.#setAside(folder);
+    const first = await this.files.makeFolder(path);
+    const topmost = first === undefined ? -1 : folders.findIndex((folder) => resolve(folder) === resolve(first));
+    for (const folder of folders.slice(0, topmost + 1)) this.#fresh.set(folder, "made");
     // An earlier process may have made them and been killed before it synced: only what this process synced is believed.
-    for (let folder = path; folder !== this.root; folder = dirname(folder)) await this.files.syncFolder(dirname(folder));
+    for (const folder of folders) await this.#syncName(folder);
     if (this.#durable.size === 0) await this.#syncRoot();
+    for (const folder of folders) this.#fresh.delete(folder);
     this.#durable.add(path);
+  }
+
+  /** A second sync may say yes to a name that the first one lost: a new folder is set aside then, and made anew by whoever comes next. */
+  async #syncName(folder: string): Promise<void> {
+    try {
+      await this.files.syncFolder(dirname(folder));
+    } catch (error) {
+      if (!this.#fresh.has(folder) || neverBegan(error)) throw error;
+      this.#fresh.set(folder, "doubted");
+      await this.#setAside(folder);
+      throw error;
+    }
+  }
+
+  async #setAside(folder: string): Promise<void> {
+    written += 1;
+    await this.files.rename(folder, `${folder}.suspect-${process.pid}-${written}`);
+    for (const path of this.#fresh.keys()) if (path === folder || path.startsWith(`${folder}/`)) this.#fresh.delete(path);
   }
 
   /** Null: none was written yet. A damaged one throws. */

@@ -1,8 +1,9 @@
 // A disk in memory that fails where a test wants it to, and that knows what a power cut would leave of it.
-// Modelled after the strictest reading of POSIX: bytes are durable by datasync, names by syncing their folder, and a datasync that has
+// Modelled after the strictest reading of POSIX: bytes are durable by datasync, names by syncing their folder, and a sync of either kind that has
 // failed once forgets what it could not write: the next one says yes.
 import { basename, dirname } from "node:path";
 import type { Files, OpenFile } from "./files.ts";
+import { neverBegan } from "./outofroom.ts";
 
 type Change = { at: number; bytes: Uint8Array } | { truncate: number };
 
@@ -62,21 +63,36 @@ export class ModelDisk implements Files {
     return this.#handle(node, path);
   }
 
-  async makeFolder(path: string): Promise<void> {
+  async makeFolder(path: string): Promise<string | undefined> {
     await this.fault("makeFolder", path);
     let at = this.#root;
-    for (const part of parts(path)) {
+    let first: string | undefined;
+    for (const [index, part] of parts(path).entries()) {
       const next = at.now.get(part) ?? folder();
       if (next.kind === "file") throw failure("ENOTDIR");
-      if (!at.now.has(part)) name(at, part, next);
+      if (!at.now.has(part)) {
+        name(at, part, next);
+        first ??= `/${parts(path)
+          .slice(0, index + 1)
+          .join("/")}`;
+      }
       at = next;
     }
+    return first;
   }
 
   async syncFolder(path: string): Promise<void> {
-    await this.fault("syncFolder", path);
-    const node = this.#folder(path);
-    for (const operation of node.pending.splice(0)) apply(node.durable, operation);
+    const node = this.#find(path);
+    const pending = node?.pending.splice(0) ?? [];
+    try {
+      await this.fault("syncFolder", path);
+    } catch (error) {
+      // The folder could not even be opened: nothing was written, and nothing forgotten.
+      if (neverBegan(error)) node?.pending.unshift(...pending);
+      throw error;
+    }
+    if (!node) throw failure("ENOENT");
+    for (const operation of pending) apply(node.durable, operation);
   }
 
   async rename(from: string, to: string): Promise<void> {

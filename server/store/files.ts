@@ -18,9 +18,9 @@ export interface OpenFile {
 export interface Files {
   /** "a+" and "w" create, "r" throws ENOENT. */
   open(path: string, flags: "a+" | "w" | "r"): Promise<OpenFile>;
-  /** With all folders above it. Their names are durable only once each one's parent is synced. */
-  makeFolder(path: string): Promise<void>;
-  /** Makes the names in a folder durable. */
+  /** With all folders above it; resolves with the topmost that was not there. Their names are durable only once each one's parent is synced. */
+  makeFolder(path: string): Promise<string | undefined>;
+  /** Makes the names in a folder durable. After it has failed once, what it says about those that were new is worth nothing. */
   syncFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
@@ -30,7 +30,7 @@ export interface Files {
 
 export const realFiles: Files = {
   open: async (path, flags) => openFile(await done<number>((call) => fs.open(path, flags, call))),
-  makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
+  makeFolder: (path) => mkdir(path, { recursive: true }),
   async syncFolder(path) {
     const handle = await open(path, "r");
     try {

@@ -14,6 +14,9 @@ const sqliteFull = 13;
 /** The disk, or the catalog on it, had no room: ENOSPC, EDQUOT, SQLITE_FULL. A write that found none wrote nothing that cannot be undone. */
 export const outOfRoom = (error: unknown) => primaryCodeOf(error) === sqliteFull || ["ENOSPC", "EDQUOT"].includes(codeOf(error));
 
+/** There was no file handle to do it with: nothing was tried, so nothing is in doubt. */
+export const neverBegan = (error: unknown) => ["EMFILE", "ENFILE"].includes(codeOf(error));
+
 /** In words where there was no room; anything else stays what it is. */
 export function worded(error: unknown): unknown {
   if (!outOfRoom(error)) return error;
