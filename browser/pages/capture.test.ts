@@ -43,6 +43,7 @@ interface Kept {
   chunks: number;
   samples: ClockSample[];
   finished: boolean;
+  over: (() => void) | undefined;
 }
 
 const ping = (sentMs: number, serverMs: number): ClockSample => ({ sentMs, receivedMs: sentMs + 10, serverMs, epoch: "e" });
@@ -67,8 +68,8 @@ async function record(source: Source = "camera", kinds = ["video", "audio"], ear
   const kept: Kept[] = [];
   const errors: string[] = [];
   const upload: TrackUpload = {
-    segment: (facts) => {
-      const one: Kept = { facts, chunks: 0, samples: [], finished: false };
+    segment: (facts, over) => {
+      const one: Kept = { facts, chunks: 0, samples: [], finished: false, over };
       kept.push(one);
       return {
         append: () => one.chunks++,
@@ -117,6 +118,19 @@ test.each(["error", "stop"])("after an unasked %s the next segment begins within
   await seconds(5);
   FakeRecorder.all[0]?.dispatchEvent(new Event(event));
   await seconds(1);
+  expect(reasons(kept)).toEqual(["start", "watchdog"]);
+  expect(kept[0]?.finished).toBe(true);
+  expect(errors).toEqual([]);
+});
+
+test("where the outbox says that another segment is better, the next begins within a second, and no other for that", async () => {
+  const { kept, errors } = await record();
+  await seconds(5);
+  kept[0]?.over?.();
+  kept[0]?.over?.();
+  await seconds(1);
+  kept[0]?.over?.();
+  await seconds(10);
   expect(reasons(kept)).toEqual(["start", "watchdog"]);
   expect(kept[0]?.finished).toBe(true);
   expect(errors).toEqual([]);

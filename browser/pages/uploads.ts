@@ -11,11 +11,11 @@ export const unsent = signal<UploadStatus[]>([]);
 
 /** Bytes that closing this tab could lose or leave behind. What the server refused for good stays in the outbox either way. */
 export const unsafe = computed(() =>
-  statuses.value.some((status) => status.state !== "safe" && !(status.state === "refused" && status.storage === "device")),
+  statuses.value.some(({ pending, state, storage }) => pending && !(state === "refused" && storage === "device")),
 );
 
 /** Bytes of a recording that is over here: no camera keeps this page from being frozen in the background any more. */
-const draining = computed(() => statuses.value.some((status) => status.state === "sending" || status.state === "offline"));
+const draining = computed(() => statuses.value.some(({ state }) => ["sending", "offline", "disk-full"].includes(state)));
 
 let one: Uploads | null = null;
 

@@ -39,6 +39,8 @@ export class Holder {
   #release: Release | null = null;
   #flushing: ReturnType<typeof setInterval> | null = null;
   #queue: Promise<void>;
+  /** What an earlier page left has been looked through. */
+  #recovered: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   /** It could not even be opened: nothing of it is kept. */
   #broken = false;
@@ -61,7 +63,7 @@ export class Holder {
     this.#order((track) => {
       const segment = find(track, id);
       segment.append(chunk.sequence, new Uint8Array(chunk.bytes), chunk.eventMs, track.inMemory - segment.inMemory);
-      if (segment.lost) this.options.onOver(id);
+      if (segment.lost || track.crowded(segment)) this.options.onOver(id);
     });
   }
 
@@ -97,6 +99,7 @@ export class Holder {
   /** Runs when everything ordered before is done. */
   async read<T>(action: (track: Track) => Promise<T>): Promise<T> {
     await this.#queue;
+    await this.#recovered;
     if (!this.#track) throw new Error(`track=${this.options.about.track} is not open`);
     return await action(this.#track);
   }
@@ -107,6 +110,7 @@ export class Holder {
     const storage = this.#broken || track?.onDevice === false ? "memory" : this.options.shelf.storage;
     const state = this.#state();
     const keeps = this.#weigh();
+    const pending = !this.safe && !this.#broken && (!track || track.ended || track.segments.some((segment) => !segment.sealed));
     return {
       track: about.track,
       recording: about.recording,
@@ -120,6 +124,7 @@ export class Holder {
       ...(this.#trouble() ?? trouble(state, storage, this.#uploader?.refusal ?? null, this.#uploader?.why ?? null)),
       storage,
       keeps,
+      pending,
     };
   }
 
@@ -154,6 +159,8 @@ export class Holder {
     const { connect, allowance, onChange } = this.options;
     this.#uploader = new Uploader({ track, connect, allowance, onChange, random: Math.random });
     this.#flushing = setInterval(() => track.flush(), flushMs);
+    // Not waited for: what is recorded now is kept and sent meanwhile.
+    this.#recovered = track.recover().then(() => this.#uploader?.wake());
     this.#upload();
   }
 
@@ -198,6 +205,7 @@ export class Holder {
   async #stop(): Promise<void> {
     if (this.#flushing !== null) clearInterval(this.#flushing);
     await this.#drained();
+    await this.#recovered;
     await this.#uploader?.close();
   }
 
@@ -250,10 +258,10 @@ export class Holder {
 /** A device that will not even open the folder must not keep anybody from recording. */
 async function openTrack(shelf: Shelf, about: About): Promise<Track> {
   try {
-    return await Track.open(shelf, about);
+    return await Track.begin(shelf, about);
   } catch (error) {
     console.error(`outbox: track=${about.track} kept in memory`, error);
-    return await Track.open(new MemoryShelf(), about);
+    return await Track.begin(new MemoryShelf(), about);
   }
 }
 
@@ -280,7 +288,7 @@ function trouble(state: UploadStatus["state"], storage: UploadStatus["storage"],
     const code = why !== null && why in noRoom ? why : "disk-full";
     return { code, message: `${kept} ${noRoom[code]}; we keep trying.` };
   }
-  if (state === "offline") return { code: "not-ready", message: `${kept} No connection to the server; we keep trying.` };
+  if (state === "offline") return { code: "unreachable", message: `${kept} No connection to the server; we keep trying.` };
   if (state === "refused" && why === "lost") return { code: "kept-lost", message: refusal };
   if (state === "refused") return { code: "not-taken", message: `${refusal ?? "The server does not take this recording."} ${kept}` };
   return storage === "memory"

@@ -7,7 +7,7 @@ import { HttpSocket } from "./http.ts";
 import { hold } from "./lock.ts";
 import { Manners } from "./manners.ts";
 import type { Order, Report, UploadStatus } from "./orders.ts";
-import { type About, listTracks, readAbout, Track } from "./outbox.ts";
+import { type About, listTracks, readAbout, readAcked, Track } from "./outbox.ts";
 import { type OpenableSocket, Route } from "./route.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -182,15 +182,18 @@ export class Keeper {
 async function describe(on: Shelf, track: string): Promise<UploadStatus | null> {
   const about = await readAbout(on, track);
   if (!about) return null;
-  let bytesKept = 0;
+  const acked = await readAcked(on, track);
+  let [bytesKept, bytesSafe] = [0, 0];
   for (const name of (await on.files(track)).filter((file) => file.endsWith(".media"))) {
     const file = await on.open(track, name);
     bytesKept += file.size();
+    bytesSafe += Math.min(file.size(), acked[name.slice(0, -".media".length)]?.offset ?? 0);
     file.close();
   }
   const { recording, room, roomId = null, source, startedAt } = about;
-  const kept = { bytesKept, bytesSafe: 0, storage: on.storage };
-  return { track, recording, room, roomId, source, startedAt, ...kept, state: "offline", keeps: "everything", code: null, message: null };
+  const kept = { bytesKept, bytesSafe, storage: on.storage };
+  const state = { state: "offline", keeps: "everything", code: null, message: null, pending: true } as const;
+  return { track, recording, room, roomId, source, startedAt, ...kept, ...state };
 }
 
 /** Null when another tab owns the track. */

@@ -36,6 +36,8 @@ export interface UploadStatus {
   message: string | null;
   storage: Storage;
   keeps: Keeps;
+  /** Something of it is not sealed on the server, or the server has not heard that it is over. */
+  pending: boolean;
 }
 
 /** A chunk as the recorder hands it over. */

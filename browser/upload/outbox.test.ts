@@ -191,3 +191,28 @@ test("memory takes only so much without an ack: the segment then ends, with the 
   expect(segment.overfull).toBe(true);
   expect(segment.finished).toEqual({ bytes: 600, sha256: sha256(Buffer.concat(Array.from({ length: 6 }, () => bytes(100)))) });
 });
+
+test("on a full device another segment is worth it where this one's bytes would leave it, or where others' have since", async () => {
+  const megabyte = 1024 * 1024;
+  const shelf = new FullShelf(18 * megabyte);
+  const track = await Track.open(shelf, about);
+  const full = await track.addSegment("seg_1", facts);
+  full.append(0, bytes(17 * megabyte), 0);
+  full.acked = { offset: 17 * megabyte, samplesMs: 0 };
+  expect(track.crowded(full)).toBe(false);
+  full.append(1, bytes(2 * megabyte), 1);
+  expect(track.crowded(full)).toBe(true);
+  full.acked = { offset: 15 * megabyte, samplesMs: 0 };
+  expect(track.crowded(full)).toBe(false);
+  full.finish();
+  shelf.room = 0;
+  const next = await track.addSegment("seg_2", facts);
+  next.append(0, bytes(100), 2);
+  expect(track.crowded(next)).toBe(false);
+  await full.seal(full.finished!);
+  expect(track.crowded(next)).toBe(true);
+  shelf.room = megabyte;
+  const last = await track.addSegment("seg_3", facts);
+  last.append(0, bytes(100), 3);
+  expect([last.onDevice, track.crowded(last)]).toEqual([true, false]);
+});

@@ -2,9 +2,9 @@
 // Promise: a track's folder goes only after the server said that the track has ended with all its segments sealed.
 import * as z from "zod/mini";
 import type { SegmentFacts } from "../../protocol/recording.ts";
-import { TrackSource } from "../../protocol/recording.ts";
-import { Segment } from "./segment.ts";
-import { MemoryShelf, type Shelf } from "./shelf.ts";
+import { bytes, TrackSource } from "../../protocol/recording.ts";
+import { type Acked, Segment } from "./segment.ts";
+import { MemoryShelf, type Shelf, type ShelfFile } from "./shelf.ts";
 
 /** `track.json`: what it takes to upload the rest without the page that recorded it. */
 export const About = z.object({
@@ -24,31 +24,60 @@ const aboutFile = "track.json";
 /** An empty file: no further segments come from this device. */
 const endedFile = "ended";
 const logSuffix = ".log";
+/** What the server last acked, by segment: so that after a crash it is known how much is missing there. May be behind, may be lost. */
+const ackedFile = "acked.json";
+const AckedFile = z.record(z.string(), z.object({ offset: bytes, samplesMs: z.number() }));
+type AckedFile = z.infer<typeof AckedFile>;
+/** So much room on a full device is worth another segment. */
+const worthBytes = 16 * 1024 * 1024;
+/** It is written anew when so many bytes more were acked. */
+const tellingBytes = 1024 * 1024;
 
 export class Track {
   readonly segments: Segment[] = [];
   ended = false;
 
+  /** Of those in the file. */
+  #noted = 0;
+  /** What had been sealed when each segment was begun. */
+  readonly #sealedBefore = new Map<string, number>();
+
   private constructor(
     readonly shelf: Shelf,
     readonly about: About,
+    readonly ackedFile: ShelfFile,
   ) {}
 
-  /** Takes up what an earlier page left of this track; its unfinished segments are finished, for nobody records into them any more. */
+  /** Takes up what an earlier page left of this track. */
   static async open(shelf: Shelf, about: About): Promise<Track> {
+    const track = await Track.begin(shelf, about);
+    await track.recover();
+    return track;
+  }
+
+  /** The same before the bytes of its segments were looked through, which takes its time: new ones may be recorded meanwhile. */
+  static async begin(shelf: Shelf, about: About): Promise<Track> {
     const files = await shelf.files(about.track);
     const kept = files.includes(aboutFile) ? await readAbout(shelf, about.track) : null;
     if (!kept) await writeAbout(shelf, about);
-    const track = new Track(shelf, { ...about, startedAt: kept?.startedAt ?? about.startedAt });
+    const file = await shelf.open(about.track, ackedFile);
+    const track = new Track(shelf, { ...about, startedAt: kept?.startedAt ?? about.startedAt }, file);
     track.ended = files.includes(endedFile);
-    const ids = files.filter((file) => file.endsWith(logSuffix)).map((file) => file.slice(0, -logSuffix.length));
+    const acked = parseAcked(file);
+    const ids = files.filter((name) => name.endsWith(logSuffix)).map((name) => name.slice(0, -logSuffix.length));
     for (const id of ids.sort()) {
       const segment = await Segment.reopen(shelf, about.track, id);
       if (!segment) continue;
-      segment.finish();
+      segment.acked = acked[id] ?? segment.acked;
       track.segments.push(segment);
     }
+    track.#noted = track.#acked;
     return track;
+  }
+
+  /** Its unfinished segments are finished: nobody records into them any more. */
+  async recover(): Promise<void> {
+    for (const segment of [...this.segments]) await segment.recover();
   }
 
   get bytes(): number {
@@ -74,12 +103,20 @@ export class Track {
     return this.segments.some((segment) => segment.lost);
   }
 
-  get recording(): boolean {
-    return this.segments.some((segment) => segment.finished === null);
+  /** The device was too full for this segment, and would have room for another: once this one is sealed, its bytes go from there; or those of others went
+   * since it was begun. */
+  crowded(segment: Segment): boolean {
+    if (this.shelf.storage === "memory" || segment.onDevice) return false;
+    return Math.max(segment.outworn, this.#sealed - (this.#sealedBefore.get(segment.id) ?? 0)) >= worthBytes;
+  }
+
+  get #sealed(): number {
+    return this.segments.reduce((sum, { sealed }) => sum + (sealed?.bytes ?? 0), 0);
   }
 
   async addSegment(id: string, facts: SegmentFacts): Promise<Segment> {
     const segment = await this.#create(id, facts);
+    this.#sealedBefore.set(id, this.#sealed);
     this.segments.push(segment);
     return segment;
   }
@@ -115,6 +152,25 @@ export class Track {
 
   flush(): void {
     for (const segment of this.segments) segment.flush();
+    const acked = this.#acked;
+    if (Math.abs(acked - this.#noted) >= tellingBytes) this.#noteAcked(acked);
+  }
+
+  /** Of what the device still holds. */
+  get #acked(): number {
+    return this.segments.reduce((sum, segment) => sum + (segment.sealed ? 0 : segment.acked.offset), 0);
+  }
+
+  #noteAcked(acked: number): void {
+    this.#noted = acked;
+    const open = this.segments.filter((segment) => !segment.sealed);
+    const noted: AckedFile = Object.fromEntries(open.map((segment): [string, Acked] => [segment.id, segment.acked]));
+    try {
+      this.ackedFile.truncate(0);
+      this.ackedFile.write(new TextEncoder().encode(JSON.stringify(noted)), 0);
+    } catch (error) {
+      console.warn(`outbox: track=${this.about.track} acks not noted on this device`, error);
+    }
   }
 
   async forget(): Promise<void> {
@@ -125,6 +181,8 @@ export class Track {
 
   close(): void {
     for (const segment of this.segments) segment.close();
+    if (this.#acked !== this.#noted) this.#noteAcked(this.#acked);
+    this.ackedFile.close();
   }
 }
 
@@ -133,6 +191,25 @@ export async function listTracks(shelf: Shelf): Promise<string[]> {
   const folders = await shelf.folders();
   const held = await Promise.all(folders.map(async (folder) => ((await shelf.files(folder)).includes(aboutFile) ? [folder] : [])));
   return held.flat();
+}
+
+/** How much of what lies here the server was last known to have, by segment. Only for whoever holds the track's lock. */
+export async function readAcked(shelf: Shelf, track: string): Promise<AckedFile> {
+  const file = await shelf.open(track, ackedFile);
+  try {
+    return parseAcked(file);
+  } finally {
+    file.close();
+  }
+}
+
+function parseAcked(file: ShelfFile): AckedFile {
+  try {
+    return AckedFile.parse(JSON.parse(new TextDecoder().decode(file.read(0, file.size())) || "{}"));
+  } catch (error) {
+    console.warn("outbox: acks unreadable", error);
+    return {};
+  }
 }
 
 /** Null when the file was torn before the first chunk was kept. Only for whoever holds the track's lock. */

@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
 import type { Finished } from "../../protocol/upload.ts";
 import { crc32 } from "./crc32.ts";
-import { encodeLine, type Line, type LoggedChunk, parseLog } from "./log.ts";
+import { encodeLine, type Line, type Log, type LoggedChunk, parseLog } from "./log.ts";
 import type { Shelf, ShelfFile } from "./shelf.ts";
 
 /** Bytes of one chunk, or of a part of it. */
@@ -22,6 +22,9 @@ export interface Acked {
 
 const nothing: Finished = { bytes: 0, sha256: hex(sha256.create().digest()) };
 
+/** Between two breaths of whoever reads back what an earlier page left: some 50 ms of work. */
+const breathBytes = 4 * 1024 * 1024;
+
 type Hasher = ReturnType<typeof sha256.create>;
 
 export class Segment {
@@ -35,6 +38,8 @@ export class Segment {
   sealed: Finished | null = null;
   /** As far as it has told us, on this connection or an earlier one. */
   acked: Acked = { offset: 0, samplesMs: 0 };
+  /** The device will not give back what it holds of it: left alone until a later page tries. */
+  unreadable = false;
   /** Memory could take no more: it ends before its recorder did. */
   overfull = false;
   /** The server came back with less than it had acked, and nobody else kept that: it ends there. */
@@ -50,6 +55,8 @@ export class Segment {
   #released = 0;
   #unflushed = false;
   #closed = false;
+  /** What an earlier page wrote down of it, until that is looked through. */
+  #left: Log | null = null;
 
   private constructor(
     readonly shelf: Shelf,
@@ -70,7 +77,7 @@ export class Segment {
     return segment;
   }
 
-  /** After a reload or a crash: everything up to the first torn chunk. Null when not even the facts survived; nothing was recorded then. */
+  /** After a reload or a crash; `recover` then finds what there is. Null when not even the facts survived; nothing was recorded then. */
   static async reopen(shelf: Shelf, folder: string, id: string): Promise<Segment | null> {
     const log = await shelf.open(folder, `${id}.log`);
     const known = parseLog(log.read(0, log.size()));
@@ -83,9 +90,29 @@ export class Segment {
     if (known.sealed) await segment.#forget(known.sealed);
     else {
       segment.samples.push(...known.samples);
-      segment.#recover(known.chunks, known.soundBytes, known.finish);
+      segment.#left = known;
     }
     return segment;
+  }
+
+  /** Everything up to the first torn chunk, which is its end: nobody records into it any more. What was looked through is sent meanwhile. Of a long
+   * recording that is a gigabyte, and whatever else is recorded and sent by now must not wait for it. */
+  async recover(): Promise<void> {
+    const left = this.#left;
+    this.#left = null;
+    if (!left) return;
+    this.#logBytes = left.soundBytes;
+    try {
+      const torn = !(await this.#takeBack(left.chunks));
+      this.media.truncate(this.#onDevice);
+      this.log.truncate(left.soundBytes);
+      if (torn) this.#rewriteLog();
+      else this.finished = left.finish;
+      this.finish();
+    } catch (error) {
+      console.error(`outbox: segment=${this.id} offset=${this.#onDevice} cannot be read`, error);
+      this.unreadable = true;
+    }
   }
 
   /** Everything recorded into it so far. */
@@ -101,6 +128,11 @@ export class Segment {
   /** False: some of it would be lost with this tab. */
   get onDevice(): boolean {
     return this.shelf.storage === "device" && this.bytes === this.#onDevice;
+  }
+
+  /** On the device although the server has it, until the segment is sealed. */
+  get outworn(): number {
+    return this.shelf.storage === "device" ? Math.min(this.acked.offset, this.#onDevice) : 0;
   }
 
   /** `elsewhere`: what the track's other segments hold in memory. */
@@ -223,24 +255,22 @@ export class Segment {
     await this.shelf.remove(this.folder, `${this.id}.media`);
   }
 
-  #recover(chunks: LoggedChunk[], logBytes: number, finish: Finished | null): void {
+  /** False when they are torn. */
+  async #takeBack(chunks: readonly LoggedChunk[]): Promise<boolean> {
     const size = this.media.size();
-    let torn = false;
+    let breath = breathBytes;
     for (const chunk of chunks) {
-      const bytes = chunk.endOffset <= size ? this.media.read(this.#onDevice, chunk.endOffset - this.#onDevice) : null;
-      torn = bytes === null || crc32(bytes) !== chunk.crc32;
-      if (bytes === null || torn) break;
+      if (chunk.endOffset > size) return false;
+      const bytes = this.media.read(this.#onDevice, chunk.endOffset - this.#onDevice);
+      if (crc32(bytes) !== chunk.crc32) return false;
       this.#hasher.update(bytes);
       this.chunks.push(chunk);
       this.#onDevice = chunk.endOffset;
+      if (this.#onDevice < breath) continue;
+      breath = this.#onDevice + breathBytes;
+      await new Promise((resolve) => setTimeout(resolve));
     }
-    this.media.truncate(this.#onDevice);
-    if (torn) this.#rewriteLog();
-    else {
-      this.log.truncate(logBytes);
-      this.#logBytes = logBytes;
-      this.finished = finish;
-    }
+    return true;
   }
 
   /** After torn bytes: the log must not promise chunks that are not there. */

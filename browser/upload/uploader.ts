@@ -33,6 +33,7 @@ const final: readonly number[] = [
 /** What the server says to `end` where it does not know a segment, or has not sealed it. */
 const unknown: readonly (string | null)[] = ["wrong-segment", "unexpected"];
 const forgotten = "The server has lost a part of your recording. It had been safe there, so this device has let go of it.";
+const unreadable = "This browser cannot read a part of your recording back now; another try after a restart may help.";
 
 export interface UploaderOptions {
   track: Track;
@@ -150,6 +151,7 @@ export class Uploader {
       if (segment) await this.#send(connection, segment, handle++ % 65536);
       else if (!track.ended) await this.#idle(connection);
       else {
+        if (track.segments.some((segment) => segment.unreadable)) throw new Broken(closeCode.gone, unreadable, "not all of it can be read");
         connection.send({ type: "end", segments: track.segments.map((one) => one.id) });
         await this.#ended(connection);
         if (track.ended && !this.#next()) return;
@@ -168,7 +170,7 @@ export class Uploader {
   }
 
   #next(): Segment | undefined {
-    const open = this.options.track.segments.filter((segment) => !segment.sealed);
+    const open = this.options.track.segments.filter((segment) => !segment.sealed && !segment.unreadable);
     return open.find((segment) => !this.#postponed.has(segment.id)) ?? open[0];
   }
 
@@ -186,7 +188,7 @@ export class Uploader {
     const { offset } = await this.#answer(connection, "offset");
     this.#telling = new Telling(segment, offset);
     if (this.state !== "disk-full") this.#become("sending");
-    if (offset > segment.bytes)
+    if (segment.finished && offset > segment.bytes)
       console.warn(`upload: segment=${segment.id} server=${offset} device=${segment.bytes}: its end was torn off here`);
     try {
       await this.#drain(connection, this.#telling, handle);

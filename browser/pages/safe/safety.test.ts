@@ -21,6 +21,7 @@ const base: UploadStatus = {
   message: null,
   storage: "device",
   keeps: "everything",
+  pending: true,
 };
 
 test("what is to go is said in megabytes and seconds", () => {
