@@ -23,6 +23,9 @@ const pages: [RegExp, Namespace[], Load][] = [
 ];
 const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
 
+/** English has the server's own sentences. What only a drawer of the call can be told comes with the drawers. */
+const refusals = (path: string): Namespace[] => (language() === "en" ? [] : path.startsWith("/r/") ? ["errors"] : ["errors", "refusals"]);
+
 async function show(root: HTMLElement): Promise<void> {
   keepAdminKey();
   if (window.location.hash.includes("&as=")) (await import("./pages/lobby/handover.ts")).takeOver();
@@ -36,10 +39,7 @@ async function show(root: HTMLElement): Promise<void> {
       await loadWords([]);
       return render(<Old missing={old} />, root);
     }
-    const [Page] = await Promise.all([
-      (found?.[2] ?? missing)(),
-      loadWords([...(language() === "en" ? [] : ["errors" as const]), ...(found?.[1] ?? [])]),
-    ]);
+    const [Page] = await Promise.all([(found?.[2] ?? missing)(), loadWords([...refusals(path), ...(found?.[1] ?? [])])]);
     render(<Page id={found?.[0].exec(path)?.[1] ?? ""} />, root);
   } catch (error) {
     console.error(error);

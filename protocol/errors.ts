@@ -29,39 +29,45 @@ export class ProtocolError extends Error {
   }
 }
 
-export type UserErrorCode =
-  | "bad-request"
-  | "not-allowed"
-  | "not-found"
-  | "key-missing"
-  | "not-media"
-  | "too-large"
-  | "disk-full"
-  | "disk-broken"
-  | "server-full"
-  | "gone"
-  | "replaced"
-  | "changed"
-  | "passphrase-needed"
-  | "not-hidden"
-  | "too-often"
-  | "room-full"
-  | "room-locked"
-  | "removed"
-  | "ended"
-  | "too-fast"
-  | "already-recording"
-  | "not-recording"
-  | "not-ready"
-  | "camera-denied"
-  | "camera-busy"
-  | "camera-missing"
-  | "microphone-denied"
-  | "microphone-busy"
-  | "microphone-missing"
-  | "screen-failed"
-  | "insecure-page"
-  | "recorder-failed";
+/** "unreachable" and "not-sent" are said by pages, where no server did. */
+export const userErrorCodes = [
+  "bad-request",
+  "not-allowed",
+  "not-found",
+  "key-missing",
+  "not-media",
+  "too-large",
+  "disk-full",
+  "disk-broken",
+  "server-full",
+  "gone",
+  "replaced",
+  "changed",
+  "passphrase-needed",
+  "wrong-passphrase",
+  "not-hidden",
+  "too-often",
+  "room-full",
+  "room-locked",
+  "removed",
+  "ended",
+  "too-fast",
+  "already-recording",
+  "not-recording",
+  "not-ready",
+  "unreachable",
+  "not-sent",
+  "camera-denied",
+  "camera-busy",
+  "camera-missing",
+  "microphone-denied",
+  "microphone-busy",
+  "microphone-missing",
+  "screen-failed",
+  "insecure-page",
+  "recorder-failed",
+] as const;
+export type UserErrorCode = (typeof userErrorCodes)[number];
 
 export type ProtocolErrorCode =
   | "malformed"

@@ -143,6 +143,7 @@ const statusOf: Partial<Record<UserErrorCode, number>> = {
   "bad-request": 400,
   "key-missing": 401,
   "passphrase-needed": 401,
+  "wrong-passphrase": 403,
   "too-often": 429,
   changed: 409,
   "not-allowed": 403,

@@ -52,14 +52,14 @@ export async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
-    throw new UserError("not-ready", "The server cannot be reached. Check your connection; this page keeps trying.", { cause });
+    throw new UserError("unreachable", "The server cannot be reached. Check your connection; this page keeps trying.", { cause });
   }
 }
 
 export async function refusal(response: Response): Promise<UserError> {
   const text = await response.text();
   const problem = Problem.safeParse(parsed(text));
-  if (!problem.success) return new UserError("not-ready", `The server answered ${response.status}. Try again in a moment.`);
+  if (!problem.success) return new UserError("unreachable", `The server answered ${response.status}. Try again in a moment.`);
   const { detail, title, code, reference, current } = problem.data;
   return new UserError(code as UserErrorCode, `${detail || title}${reference ? ` (number ${reference})` : ""}`, { current });
 }
@@ -80,9 +80,10 @@ export function sentence(error: unknown): string {
   return t("broken");
 }
 
-/** What a refusal says in the person's language: by its code, and where that has no words of its own, as it was written, in English. English
- * sentences stay as written: they know more than their code does. */
+/** What a refusal says in the person's language: by its code, and where that has no words of its own (in a room, what only other pages meet), as it was
+ * written, in English. English sentences stay as written: they know more than their code does. */
 export function wordsOf({ code, message }: { code: string; message: string }): string {
   if (language() === "en" && message) return message;
-  return t(`errors:${code}` as "errors:gone", { defaultValue: message });
+  const other = t(`refusals:${code}` as "refusals:changed", { message, defaultValue: message });
+  return t(`errors:${code}` as "errors:gone", { defaultValue: other });
 }

@@ -50,7 +50,6 @@ function rig(more: Partial<Sending> = {}) {
     type: "audio/webm",
     body,
     onSent: (share) => shares.push(share),
-    lost: "Lost.",
     ...more,
   });
   return { answer, shares, request: Request.last };
@@ -82,9 +81,9 @@ test("a line that breaks, or on which nothing moves for so long, is said in word
   vi.useFakeTimers();
   const broken = rig();
   broken.request.onerror();
-  await expect(broken.answer).rejects.toThrow("Lost.");
+  await expect(broken.answer).rejects.toThrow("stopped listening");
   const { answer, request } = rig({ silenceMs: 1000 });
-  const lost = expect(answer).rejects.toThrow("Lost.");
+  const lost = expect(answer).rejects.toThrow("stopped listening");
   vi.advanceTimersByTime(900);
   request.upload.onprogress?.({ loaded: 1, total: 5 });
   vi.advanceTimersByTime(900);

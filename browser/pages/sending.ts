@@ -3,6 +3,8 @@
 // server without TLS does not speak, and Firefox takes none. To our CSP both are the same: `connect-src 'self'`.
 import { UserError } from "../../protocol/errors.ts";
 
+const lost = "The server cannot be reached, or stopped listening. Check your connection and try again.";
+
 export interface Sending {
   /** To the API, without `/api/v1`. */
   path: string;
@@ -15,16 +17,14 @@ export interface Sending {
   signal?: AbortSignal;
   /** Given up on when nothing moved for so long; absent: the answer may take its time. */
   silenceMs?: number;
-  /** What is said when no answer came, in the person's words. */
-  lost: string;
 }
 
 /** What the server answered, whatever that is. Rejects with a UserError when it did not. */
-export function sendBytes({ path, headers, type, body, onSent, signal, silenceMs = 0, lost }: Sending): Promise<Response> {
+export function sendBytes({ path, headers, type, body, onSent, signal, silenceMs = 0 }: Sending): Promise<Response> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const request = new XMLHttpRequest();
-    const fail = (cause: string) => reject(new UserError("bad-request", lost, { cause }));
+    const fail = (cause: string) => reject(new UserError("not-sent", lost, { cause }));
     let patience: ReturnType<typeof setTimeout> | undefined;
     const moved = () => {
       clearTimeout(patience);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { userErrorCodes } from "../../protocol/errors.ts";
 import { languages, t } from "./words.ts";
 
 const folder = join(import.meta.dirname, "words");
@@ -36,6 +37,12 @@ test.each(others)("%s fills in the same names and numbers, and leaves nothing em
       expect({ page, key, holes: holes(text) }).toEqual({ page, key, holes: holes(source) });
     }
   }
+});
+
+test.each(Object.keys(languages))("%s has words for every refusal that somebody can meet, and of each in one place", (language) => {
+  const worded = ["errors.json", "refusals.json"].flatMap((page) => [...flat(language, page).keys()]);
+  expect(userErrorCodes.filter((code) => !worded.includes(code))).toEqual([]);
+  expect(new Set(worded).size).toBe(worded.length);
 });
 
 test("a sentence is filled in as text", () => {

@@ -81,7 +81,7 @@ export class Shares {
     // Counted before it is compared: many at once are as many tries.
     const running = wrong && this.#nowMs() - wrong.sinceMs < restMs ? wrong.count : 0;
     this.#wrong.set(share.id, { count: running + 1, sinceMs: this.#nowMs() });
-    if (!(await matches(passphrase, share.passphrase))) throw new UserError("not-allowed", "That is not the passphrase.");
+    if (!(await matches(passphrase, share.passphrase))) throw new UserError("wrong-passphrase", "That is not the passphrase.");
     this.#wrong.delete(share.id);
     return { key: `${key}.${keys.unlocked(share.id, share.passphrase)}` };
   }

@@ -19,10 +19,10 @@ function desk() {
   };
   const post = async (recording: string, note: NewComment): Promise<Comment> => {
     if (recording === state.deleted) throw new UserError("not-found", "There is no such recording.");
-    if (state.way === "lost") throw new UserError("not-ready", "The server cannot be reached.");
+    if (state.way === "lost") throw new UserError("unreachable", "The server cannot be reached.");
     const kept = { ...note, id: `cmt_${server.length}`, recordingId: recording } as Comment;
     server.push(kept);
-    if (state.way === "answer lost") throw new UserError("not-ready", "The server cannot be reached.");
+    if (state.way === "answer lost") throw new UserError("unreachable", "The server cannot be reached.");
     return kept;
   };
   const open = () =>

@@ -113,7 +113,7 @@ export class Notebook {
         if (failed.size === 0) this.failure.value = null;
       } catch (error) {
         failed.add(next.recording);
-        if (!(error instanceof UserError) || error.code === "not-ready") this.#inDoubt.add(next.recording);
+        if (!(error instanceof UserError) || error.code === "unreachable") this.#inDoubt.add(next.recording);
         this.failure.value = this.options.sentence(error);
       }
     }

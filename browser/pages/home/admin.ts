@@ -3,7 +3,6 @@ import { Recording, RecordingList } from "../../../protocol/described.ts";
 import { CreatedRoom } from "../../../protocol/rooms.ts";
 import { Api, refusal } from "../api.ts";
 import { sendBytes } from "../sending.ts";
-import { t } from "../words.ts";
 
 export class AdminApi extends Api {
   /** `scenario`: one of those that come with the program, by its id; null: none. */
@@ -23,8 +22,7 @@ export class AdminApi extends Api {
 
   /** Takes in the zip of a recording from another server. `onSent`: how much of it has been sent, 0 to 1; then the server reads it. */
   async bring(zip: Blob, onSent: (share: number) => void): Promise<Recording> {
-    const lost = t("home:bring.lost");
-    const answer = await sendBytes({ path: "/recordings", headers: this.headers(), type: "application/zip", body: zip, onSent, lost });
+    const answer = await sendBytes({ path: "/recordings", headers: this.headers(), type: "application/zip", body: zip, onSent });
     if (answer.status === 201) return Recording.parse(await answer.json()) as Recording;
     throw await refusal(answer);
   }

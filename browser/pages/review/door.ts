@@ -30,7 +30,6 @@ import { reach, refusal } from "../api.ts";
 import type { Way } from "../attach/spoken.ts";
 import { RecordingApi } from "../safe/described.ts";
 import { sendBytes } from "../sending.ts";
-import { t } from "../words.ts";
 import { rememberedPart } from "./identity.ts";
 
 /** What somebody spoke is given up on when nothing of it moved for so long: the last of it may lie in the machine's own buffers for a minute. */
@@ -100,12 +99,10 @@ export class ReviewApi extends RecordingApi {
     return this.ask(Comment, "POST", `/recordings/${encodeURIComponent(recordingId)}/comments`, comment);
   }
 
-  /** What was recorded for a comment. */
-  /** `onSent`: how much of it has left, 0 to 1. `signal` stops it. */
+  /** What was recorded for a comment. `onSent`: how much of it has left, 0 to 1. `signal` stops it. */
   async attach(recordingId: string, body: Blob, { onSent, signal }: Way): Promise<NewAttachment> {
     const path = `/recordings/${encodeURIComponent(recordingId)}/attachments`;
-    const lost = t("feedback:attach.lost");
-    const answer = await sendBytes({ path, headers: this.headers(), type: body.type, body, onSent, signal, silenceMs, lost });
+    const answer = await sendBytes({ path, headers: this.headers(), type: body.type, body, onSent, signal, silenceMs });
     if (!answer.ok) throw await refusal(answer);
     return NewAttachment.parse(await answer.json());
   }

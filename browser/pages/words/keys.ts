@@ -12,6 +12,7 @@ import type home from "./en/home.json";
 import type insecure from "./en/insecure.json";
 import type lobby from "./en/lobby.json";
 import type play from "./en/play.json";
+import type refusals from "./en/refusals.json";
 import type review from "./en/review.json";
 import type safe from "./en/safe.json";
 import type solo from "./en/solo.json";
@@ -25,6 +26,7 @@ export interface Words {
   clip: typeof clip;
   insecure: typeof insecure;
   errors: typeof errors;
+  refusals: typeof refusals;
   home: typeof home;
   lobby: typeof lobby;
   call: typeof call;
