@@ -1,7 +1,7 @@
 // Feedback to take along: tables, captions, and a page that prints.
 import { useSignal } from "@preact/signals";
 import { FileDown, Printer } from "lucide-preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
 import { sentence } from "../api.ts";
 import { t } from "../words.ts";
@@ -12,7 +12,9 @@ import { Sheet } from "./sheet.tsx";
 
 export function Take({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
   const failure = useSignal<string | null>(null);
-  const printing = useSignal(false);
+  /** Which printing the sheet is there for; 0: for none. */
+  const printing = useSignal(0);
+  const prints = useRef(0);
   const file = async (name: string) => {
     failure.value = null;
     try {
@@ -22,9 +24,12 @@ export function Take({ recording, debrief }: { recording: Recording; debrief: De
     }
   };
   useEffect(() => {
-    if (!printing.value) return;
+    if (printing.value === 0) return;
+    // Not when `print` returns: some browsers come back at once and look at the page later.
+    const done = () => (printing.value = 0);
+    window.addEventListener("afterprint", done);
     window.print();
-    printing.value = false;
+    return () => window.removeEventListener("afterprint", done);
   }, [printing.value]);
   return (
     <div class="take">
@@ -42,12 +47,12 @@ export function Take({ recording, debrief }: { recording: Recording; debrief: De
           {t("feedback:take.scores")}
         </button>
       )}
-      <button type="button" class="button" onClick={() => (printing.value = true)}>
+      <button type="button" class="button" onClick={() => (printing.value = ++prints.current)}>
         <Printer size={20} aria-hidden="true" />
         {t("feedback:take.print")}
       </button>
       <WhyNot failure={failure} />
-      {printing.value && <Sheet recording={recording} debrief={debrief} />}
+      {printing.value > 0 && <Sheet key={printing.value} recording={recording} debrief={debrief} />}
     </div>
   );
 }
