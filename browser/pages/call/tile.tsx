@@ -28,7 +28,8 @@ export function Tile(props: TileProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a participant is a group by contract, and no form field
     <div ref={tile} class={look} role="group" aria-label={name}>
-      <Picture stream={stream} muted={own ?? false} mirrored={own ?? false} />
+      {/* Whoever is shown as muted is not heard, whatever their page sends. */}
+      <Picture stream={stream} muted={own || !microphone} mirrored={own ?? false} />
       {!camera && (
         <p class="faceless" aria-hidden="true">
           <span>{initials(name)}</span>
