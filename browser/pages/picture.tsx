@@ -1,6 +1,7 @@
 // One MediaStream on the screen. Promise: it plays as soon as the browser lets it; when sound is held back, `blocked` says so.
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { listDevices, onDevicesChange } from "../record/devices.ts";
 import { speaker } from "./lobby/choice.ts";
 
 /** True while the browser waits for a press before it plays sound. */
@@ -22,11 +23,13 @@ async function play(video: HTMLVideoElement): Promise<void> {
   }
 }
 
-/** Out of the speaker that was chosen; the browser's own where that one is gone. */
-async function speakThrough(video: HTMLVideoElement, id: string): Promise<void> {
-  if (!("setSinkId" in video) || video.sinkId === id) return;
+/** Out of the speaker that was chosen; the browser's own for as long as that one is gone. */
+export async function speakThrough(video: Pick<HTMLVideoElement, "sinkId" | "setSinkId">, id: string): Promise<void> {
+  if (!("setSinkId" in video)) return;
   try {
-    await video.setSinkId(id);
+    const { speakers } = await listDevices();
+    const there = speakers.some(({ deviceId }) => deviceId === id) ? id : "";
+    if (video.sinkId !== there) await video.setSinkId(there);
   } catch (error) {
     console.warn("the chosen speaker is not there", error);
   }
@@ -41,7 +44,13 @@ export function Picture(props: { stream: MediaStream | null; muted?: boolean; mi
     if (stream) void play(video.current);
   }, [stream]);
   useEffect(() => {
-    if (video.current && !props.muted) void speakThrough(video.current, speaker.value);
+    const { current } = video;
+    if (!current || props.muted) return;
+    // One that began to play without sound may not be let go on with it.
+    if (current.srcObject) void play(current);
+    const speak = () => void speakThrough(current, speaker.value);
+    speak();
+    return onDevicesChange(speak);
   }, [speaker.value, props.muted]);
   const look = `picture${props.mirrored ? " mirrored" : ""}${props.whole ? " whole" : ""}`;
   return <video ref={video} class={look} aria-label={props.label} muted={props.muted ?? false} autoplay playsInline />;
