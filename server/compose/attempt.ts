@@ -2,6 +2,7 @@
 // Promise: one track that FFmpeg dies of takes nobody else off the film, and finding it out costs a few attempts, however many there are.
 import type { Logger } from "pino";
 import type { Done } from "./order.ts";
+import type { Suspects } from "./suspects.ts";
 import type { WindowJob } from "./window.ts";
 import { Death, Failure, NotStarted } from "./worker.ts";
 
@@ -28,11 +29,11 @@ const mostTold = 3;
  * whole deadline. */
 const mostGroups = 10;
 
-/** `suspects`: tracks found guilty before; those found guilty now are added. */
+/** `suspects`: tracks found guilty before; learns who is now. */
 export async function attempt(
   job: WindowJob,
   render: (job: WindowJob, how: Manner) => Promise<Done>,
-  suspects: Set<string>,
+  suspects: Suspects,
   closed: () => boolean,
   log: Logger,
 ): Promise<Attempted> {
@@ -52,16 +53,19 @@ export async function attempt(
     }
   };
   const found = (guilty: readonly string[]): Attempted => {
-    for (const track of guilty) suspects.add(track);
-    return held.at(-1)!;
+    const last = held.at(-1)!;
+    for (const track of guilty) suspects.guilty(track, job.index);
+    for (const track of tracks) if (!last.without.includes(track)) suspects.lived(track);
+    return last;
   };
 
-  if (await holds([], false)) return found([]);
+  const convicted = suspects.leftOut(tracks, job.index);
+  if (await holds(convicted, false)) return found([]);
   // Whoever did it before, and then whomever the process died of.
-  const known = tracks.filter((track) => suspects.has(track));
+  const known = [...convicted, ...tracks.filter((track) => suspects.has(track) && !convicted.includes(track))];
   const out = [...known];
   for (let told = 0; told <= mostTold; told++) {
-    if (await holds([...out])) return found(await cleared(out, known, holds));
+    if (await holds([...out])) return found(await cleared(out, convicted, out.length > known.length, holds));
     const accused = accusedBy(last, job);
     if (accused === null || out.includes(accused)) break;
     out.push(accused);
@@ -87,16 +91,20 @@ export async function attempt(
   return found(tracks);
 }
 
-/** Of these, without whom it lives, who is needed for that: those accused before the last one may be innocent. */
+/** Of these, without whom it lives, who is needed for that, beside the convicted: whoever did it before may be innocent here, and so may those accused
+ * before the last one. `proven`: the last one is guilty, for without the others alone it did not live. */
 async function cleared(
   out: readonly string[],
-  known: readonly string[],
+  convicted: readonly string[],
+  proven: boolean,
   holds: (without: string[]) => Promise<boolean>,
 ): Promise<string[]> {
-  let guilty = [...out];
-  for (const track of out.slice(known.length, -1)) {
-    const without = guilty.filter((one) => one !== track);
-    if (await holds(without)) guilty = without;
+  let guilty = out.slice(convicted.length);
+  for (const track of proven ? guilty.slice(0, -1) : guilty) {
+    // Somebody is.
+    if (guilty.length === 1) break;
+    const others = guilty.filter((one) => one !== track);
+    if (await holds([...convicted, ...others])) guilty = others;
   }
   return guilty;
 }

@@ -30,6 +30,7 @@ import { LedgerFile, readLedger } from "./ledgerfile.ts";
 import type { Done } from "./order.ts";
 import { msOf } from "./place.ts";
 import type { Pool } from "./pool.ts";
+import { Suspects } from "./suspects.ts";
 import { type Look, type WindowJob, windowMs, windowsOf } from "./window.ts";
 import { Failure } from "./worker.ts";
 
@@ -79,7 +80,7 @@ export class Production {
   #agenda = new Agenda();
   /** See `effort.ts`. */
   #effort = 0;
-  readonly #suspects = new Set<string>();
+  readonly #suspects = new Suspects();
   readonly #options: ProductionOptions;
   readonly #borrower: Borrower;
   readonly #film: string;
