@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Gap } from "../../../protocol/recording.ts";
-import { type Receipt, receiptWords } from "./receipt.ts";
+import { type Receipt, receiptOf, receiptWords } from "./receipt.ts";
 
 const participant = { id: `par_${"0".repeat(26)}`, name: "Asha" };
 const receipt = (more: Partial<Receipt>): Receipt => ({
@@ -43,4 +43,14 @@ test("what was given up on is named as missing, not as a gap", () => {
   expect(receiptWords(receipt({ state: "partial", safeMs: 662_000, gaps }))).toBe("12:18 recorded, 11:02 safe; the rest has not arrived");
   expect(receiptWords(receipt({ state: "partial", safeMs: 738_000, gaps }))).toBe("12:18 safe; the end has not arrived");
   expect(receiptWords(receipt({ state: "partial", safeMs: 0, recordedMs: 0 }))).toBe("nothing arrived");
+});
+
+test("after Leave, what was recorded is what the call last said, until all of it is safe", () => {
+  const track = { participant, source: "camera" as const, durationMs: 662_000, gaps: [] } as unknown as Parameters<typeof receiptOf>[0];
+  const known = [receipt({ source: "screen", recordedMs: 900_000 }), receipt({ state: "recording" })];
+  expect(receiptWords(receiptOf({ ...track, state: "uploading" }, known))).toBe("12:18 recorded, 11:02 safe so far");
+  expect(receiptWords(receiptOf({ ...track, state: "partial" }, known))).toBe("12:18 recorded, 11:02 safe; the rest has not arrived");
+  expect(receiptOf({ ...track, state: "uploading", durationMs: 800_000 }, known).recordedMs).toBe(800_000);
+  expect(receiptWords(receiptOf({ ...track, state: "safe" }, known))).toBe("11:02 recorded, 11:02 safe, no gaps");
+  expect(receiptOf({ ...track, state: "uploading" }).recordedMs).toBe(662_000);
 });

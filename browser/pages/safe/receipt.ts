@@ -26,11 +26,12 @@ export function receiptWords({ state, recordedMs, safeMs, gaps }: Receipt): stri
   return kind === "whole" ? t("safe:receipt.gaps", words) : t(`safe:receipt.${kind}Gaps`, words);
 }
 
-/** The API's track as a receipt: there the length that is safe is all that is known. */
-export function receiptOf({ participant, source, state, durationMs, gaps }: Track): Receipt {
+/** The API's track as a receipt: there the length that is safe is all that is known. How much more there is was said in the call, `known`. */
+export function receiptOf({ participant, source, state, durationMs, gaps }: Track, known: readonly Receipt[] = []): Receipt {
   const missingMs = gaps.filter((gap) => gap.reason !== "lost").reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0);
   const safeMs = Math.max(0, durationMs - missingMs);
-  return { participant, source, state, recordedMs: safeMs, safeMs, gaps };
+  const last = state === "safe" ? undefined : known.find((one) => one.participant.id === participant.id && one.source === source);
+  return { participant, source, state, recordedMs: Math.max(safeMs, last?.recordedMs ?? 0), safeMs, gaps };
 }
 
 function gapWords(gaps: readonly Gap[]): string {

@@ -15,13 +15,13 @@ const lookMs = 1500;
 
 export function Safe(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
-  const { room, me, refusal } = visit.view.value;
+  const { room, me, refusal, safety } = visit.view.value;
   const latest = visit.latest.value;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   // Whoever was sent out has not pressed Leave: the camera goes off all the same.
   useEffect(() => void visit.leave(), [visit]);
-  const receipts = useReceipts(latest, visit.options.key);
+  const receipts = useReceipts(latest, visit.options.key, safety?.recording === latest ? safety.items : []);
   return (
     <section class="safe-page">
       <h1 ref={heading} tabIndex={-1}>
@@ -45,12 +45,12 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
 }
 
 /** The call is left, so the API is asked. */
-function useReceipts(recording: string | null, key: string): Receipt[] {
+function useReceipts(recording: string | null, key: string, known: readonly Receipt[]): Receipt[] {
   const { value } = useLoaded(
     async () => (recording ? await new (await import("./described.ts")).RecordingApi(key).recording(recording) : null),
     (found) => (found && isUnfinished(found) ? lookMs : null),
   );
-  return value.value?.tracks.map(receiptOf) ?? [];
+  return value.value?.tracks.map((track) => receiptOf(track, known)) ?? [];
 }
 
 export function Watch(props: { recording: string; linkKey: string }) {

@@ -45,6 +45,33 @@ test("a full disk says that everything is kept", () => {
 
 afterEach(() => vi.unstubAllGlobals());
 
+test("what is lost is said also while the connection is gone, and still when everything else is safe", () => {
+  vi.stubGlobal("navigator", { languages: ["en"] });
+  const lost = "The server lost a part of your recording that this browser could not keep.";
+  const status: UploadStatus = { ...base, storage: "memory", code: "kept-lost", message: lost };
+  expect(safetyOf([base, { ...status, state: "offline" }], null)).toMatchObject({ kind: "trouble", sentence: lost });
+  expect(
+    safetyOf(
+      [
+        { ...base, state: "safe" },
+        { ...status, state: "safe" },
+      ],
+      null,
+    ),
+  ).toMatchObject({
+    kind: "safe",
+    sentence: `${lost} Everything else is safe. You can close this tab.`,
+  });
+});
+
+test("a connection that is gone is said with what is safe where, also where the upload has a sentence of its own for it", () => {
+  const code = "not-ready";
+  const message = "Kept in this tab only: leave it open. No connection to the server; we keep trying.";
+  expect(safetyOf([{ ...base, state: "offline", storage: "memory", code, message }], null).sentence).toBe(
+    "1 MB are safe on the server, 3 MB only in this tab. The connection is gone; we keep trying. Keep this tab open.",
+  );
+});
+
 test("all bytes acked but not yet sealed is not called safe", () => {
   expect(safetyOf([{ ...base, bytesSafe: base.bytesKept }], 1).sentence).toBe(
     "Keep this tab open: the server is checking that all of it arrived.",

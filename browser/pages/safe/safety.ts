@@ -17,10 +17,13 @@ export function safetyOf(uploads: readonly UploadStatus[], rate: number | null):
   const kept = sum(uploads, (one) => one.bytesKept);
   const safe = sum(uploads, (one) => one.bytesSafe);
   const share = kept === 0 ? 0 : Math.min(1, safe / kept);
-  if (uploads.every((one) => one.state === "safe")) return { kind: "safe", sentence: t("safe:sentence.safe"), share: 1 };
+  if (uploads.every((one) => one.state === "safe")) {
+    const lost = uploads.find((one) => one.code !== null);
+    return { kind: "safe", sentence: lost ? t("safe:sentence.rest", { lost: troubleOf(lost) }) : t("safe:sentence.safe"), share: 1 };
+  }
   const open = uploads.filter((one) => one.state !== "safe");
   const refused = open.find((one) => one.state === "refused");
-  const stuck = refused ?? open.find((one) => one.state === "disk-full");
+  const stuck = refused ?? open.find(({ state, code }) => state === "disk-full" || (state === "offline" && code?.startsWith("kept-")));
   if (stuck) return { kind: "trouble", sentence: troubleOf(stuck), share };
   const left = Math.max(0, kept - safe);
   if (open.some((one) => one.state === "offline")) return { kind: "trouble", sentence: offline(open, safe, left), share };
