@@ -99,7 +99,13 @@ export async function callRig(countdownMs = 0) {
     throw new Error("it never came to be");
   }
 
-  async function enter(roomId: string, role: Role, as?: Here, name: string = role): Promise<Here & { welcomed: boolean }> {
+  async function enter(
+    roomId: string,
+    role: Role,
+    as?: Here,
+    name: string = role,
+    instance = "instance-1234",
+  ): Promise<Here & { welcomed: boolean }> {
     const socket = new Socket();
     signalling.accept(socket as unknown as WebSocket, "localhost");
     socket.say({
@@ -108,7 +114,7 @@ export async function callRig(countdownMs = 0) {
       room: roomId,
       key: keys.room(roomId, role, 1),
       name,
-      instance: "instance-1234",
+      instance,
       ...(as ? { as: { id: as.id, secret: as.secret } } : {}),
       consent: true,
       microphone: true,

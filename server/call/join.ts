@@ -9,6 +9,7 @@ import { serverMs } from "./clock.ts";
 import { elapsedMs } from "./recordings.ts";
 import { type Member, Room } from "./room.ts";
 import { type Desk, may, type Said } from "./verb.ts";
+import { endedSentence } from "./verbs/end.ts";
 import { removedSentence } from "./verbs/remove.ts";
 
 /** Most of what was said, and of what was marked, that is taken up from the catalog. */
@@ -35,6 +36,7 @@ export async function join(entrance: Entrance, message: Said<"join">): Promise<S
   const row = await catalog.room(message.room);
   const standing = keys.standing(message.key, message.room, row?.generation ?? 0);
   if (!row || !standing) throw new UserError("not-found", "This link does not open a room. Ask for a new one.");
+  if (desk.ended.has(row.id, message.instance)) throw new UserError("ended", endedSentence);
   const running = await recordings().running(row.id);
   const fresh = rooms.has(row.id) ? null : await reopened(desk, new Room(row), running);
   // Two may be the first: both belong into the same room.

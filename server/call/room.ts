@@ -38,6 +38,8 @@ export class Room {
   /** Whoever was in this call and may come back to a locked room. */
   readonly #known = new Set<string>();
   readonly #removed = new Set<string>();
+  /** Every page load that was in this call. */
+  readonly #instances = new Set<string>();
   readonly #members = new Map<string, Member>();
 
   constructor({ id, name, keepWhispers }: Pick<RoomRow, "id" | "name" | "keepWhispers">) {
@@ -67,6 +69,10 @@ export class Room {
     return this.#known.has(id);
   }
 
+  get instances(): ReadonlySet<string> {
+    return this.#instances;
+  }
+
   wasRemoved(id: string): boolean {
     return this.#removed.has(id);
   }
@@ -90,6 +96,7 @@ export class Room {
     this.hosted = this.#hostedWith(member.participant);
     this.#members.set(id, member);
     this.#known.add(id);
+    this.#instances.add(member.participant.instance);
     this.broadcast(
       sameInstance ? { type: "changed", participant: member.participant } : { type: "joined", participant: member.participant },
       id,

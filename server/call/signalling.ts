@@ -9,6 +9,7 @@ import type { Keys } from "../store/keys.ts";
 import { worded } from "../store/outofroom.ts";
 import { epoch, serverMs } from "./clock.ts";
 import { Countdowns } from "./countdown.ts";
+import { Ended } from "./ended.ts";
 import { activeOf, join, type Seat } from "./join.ts";
 import { Plays } from "./plays.ts";
 import type { Recordings } from "./recordings.ts";
@@ -63,6 +64,7 @@ export class Signalling {
       safety: new Safety({ tracks: options.tracks, send: (roomId, message) => rooms.get(roomId)?.broadcast(message) }),
       countdowns: new Countdowns(),
       plays: this.plays,
+      ended: new Ended(serverMs),
       stop: (roomId) => this.#stop(roomId),
       occupied: (roomId) => this.occupied(roomId),
       forget: (room) => this.#forget(room),

@@ -2,6 +2,7 @@
 import type { CallDown, CallUp, Participant } from "../../protocol/call.ts";
 import { UserError } from "../../protocol/errors.ts";
 import type { Countdowns } from "./countdown.ts";
+import type { Ended } from "./ended.ts";
 import type { Plays } from "./plays.ts";
 import type { Member, Room } from "./room.ts";
 import type { Safety } from "./safety.ts";
@@ -13,6 +14,7 @@ export interface Desk {
   readonly safety: Safety;
   readonly countdowns: Countdowns;
   readonly plays: Plays;
+  readonly ended: Ended;
   /** Ends the room's recording, or the count before it. */
   stop(roomId: string): Promise<void>;
   /** Somebody who could be recorded is there. */

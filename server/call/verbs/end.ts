@@ -1,4 +1,4 @@
-// `end`: the recording is stopped and everybody is sent out. The room's link stays good for another call.
+// `end`: the recording is stopped and everybody is sent out; whoever is away just now, when they come back. The room's link stays good for another call.
 import { closeCode } from "../../../protocol/errors.ts";
 import type { Said, Verb } from "../verb.ts";
 
@@ -9,6 +9,7 @@ export const end: Verb<Said<"end">> = {
   refusal: "Only the host can end the call for everybody.",
   handle: async ({ desk, room, me }) => {
     await desk.stop(room.id);
+    desk.ended.add(room);
     desk.options.log.info({ room: room.id, by: me.id }, "call ended for everybody");
     for (const member of room.members) {
       member.send?.({ type: "refused", code: "ended", message: endedSentence });
