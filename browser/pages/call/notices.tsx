@@ -49,7 +49,11 @@ export function Notices({ visit }: { visit: Visit }) {
         </Notice>
       )}
       {visit.problem.value && (
-        <Notice icon={<TriangleAlert size={20} aria-hidden="true" />} warn>
+        <Notice
+          icon={<TriangleAlert size={20} aria-hidden="true" />}
+          warn
+          act={{ words: t("call:done"), press: () => (visit.problem.value = null) }}
+        >
           {visit.problem.value}
         </Notice>
       )}
@@ -59,11 +63,8 @@ export function Notices({ visit }: { visit: Visit }) {
       {view.me?.hosting && view.me.role !== "host" && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:hosting")}</Notice>}
       {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{wordsOf(view.notice)}</Notice>}
       {blocked.value && (
-        <Notice icon={<Volume2 size={20} aria-hidden="true" />}>
+        <Notice icon={<Volume2 size={20} aria-hidden="true" />} act={{ words: t("call:notice.soundOn"), press: playAll }}>
           {t("call:notice.sound")}
-          <button type="button" class="button" onClick={playAll}>
-            {t("call:notice.soundOn")}
-          </button>
         </Notice>
       )}
       {view.others.length === 0 && view.me?.hosting && !latest && <Invite room={view.room?.id ?? ""} />}
@@ -93,8 +94,14 @@ function Missing(props: { receipts: readonly Receipt[] }) {
 }
 
 /** Said as well, once, to whoever does not see it. */
-function Notice(props: { icon: ComponentChildren; warn?: boolean; children: ComponentChildren }) {
-  const words = useRef<HTMLDivElement>(null);
+function Notice(props: {
+  icon: ComponentChildren;
+  warn?: boolean;
+  act?: { words: string; press: () => void };
+  children: ComponentChildren;
+}) {
+  const { act } = props;
+  const words = useRef<HTMLSpanElement>(null);
   const said = useRef("");
   useEffect(() => {
     const { textContent } = words.current!;
@@ -104,8 +111,13 @@ function Notice(props: { icon: ComponentChildren; warn?: boolean; children: Comp
   return (
     <div class={props.warn ? "notice warn" : "notice"}>
       {props.icon}
-      <div ref={words} class="notice-words">
-        {props.children}
+      <div class="notice-words">
+        <span ref={words}>{props.children}</span>
+        {act && (
+          <button type="button" class="button" onClick={act.press}>
+            {act.words}
+          </button>
+        )}
       </div>
     </div>
   );

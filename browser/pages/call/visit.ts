@@ -115,13 +115,13 @@ export class Visit {
   }
 
   async shareScreen(): Promise<void> {
+    this.problem.value = null;
     try {
       const stream = await openScreen();
       if (this.leaving || !stream) return stop(stream);
       // The browser has a stop button of its own.
       for (const track of stream.getVideoTracks()) track.addEventListener("ended", () => this.stopScreen());
       this.#call.shareScreen(stream);
-      this.problem.value = null;
     } catch (error) {
       this.problem.value = sentence(error);
     }
