@@ -5,6 +5,10 @@ const root = "outbox";
 /** A reloaded page may find its predecessor's handles still held for a moment; twelve tries are about five seconds. */
 const openTries = 12;
 
+const probePrefix = "probe";
+/** No probe takes as long. */
+const probeMs = 60_000;
+
 /** TypeScript's DOM library lacks this: it lists it for workers only. */
 interface SyncAccessHandle {
   getSize(): number;
@@ -41,14 +45,26 @@ export class OpfsShelf implements Shelf {
     try {
       const top = await navigator.storage.getDirectory();
       const shelf = new OpfsShelf(await top.getDirectoryHandle(root, { create: true }));
-      const probe = await shelf.open("probe", crypto.randomUUID());
-      probe.write(new Uint8Array([1]), 0);
-      probe.close();
-      await shelf.remove("probe");
+      // A name of one's own: of two tabs that are restored together none takes the other's away.
+      const probe = `${probePrefix}${Date.now()}-${crypto.randomUUID()}`;
+      const file = await shelf.open(probe, "probe");
+      file.write(new Uint8Array([1]), 0);
+      file.close();
+      await shelf.remove(probe);
+      shelf.#sweep().catch((error: unknown) => console.warn("outbox: earlier probes stay", error));
       return shelf;
     } catch (error) {
       console.warn("outbox: no storage on this device", error);
       return null;
+    }
+  }
+
+  /** What tabs left behind that ended in the middle of their probe. */
+  async #sweep(): Promise<void> {
+    for (const folder of await this.folders()) {
+      if (!folder.startsWith(probePrefix)) continue;
+      const madeMs = Number(folder.slice(probePrefix.length).split("-")[0]);
+      if (!(Math.abs(Date.now() - madeMs) < probeMs)) await this.remove(folder);
     }
   }
 
