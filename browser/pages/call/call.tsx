@@ -12,7 +12,7 @@ import "../lobby/lobby.css";
 import "../safe/safe.css";
 import "./call.css";
 import "./bar.css";
-import { useNews } from "./news.ts";
+import { markedWords, useNews } from "./news.ts";
 import { Notices } from "./notices.tsx";
 import { Paused } from "./paused.tsx";
 import { CallScreen } from "./screen.ts";
@@ -49,6 +49,7 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
         {!recording && <NotRecording room={room?.name ?? ""} titled={!visit.latest.value} />}
         {recording && recording.pausedMs === null && <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} />}
         {recording && recording.pausedMs !== null && <Paused pausedMs={recording.pausedMs} room={room?.name ?? ""} />}
+        {screen.marked.value !== null && <span aria-hidden="true">{markedWords(screen.marked.value)}</span>}
       </div>
       <Stage screen={screen} />
       {beginsMs !== null && <Count beginsMs={beginsMs} />}

@@ -1,11 +1,18 @@
 // What happens in the call, said once to whoever does not see it: chat, hands, bookmarks, the count. What is written between stage and bar says itself.
 import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../announce.tsx";
+import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import type { CallScreen } from "./screen.ts";
 
 /** Longer messages are read in the drawer. */
 const mostLetters = 200;
+
+/** How long it is shown that a moment was marked. */
+const markedMs = 4000;
+
+/** `atMs`: recording time. */
+export const markedWords = (atMs: number): string => t("call:bookmark.done", { clock: clockText(atMs) });
 
 export function useNews(screen: CallScreen): void {
   const view = screen.visit.view.value;
@@ -20,12 +27,23 @@ export function useNews(screen: CallScreen): void {
   useEffect(() => {
     if (screen.drawer.value === "chat") screen.read.value = chat.length;
   }, [chat, screen.drawer.value]);
-  const marks = useRef(bookmarks.length);
+  const marks = useRef<number | null>(null);
   useEffect(() => {
     const last = bookmarks.at(-1);
-    if (last && bookmarks.length > marks.current) announce(t("call:bookmark.news", { name: last.participant.name }));
-    marks.current = bookmarks.length;
-  }, [bookmarks]);
+    const fresh = marks.current !== null && bookmarks.length > marks.current;
+    // What is there on entering is no news.
+    if (me) marks.current = bookmarks.length;
+    if (!last || !fresh) return;
+    const mine = last.participant.id === me?.id;
+    announce(mine ? markedWords(last.atMs) : t("call:bookmark.news", { name: last.participant.name }));
+    if (mine) screen.marked.value = last.atMs;
+  }, [bookmarks, !me]);
+  const { value: marked } = screen.marked;
+  useEffect(() => {
+    if (marked === null) return;
+    const timer = setTimeout(() => (screen.marked.value = null), markedMs);
+    return () => clearTimeout(timer);
+  }, [marked]);
   const up = others.filter(({ participant }) => participant.handMs !== null).map(({ participant }) => participant.name);
   const hands = useRef<string[]>([]);
   useEffect(() => {

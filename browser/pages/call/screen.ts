@@ -25,6 +25,8 @@ export class CallScreen {
   readonly even = signal(false);
   /** Drawers and sheets, once they are here. */
   readonly extras = signal<Extras | null>(null);
+  /** When in the recording the moment was that I have just marked; null: it was seen. */
+  readonly marked = signal<number | null>(null);
   /** How much of the chat was seen. */
   readonly read = signal(0);
   #loading = false;
