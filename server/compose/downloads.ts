@@ -41,7 +41,7 @@ export class Downloads {
   }
 
   /** The track as one seekable file that begins with the film ("film"), or with its own first media ("track"). A path, as everywhere here.
-   * Throws UserError("not-ready") while it still grows or nothing of it is here. */
+   * Throws UserError: "not-ready" while it still grows or nothing of it is here, "bad-request" where its segments do not fit into one file. */
   async track(recordingId: string, trackId: string, zero: "film" | "track"): Promise<string> {
     const { timeline, track } = await this.#finished(recordingId, trackId);
     return this.#have(timeline, `${track.id}-${zero}`, null, { type: "track", zero, parts: partsOf(track) });
@@ -141,7 +141,8 @@ export class Downloads {
       return join(folder, made);
     } catch (error) {
       // Meant for people by who said it; anything else is our bug.
-      if (error instanceof Failure && error.code === "not-ready") throw new UserError("not-ready", error.message, { cause: error });
+      if (error instanceof Failure && (error.code === "not-ready" || error.code === "bad-request"))
+        throw new UserError(error.code, error.message, { cause: error });
       throw error;
     }
   }

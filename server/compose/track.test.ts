@@ -104,6 +104,30 @@ test("fragmented MP4 becomes an MP4", async () => {
   expect(film.audio).toHaveLength(150);
 });
 
+test("H.264 whose encoder was set up anew becomes one MP4, in which each key frame brings what it is decoded with", async () => {
+  const other = mp4Segment(2);
+  // Another level in its parameter set, and in what the header says of it.
+  for (const [was, is] of [
+    ["0142c020", "0142c01f"],
+    ["6742c020", "6742c01f"],
+  ] as const) {
+    const at = other.indexOf(Buffer.from(was, "hex"));
+    other.set(Buffer.from(is, "hex"), at);
+  }
+  const out = join(folder, "anew.mp4");
+  const [one, two] = [await segment("level-32", mp4Segment(2), 0), await segment("level-31", other, 2000)];
+  await writeTrackFile({ segments: [one, two], out });
+  const { video } = await readBack(out);
+  const keys = video.filter(({ key }) => key).map(({ data }) => Buffer.from(data).toString("hex"));
+  const sets = (level: string) => `000000126742c0${level}8c8d402802dd35060606078442350000000468ce3c80`;
+  expect(keys.map((hex) => hex.slice(0, sets("20").length))).toEqual(["20", "20", "1f", "1f"].map(sets));
+  expect(video.filter(({ key }) => !key).every(({ data }) => data.length < 80)).toBe(true);
+  expect(video).toHaveLength(120);
+  // What one header says of all is said once.
+  await writeTrackFile({ segments: [one, await segment("level-32-again", mp4Segment(2), 2000)], out });
+  expect((await readBack(out)).video[0]!.data).toHaveLength(50);
+});
+
 test("segments that overlap leave time going forward, every picture in the file", async () => {
   const out = join(folder, "overlap.webm");
   await writeTrackFile({ segments: [await segment("one", webmSegment(2), 0), await segment("two", webmSegment(2), 1900)], out });
@@ -129,6 +153,8 @@ test("two kinds of recorder do not fit into one file, and nothing is left behind
   const out = join(folder, "mixed.webm");
   const written = writeTrackFile({ segments: [await segment("vp8", webmSegment(1), 0), await segment("vp9", two, 5000)], out });
   await expect(written).rejects.toBeInstanceOf(UserError);
+  // Nobody is to wait for it.
+  await expect(written).rejects.toMatchObject({ code: "bad-request", message: expect.stringContaining("segments one by one") });
   expect((await readdir(folder)).filter((name) => name.startsWith("mixed"))).toEqual([]);
 });
 

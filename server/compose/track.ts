@@ -13,7 +13,7 @@ import {
   WebMOutputFormat,
 } from "mediabunny";
 import type { Packet, Stream } from "../align/container.ts";
-import { audioCodecOf, audioConfigOf, videoCodecOf, videoConfigOf } from "./trackcodec.ts";
+import { audioCodecOf, audioConfigOf, parameterSets, videoCodecOf, videoConfigOf } from "./trackcodec.ts";
 import { planOf, type TrackPlan, type TrackSegment } from "./trackplan.ts";
 
 export type { TrackSegment };
@@ -25,7 +25,7 @@ export function trackExtension(streams: readonly Stream[]): "webm" | "mp4" | "mk
   return streams.some(({ codec }) => codec === "pcm") ? "mkv" : "webm";
 }
 
-/** Segments in any order. Throws UserError("not-ready") when there is nothing to write, or when the segments do not fit into one file. */
+/** Segments in any order. Throws UserError: "not-ready" when there is nothing to write, "bad-request" when the segments do not fit into one file. */
 export async function writeTrackFile(options: { segments: readonly TrackSegment[]; out: string; zero?: "track" | "film" }): Promise<void> {
   const plan = planOf(options.segments, options.zero);
   const part = `${options.out}.part`;
@@ -59,11 +59,14 @@ async function write({ video, audio, packets }: TrackPlan, segments: readonly Tr
   if (pictures) output.addVideoTrack(pictures, { maximumPacketCount: count.video });
   if (sounds) output.addAudioTrack(sounds, { maximumPacketCount: count.audio });
   const reader = new SegmentReader(segments);
+  const own = ownParameterSets(segments);
   try {
     await output.start();
     for (const place of packets) {
       const { packet, atMs, durationMs } = place;
-      const bytes = place.bytes ?? (await reader.read(place.segment, packet));
+      const read = place.bytes ?? (await reader.read(place.segment, packet));
+      const sets = packet.kind === "video" && packet.key ? own.get(place.segment) : undefined;
+      const bytes = sets ? Buffer.concat([sets, read]) : read;
       const unit = new EncodedPacket(bytes, packet.key ? "key" : "delta", atMs / 1000, durationMs / 1000);
       if (packet.kind === "video") await pictures!.add(unit, { decoderConfig: videoConfigOf(video!, bytes) });
       else await sounds!.add(unit, { decoderConfig: audioConfigOf(audio!) });
@@ -78,6 +81,16 @@ async function write({ video, audio, packets }: TrackPlan, segments: readonly Tr
   } finally {
     await reader.close();
   }
+}
+
+/** Where the header's would not do for all segments, each key frame brings its segment's own, as it does in H.264 from a WebM. */
+function ownParameterSets(segments: readonly TrackSegment[]): Map<TrackSegment, Buffer> {
+  const own = new Map<TrackSegment, Buffer>();
+  for (const segment of segments) {
+    const stream = segment.container.streams.find(({ codec }) => codec === "h264");
+    if (stream?.lengthPrefixed && stream.extra) own.set(segment, parameterSets(stream.extra));
+  }
+  return new Set([...own.values()].map((sets) => sets.toString("hex"))).size > 1 ? own : new Map();
 }
 
 /** Reads packets in file order, a large piece at a time, and lets the rest of the program run in between. */

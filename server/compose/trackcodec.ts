@@ -42,6 +42,27 @@ export function videoConfigOf(stream: Stream, key: Uint8Array): VideoConfig {
   return { ...base, codec: stream.codec === "vp9" ? "vp09.00.41.08" : "vp8" };
 }
 
+/** The parameter sets of an avcC as a frame has them, each behind its length (ISO/IEC 14496-15, 5.3.3.1). */
+export function parameterSets(avcC: Uint8Array): Buffer {
+  const lengthBytes = lengthBytesOf(avcC);
+  const parts: Uint8Array[] = [];
+  let at = 5;
+  for (const mask of [31, 255])
+    for (let left = avcC[at++]! & mask; left > 0; left -= 1) {
+      const length = (avcC[at]! << 8) | avcC[at + 1]!;
+      const prefix = Buffer.alloc(lengthBytes);
+      prefix.writeUIntBE(length, 0, lengthBytes);
+      parts.push(prefix, avcC.subarray(at + 2, at + 2 + length));
+      at += 2 + length;
+    }
+  return Buffer.concat(parts);
+}
+
+/** How many bytes say how long each unit of a frame is. */
+export function lengthBytesOf(avcC: Uint8Array): number {
+  return (avcC[4]! & 3) + 1;
+}
+
 export function audioConfigOf(stream: Stream): AudioConfig {
   const base = { sampleRate: stream.sampleRate, numberOfChannels: stream.channels };
   if (stream.codec === "opus") return { ...base, codec: "opus", description: stream.extra ?? undefined };

@@ -6,6 +6,7 @@ import type { Packet, Stream } from "../align/container.ts";
 import type { PacketList } from "../align/packets.ts";
 import { padded } from "./pad.ts";
 import { mapAt } from "./place.ts";
+import { lengthBytesOf } from "./trackcodec.ts";
 
 export interface TrackSegment {
   path: string;
@@ -73,16 +74,16 @@ function only(streams: readonly Stream[], kind: Stream["kind"]): Stream | null {
   for (const other of others) {
     if (saidOnce(other) !== saidOnce(first!))
       throw new UserError(
-        "not-ready",
-        `This track was recorded in two ways (${first!.codec} and ${other.codec}) that do not fit into one file; download its segments one by one.`,
+        "bad-request",
+        `This track was recorded in two ways (${first!.codec} and ${other.codec}) that do not fit into one file; take its segments one by one, or the recording's zip.`,
       );
   }
   return first ?? null;
 }
 
-/** What a file says once for all its packets. An Opus packet says its channels itself, VP8, VP9, AV1 and Annex B pictures their size. */
+/** What a file says once for all its packets. An Opus packet says its channels itself, VP8, VP9, AV1 and H.264 pictures their size. */
 function saidOnce({ codec, lengthPrefixed, sampleFormat, sampleRate, channels, extra }: Stream): string {
-  const own = lengthPrefixed || codec === "aac" ? Buffer.from(extra ?? []).toString("hex") : "";
+  const own = codec === "aac" ? Buffer.from(extra ?? []).toString("hex") : lengthPrefixed && extra ? lengthBytesOf(extra) : "";
   return [codec, lengthPrefixed, sampleFormat, own, codec === "opus" ? "" : `${sampleRate}×${channels}`].join(" ");
 }
 
