@@ -10,6 +10,7 @@ import { attempt } from "../../server/compose/attempt.ts";
 import { type Fences, writable } from "../../server/compose/fence.ts";
 import { idOf, red, segmentOf, timelineWith, webmOf } from "../../server/compose/footage.fixture.ts";
 import { msOf } from "../../server/compose/place.ts";
+import { Suspects } from "../../server/compose/suspects.ts";
 import { windowOf } from "../../server/compose/window.ts";
 import { fences, Worker } from "../../server/compose/worker.ts";
 import { facts, ModelDisk } from "../../server/ingest/rig.fixture.ts";
@@ -157,7 +158,7 @@ export class Gauntlet {
           throw error;
         }
       },
-      new Set(),
+      new Suspects(),
       () => false,
       pino({ level: "silent" }),
     ).catch((error: Error) => {
