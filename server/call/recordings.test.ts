@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Catalog, makeId } from "../store/catalog.ts";
 import { Recordings } from "./recordings.ts";
 
@@ -145,4 +145,18 @@ test("bytes that arrive without a socket keep a track open for the grace", async
   world.quietMs = 500;
   await recordings.sweep();
   expect((await catalog.track(track.id))?.lost).toBe(0);
+});
+
+test("a recording that cannot be looked at is logged and holds up none behind it", async () => {
+  const { recordings, room, asha, world, catalog } = await stage(-1);
+  const broken = await recordings.start(room.id);
+  const other = await catalog.addRoom("Other");
+  const sound = await recordings.start(other.id);
+  const track = await recordings.ticket(sound.id, asha, "camera");
+  await recordings.stop(sound.id);
+  world.uploading = false;
+  const tracks = catalog.tracks.bind(catalog);
+  vi.spyOn(catalog, "tracks").mockImplementation((id) => (id === broken.id ? Promise.reject(new Error("disk I/O error")) : tracks(id)));
+  await recordings.sweep();
+  expect((await catalog.track(track.id))?.lost).toBe(1);
 });

@@ -56,7 +56,7 @@ export class Recordings {
   /** Looks after what is unfinished every `everyMs`. */
   watch(everyMs: number): void {
     this.#timer = setInterval(() => {
-      this.#sweeping = this.#sweeping.then(() => this.sweep()).catch((error) => this.#options.log.error({ err: error }, "sweep"));
+      this.#sweeping = this.#sweeping.then(() => this.sweep());
     }, everyMs);
   }
 
@@ -158,9 +158,14 @@ export class Recordings {
 
   async sweep(): Promise<void> {
     for (const id of [...this.#watched]) {
-      const recording = await this.#options.catalog.recording(id);
-      if (!recording) this.forget(id);
-      else await this.#look(recording);
+      try {
+        const recording = await this.#options.catalog.recording(id);
+        if (!recording) this.forget(id);
+        else await this.#look(recording);
+      } catch (error) {
+        // What is wrong with one is no reason to leave the others alone; it is looked at again with the next round.
+        this.#options.log.error({ recording: id, err: error }, "sweep");
+      }
     }
   }
 

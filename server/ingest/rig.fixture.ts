@@ -31,7 +31,9 @@ export function noise(length: number, seed: number): Uint8Array<ArrayBuffer> {
 
 export const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-export type SpoolChoice = Partial<Pick<SpoolOptions, "catalog" | "mostOpen" | "mostSegments" | "inspect" | "onTrouble" | "hangMs">>;
+export type SpoolChoice = Partial<
+  Pick<SpoolOptions, "catalog" | "mostOpen" | "mostSegments" | "inspect" | "onTrouble" | "hangMs" | "disk" | "reserveBytes">
+>;
 
 /** Notes the bytes as the aligner would see them. */
 export function witness(): Inspector & { seen: Uint8Array[] } {

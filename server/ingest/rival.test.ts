@@ -2,15 +2,12 @@
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import fastify from "fastify";
-import { pino } from "pino";
 import { expect, test } from "vitest";
-import { closeCodeOf } from "../../protocol/errors.ts";
 import { patchType, tusVersion } from "../../protocol/tus.ts";
 import { ModelDisk } from "../store/files.fixture.ts";
 import { Door } from "./door.fixture.ts";
 import { Device, noise, Rig } from "./rig.fixture.ts";
-import { Tus } from "./tus.ts";
+import { tusApp } from "./tus.fixture.ts";
 
 const source = noise(6000, 7);
 
@@ -19,9 +16,7 @@ async function start() {
   const disk = await ModelDisk.with(rig.root);
   const door = await Door.open(rig, disk);
   const { segment } = new Device(rig, source, 1);
-  const app = fastify({ forceCloseConnections: true });
-  app.setErrorHandler((error, _, reply) => reply.code(closeCodeOf(error) - 4000).send({ code: (error as { code?: string }).code }));
-  new Tus({ catalog: rig.catalog, keys: door.keys, spool: door.spool, log: pino({ enabled: false }) }).mount(app);
+  const app = tusApp(rig, door);
   await app.listen({ port: 0, host: "127.0.0.1" });
   const { port } = app.server.address() as AddressInfo;
   /** A PATCH that has announced all the rest and is still to bring it. */

@@ -117,7 +117,7 @@ export class Spool {
 
   /** The open file of a segment, for appending; `open` has been called for it. */
   async file(track: TrackRow, row: SegmentRow): Promise<SegmentFile> {
-    await this.#requireSpace();
+    await this.requireSpace();
     return this.#file(track.recordingId, row);
   }
 
@@ -308,7 +308,8 @@ export class Spool {
     return join(disk.recording(recordingId), disk.segmentName(row.trackId, row.id, facts.mimeType));
   }
 
-  async #requireSpace(): Promise<void> {
+  /** To be asked before anything is appended; `file` has asked. */
+  async requireSpace(): Promise<void> {
     const now = performance.now();
     if (now - this.#free.atMs > freeSpaceAgeMs) this.#free = { bytes: await this.#options.disk.freeBytes(), atMs: now };
     if (this.#free.bytes < this.#options.reserveBytes) throw diskFull();

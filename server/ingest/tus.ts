@@ -131,6 +131,8 @@ export class Tus {
     const chunk = typeof header === "string" ? parseChunk(header, file.offset) : null;
     try {
       for await (const bytes of pieces) {
+        // One body may bring any number of pieces.
+        await this.#options.spool.requireSpace();
         const { offset } = file;
         // A sequence below all others is not noted: a foreign client knows nothing of chunks.
         const facts = chunk ?? { sequence: -1, endOffset: offset + bytes.length, eventMs: 0 };
