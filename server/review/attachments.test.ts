@@ -263,18 +263,19 @@ test("so many are on their way that one more is too many", async () => {
 });
 
 test("what is hidden until all have handed in is not to be heard, by no key and by no address", async () => {
-  const { attachments, comments, guide, round, room, recording, by, key, reviewer, speak } = await setting();
-  const [olu, kim] = [await reviewer("Olu"), await reviewer("Kim")];
-  const before = await speak(olu);
-  const kims = (await comments.list(kim, recording, undefined)).items[0]!;
+  const { attachments, guide, keys, round, room, recording, by, key, reviewer, speak } = await setting();
   await guide.edit(by(key("host")), room.id, { independent: true });
-  const { id } = before.attachment!;
-  // The writer hears themselves; nobody else does, not even by an address from before.
-  for (const who of [olu, tokenOf(before)]) expect(await read(await attachments.media(who, id))).toBe(voice);
-  for (const who of [kim, tokenOf(kims), by(key("host")), by(adminKey)])
+  const [olu, kim] = [await reviewer("Olu"), await reviewer("Kim")];
+  const own = await speak(olu);
+  const { id } = own.attachment!;
+  // Nobody is told such an address while it is hidden; had it been, it would be worth nothing.
+  const kims = { key: null, token: keys.attached(recording, Math.ceil(Date.now() / 1000) + 60, "", kim.id) };
+  // The writer hears themselves; nobody else does.
+  for (const who of [olu, tokenOf(own)]) expect(await read(await attachments.media(who, id))).toBe(voice);
+  for (const who of [kim, kims, by(key("host")), by(adminKey)])
     await expect(attachments.media(who, id)).rejects.toEqual(refused("not-allowed"));
   await round.reveal(by(key("host")), recording);
-  for (const who of [kim, tokenOf(kims), by(key("host"))]) expect(await read(await attachments.media(who, id))).toBe(voice);
+  for (const who of [kim, kims, by(key("host"))]) expect(await read(await attachments.media(who, id))).toBe(voice);
 });
 
 test("what is attached to a note is, to everybody but its writer, as if it were not", async () => {
