@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Gap } from "../../../protocol/recording.ts";
-import { type Receipt, receiptOf, receiptWords } from "./receipt.ts";
+import { receiptOf } from "./asked.ts";
+import { type Receipt, receiptWords } from "./receipt.ts";
 
 const participant = { id: `par_${"0".repeat(26)}`, name: "Asha" };
 const receipt = (more: Partial<Receipt>): Receipt => ({
@@ -52,5 +53,5 @@ test("after Leave, what was recorded is what the call last said, until all of it
   expect(receiptWords(receiptOf({ ...track, state: "partial" }, known))).toBe("12:18 recorded, 11:02 safe; the rest has not arrived");
   expect(receiptOf({ ...track, state: "uploading", durationMs: 800_000 }, known).recordedMs).toBe(800_000);
   expect(receiptWords(receiptOf({ ...track, state: "safe" }, known))).toBe("11:02 recorded, 11:02 safe, no gaps");
-  expect(receiptOf({ ...track, state: "uploading" }).recordedMs).toBe(662_000);
+  expect(receiptOf({ ...track, state: "uploading" }, []).recordedMs).toBe(662_000);
 });

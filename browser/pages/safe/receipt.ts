@@ -1,6 +1,5 @@
 // What a person gets at the end: how much was recorded, how much of it is safe, and what is missing, in one line.
 // Promise: "no gaps" is only said of a track that is safe as a whole.
-import type { Track } from "../../../protocol/api.ts";
 import type { Safety } from "../../../protocol/call.ts";
 import type { Gap } from "../../../protocol/recording.ts";
 import { clockText, spokenTime } from "../time.ts";
@@ -24,14 +23,6 @@ export function receiptWords({ state, recordedMs, safeMs, gaps }: Receipt): stri
   if (between.length === 0) return t(`safe:receipt.${kind}`, lengths);
   const words = { ...lengths, gaps: gapWords(between) };
   return kind === "whole" ? t("safe:receipt.gaps", words) : t(`safe:receipt.${kind}Gaps`, words);
-}
-
-/** The API's track as a receipt: there the length that is safe is all that is known. How much more there is was said in the call, `known`. */
-export function receiptOf({ participant, source, state, durationMs, gaps }: Track, known: readonly Receipt[] = []): Receipt {
-  const missingMs = gaps.filter((gap) => gap.reason !== "lost").reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0);
-  const safeMs = Math.max(0, durationMs - missingMs);
-  const last = state === "safe" ? undefined : known.find((one) => one.participant.id === participant.id && one.source === source);
-  return { participant, source, state, recordedMs: Math.max(safeMs, last?.recordedMs ?? 0), safeMs, gaps };
 }
 
 function gapWords(gaps: readonly Gap[]): string {

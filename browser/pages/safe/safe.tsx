@@ -3,9 +3,8 @@ import { ArrowLeft, Play } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Visit } from "../call/visit.ts";
 import { useLoaded } from "../loaded.ts";
-import { isUnfinished } from "../state.tsx";
 import { t } from "../words.ts";
-import { type Receipt, receiptOf } from "./receipt.ts";
+import type { Receipt } from "./receipt.ts";
 import { OwnReceipt, Receipts } from "./receipts.tsx";
 import "./safe.css";
 import { SafeStatus } from "./status.tsx";
@@ -47,10 +46,10 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
 /** The call is left, so the API is asked. */
 function useReceipts(recording: string | null, key: string, known: readonly Receipt[]): Receipt[] {
   const { value } = useLoaded(
-    async () => (recording ? await new (await import("./described.ts")).RecordingApi(key).recording(recording) : null),
-    (found) => (found && isUnfinished(found) ? lookMs : null),
+    async () => (recording ? await (await import("./asked.ts")).askReceipts(recording, key, known) : null),
+    (found) => (found?.unfinished ? lookMs : null),
   );
-  return value.value?.tracks.map((track) => receiptOf(track, known)) ?? [];
+  return value.value?.receipts ?? [];
 }
 
 export function Watch(props: { recording: string; linkKey: string }) {
