@@ -21,6 +21,8 @@ import { audioFrame, type Sample } from "./mp4.ts";
 import { sampleRate, ticksPerSecond } from "./place.ts";
 import { windowTicks } from "./window.ts";
 
+const tickBase = new Rational(1, ticksPerSecond);
+
 export class VideoEncoder {
   readonly #context = new CodecContext();
   readonly #packet: Packet = newPacket();
@@ -35,7 +37,7 @@ export class VideoEncoder {
     context.width = canvas.width;
     context.height = canvas.height;
     context.pixelFormat = AV_PIX_FMT_YUV420P;
-    context.timeBase = new Rational(1, ticksPerSecond);
+    context.timeBase = tickBase;
     context.framerate = new Rational(ticksPerSecond, 1);
     context.gopSize = windowTicks;
     // Fixed, not the machine's: the number of threads shows in the bytes.
@@ -59,7 +61,7 @@ export class VideoEncoder {
   push(frame: Frame, tick: number): void {
     frame.pictType = tick === this.#firstTick ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
     frame.pts = BigInt(tick);
-    frame.timeBase = new Rational(1, ticksPerSecond);
+    frame.timeBase = tickBase;
     must(this.#context.sendFrameSync(frame), "encoding a picture");
     this.#drain();
   }

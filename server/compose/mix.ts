@@ -221,7 +221,8 @@ function stereoOf(frame: Frame): Stereo | null {
   if (frame.format !== AV_SAMPLE_FMT_FLTP || !data?.[0]) return null;
   const side = (plane: Buffer) => new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples).slice();
   const left = side(data[0]);
-  return [left, frame.channels > 1 && data[1] ? side(data[1]) : left.slice()];
+  // Of one channel both sides are the same one: they are read, and silenced alike.
+  return [left, frame.channels > 1 && data[1] ? side(data[1]) : left];
 }
 
 function pcmDecoder(stream: Stream): SoundDecoder {
