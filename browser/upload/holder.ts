@@ -8,7 +8,7 @@ import type { Keeps, RecordedChunk, UploadStatus } from "./orders.ts";
 import { type About, Track } from "./outbox.ts";
 import { Segment } from "./segment.ts";
 import { MemoryShelf, type Shelf } from "./shelf.ts";
-import { Uploader } from "./uploader.ts";
+import { lostWords, Uploader } from "./uploader.ts";
 
 /** A power cut takes at most this much and one timeslice. */
 const flushMs = 1000;
@@ -230,8 +230,7 @@ export class Holder {
         code: "kept-waiting",
         message: "Another tab of this browser still holds the beginning of this recording. Leave both open until everything is safe.",
       };
-    if (this.#track?.lost)
-      return { code: "kept-lost", message: "The server lost a part of your recording that this browser could not keep." };
+    if (this.#track?.lost) return { code: "kept-lost", message: lostWords };
     if (!this.safe && this.#track?.overfull)
       return {
         code: "kept-overfull",

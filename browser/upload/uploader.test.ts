@@ -345,7 +345,7 @@ test.each([
     };
     const uploader = uploaderOf(track, server);
     await Promise.all([uploader.run(), until(() => uploader.state === "refused")]);
-    expect(uploader.refusal).toContain("The server has lost a part of your recording.");
+    expect(uploader.refusal).toContain("The server has lost a part of your recording");
     expect(server.sockets).toHaveLength(1);
     server.intercept = (socket, message) => {
       if (message === "chunk" || message.type !== "end") return false;

@@ -32,7 +32,7 @@ const final: readonly number[] = [
 
 /** What the server says to `end` where it does not know a segment, or has not sealed it. */
 const unknown: readonly (string | null)[] = ["wrong-segment", "unexpected"];
-const forgotten = "The server has lost a part of your recording. It had been safe there, so this device has let go of it.";
+export const lostWords = "The server has lost a part of your recording that it already had, and this browser no longer has it.";
 const unreadable = "This browser cannot read a part of your recording back now; another try after a restart may help.";
 
 export interface UploaderOptions {
@@ -165,7 +165,7 @@ export class Uploader {
       await this.#answer(connection, "ended");
     } catch (error) {
       if (!(error instanceof Broken && unknown.includes(error.why))) throw error;
-      throw new Broken(closeCode.gone, forgotten, error.message, "lost");
+      throw new Broken(closeCode.gone, lostWords, error.message, "lost");
     }
   }
 

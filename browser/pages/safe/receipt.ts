@@ -13,34 +13,32 @@ const listed = 3;
 const tellableMs = 1000;
 
 export function receiptWords({ state, recordedMs, safeMs, gaps }: Receipt): string {
-  if (state === "partial" && safeMs === 0) return t("safe:receipt.nothing");
-  if (state !== "safe" && recordedMs === 0 && safeMs === 0) return t("safe:receipt.notYet");
+  if (state === "partial" && safeMs === 0) return t("receipt:nothing");
+  if (state !== "safe" && recordedMs === 0 && safeMs === 0) return t("receipt:notYet");
   // What is lost at the end is the rest that did not arrive.
   const between = gaps.filter((gap) => gap.reason !== "lost");
   const lengths = { recorded: clockText(recordedMs), safe: clockText(safeMs) };
   const end = state === "partial" && recordedMs - safeMs < tellableMs;
   const kind = end ? "end" : state === "partial" ? "rest" : state === "safe" ? "whole" : "soFar";
-  if (between.length === 0) return t(`safe:receipt.${kind}`, lengths);
+  if (between.length === 0) return t(`receipt:${kind}`, lengths);
   const words = { ...lengths, gaps: gapWords(between) };
-  return kind === "whole" ? t("safe:receipt.gaps", words) : t(`safe:receipt.${kind}Gaps`, words);
+  return kind === "whole" ? t("receipt:gaps", words) : t(`receipt:${kind}Gaps`, words);
 }
 
 function gapWords(gaps: readonly Gap[]): string {
   if (gaps.length > listed) {
     const together = gaps.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0);
-    return t("safe:receipt.manyGaps", { number: gaps.length, length: lengthWords(together) });
+    return t("receipt:manyGaps", { number: gaps.length, length: lengthWords(together) });
   }
   const each = gaps.map(({ fromMs, toMs, reason }) =>
-    t("safe:receipt.gap", { length: lengthWords(toMs - fromMs), clock: clockText(fromMs), reason: t(`safe:reason.${reason}`) }),
+    t("receipt:gap", { length: lengthWords(toMs - fromMs), clock: clockText(fromMs), reason: t(`receipt:reason.${reason}`) }),
   );
   const [only = ""] = each;
-  return each.length === 1
-    ? t("safe:receipt.oneGap", { gap: only })
-    : t("safe:receipt.someGaps", { number: each.length, gaps: each.join(", ") });
+  return each.length === 1 ? t("receipt:oneGap", { gap: only }) : t("receipt:someGaps", { number: each.length, gaps: each.join(", ") });
 }
 
 /** Below two seconds, tenths count. */
 function lengthWords(ms: number): string {
   if (ms >= 1950 || Math.round(ms / 100) === 10) return spokenTime(Math.round(ms / 1000) * 1000);
-  return t("safe:receipt.tenths", { tenths: (ms / 1000).toLocaleString(locale(), { maximumFractionDigits: 1 }) });
+  return t("receipt:tenths", { tenths: (ms / 1000).toLocaleString(locale(), { maximumFractionDigits: 1 }) });
 }

@@ -1,4 +1,4 @@
-// Receipts on the page: one's own as a line, everybody's as a list.
+// Receipts on the page: one's own as a line, everybody's as a list. Fetched when there are some.
 import { t } from "../words.ts";
 import { type Receipt, receiptWords } from "./receipt.ts";
 
@@ -9,7 +9,7 @@ export function OwnReceipt(props: { all: readonly Receipt[]; me: string | undefi
     <>
       {mine.map((receipt) => (
         <p key={receipt.source} class="receipt">
-          {t(receipt.source === "screen" ? "safe:receipt.screen" : "safe:receipt.you", { words: receiptWords(receipt) })}
+          {t(receipt.source === "screen" ? "receipt:screen" : "receipt:you", { words: receiptWords(receipt) })}
         </p>
       ))}
     </>
@@ -20,11 +20,11 @@ export function Receipts(props: { all: readonly Receipt[]; me: string | undefine
   const others = props.all.filter((receipt) => receipt.participant.id !== props.me);
   if (others.length === 0) return null;
   return (
-    <ul class="receipts" aria-label={t("safe:receipt.everybody")}>
+    <ul class="receipts" aria-label={t("receipt:everybody")}>
       {others.map((receipt) => (
         <li key={`${receipt.participant.id} ${receipt.source}`} class={receipt.state === "partial" ? "receipt-partial" : undefined}>
           <span class="receipt-name">
-            {receipt.source === "screen" ? t("safe:receipt.theirScreen", { name: receipt.participant.name }) : receipt.participant.name}
+            {receipt.source === "screen" ? t("receipt:theirScreen", { name: receipt.participant.name }) : receipt.participant.name}
           </span>
           <span>{receiptWords(receipt)}</span>
         </li>

@@ -2,10 +2,10 @@
 import { ArrowLeft, Play } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Visit } from "../call/visit.ts";
+import { useFetched } from "../fetched.ts";
 import { useLoaded } from "../loaded.ts";
 import { t } from "../words.ts";
 import type { Receipt } from "./receipt.ts";
-import { OwnReceipt, Receipts } from "./receipts.tsx";
 import "./safe.css";
 import { SafeStatus } from "./status.tsx";
 
@@ -21,6 +21,7 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
   // Whoever was sent out has not pressed Leave: the camera goes off all the same.
   useEffect(() => void visit.leave(), [visit]);
   const receipts = useReceipts(latest, visit.options.key, safety?.recording === latest ? safety.items : []);
+  const Lines = useFetched(receipts.length > 0, async () => await import("./receipts.tsx"), ["receipt"]);
   return (
     <section class="safe-page">
       <h1 ref={heading} tabIndex={-1}>
@@ -29,7 +30,7 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
       <SafeStatus
         uploads={visit.uploads.value}
         room={room?.name ?? t("safe:page.call")}
-        receipt={<OwnReceipt all={receipts} me={me?.id} />}
+        receipt={Lines && <Lines.OwnReceipt all={receipts} me={me?.id} />}
       >
         {latest && <Watch recording={latest} linkKey={visit.options.key} />}
         <button type="button" class="button" onClick={props.onRejoin}>
@@ -37,7 +38,7 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
           {t("safe:page.rejoin")}
         </button>
       </SafeStatus>
-      {me?.hosting && <Receipts all={receipts} me={me.id} />}
+      {Lines && me?.hosting && <Lines.Receipts all={receipts} me={me.id} />}
       {latest && <p class="soft small">{t("safe:page.film")}</p>}
     </section>
   );

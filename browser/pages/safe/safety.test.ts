@@ -65,7 +65,7 @@ test("what is lost is said also while the connection is gone, and still when eve
 });
 
 test("a connection that is gone is said with what is safe where, also where the upload has a sentence of its own for it", () => {
-  const code = "not-ready";
+  const code = "unreachable";
   const message = "Kept in this tab only: leave it open. No connection to the server; we keep trying.";
   expect(safetyOf([{ ...base, state: "offline", storage: "memory", code, message }], null).sentence).toBe(
     "1 MB are safe on the server, 3 MB only in this tab. The connection is gone; we keep trying. Keep this tab open.",
