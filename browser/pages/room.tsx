@@ -1,12 +1,12 @@
 // `/r/<room>#<key>`: the lobby, then the call, then whether everything is safe; one address for all three.
 import { useSignal } from "@preact/signals";
-import type { ComponentType } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { secure } from "../record/devices.ts";
 import { Api, wordsOf } from "./api.ts";
 import { CallPage } from "./call/call.tsx";
 import { Visit } from "./call/visit.ts";
 import { Failure } from "./failure.tsx";
+import { useFetched } from "./fetched.ts";
 import { Frame } from "./frame.tsx";
 import { linkKey } from "./key.ts";
 import { useLoaded } from "./loaded.ts";
@@ -15,9 +15,8 @@ import { Leftovers } from "./lobby/leftovers.tsx";
 import { type Entry, Lobby } from "./lobby/lobby.tsx";
 import { recallName } from "./name.ts";
 import { Safe } from "./safe/safe.tsx";
-import { SafeStatus } from "./safe/status.tsx";
 import { findUnsent } from "./uploads.ts";
-import { loadWords, t } from "./words.ts";
+import { t } from "./words.ts";
 
 /** How often the lobby looks who is there. */
 const lookMs = 4000;
@@ -37,16 +36,7 @@ export function Room(props: { id: string }) {
 
 /** Fetched only by those who need it. */
 function WithoutSecurity() {
-  const Page = useSignal<ComponentType | null>(null);
-  useEffect(() => {
-    Promise.all([import("./lobby/insecure.tsx"), loadWords(["insecure"])]).then(
-      ([{ Insecure }]) => {
-        Page.value = Insecure;
-      },
-      (error: unknown) => console.error(error),
-    );
-  }, [Page]);
-  const Shown = Page.value;
+  const Shown = useFetched(true, async () => (await import("./lobby/insecure.tsx")).Insecure, ["insecure"]);
   return Shown && <Shown />;
 }
 
@@ -123,38 +113,12 @@ function WrongLink(props: { words: string }) {
   );
 }
 
-/** What the server's refusals look like, by code: "full" has a title, words of its own, and whether coming back may help at once. */
-const faces = {
-  "wrong-version": { face: "version", words: false, act: "reload" },
-  "room-full": { face: "full", words: true, act: "again" },
-  "room-locked": { face: "locked", words: true, act: "again" },
-  removed: { face: "removed", words: true, act: null },
-  replaced: { face: "replaced", words: true, act: "back" },
-} as const;
-
-/** The server ended this stay for good; what was recorded is still being sent. */
+/** The server ended this stay for good; what was recorded is still being sent. Fetched only by those whom it happens to, who read the sentence at once. */
 function Refused(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
   const { refusal } = visit.view.value;
-  const known = refusal && refusal.code in faces ? faces[refusal.code as keyof typeof faces] : null;
-  const act = known ? known.act : "back";
   useEffect(() => void visit.leave(), [visit]);
+  const Shown = useFetched(true, async () => (await import("./lobby/turnedaway.tsx")).TurnedAway, ["refused"]);
   if (refusal?.code === "not-found") return <WrongLink words={t("lobby:door.unknown")} />;
-  return (
-    <Frame>
-      <Failure
-        title={t(`lobby:door.${known?.face ?? "over"}.title`)}
-        actions={
-          act && (
-            <button type="button" class="button primary" onClick={act === "reload" ? () => window.location.reload() : props.onRejoin}>
-              {t(`lobby:door.${act}`)}
-            </button>
-          )
-        }
-      >
-        <p>{known?.words ? t(`lobby:door.${known.face}.words`) : refusal ? wordsOf(refusal) : t("lobby:door.closed")}</p>
-        {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
-      </Failure>
-    </Frame>
-  );
+  return <Frame>{Shown ? <Shown {...props} /> : <p>{refusal && wordsOf(refusal)}</p>}</Frame>;
 }

@@ -5,10 +5,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../announce.tsx";
 import { wordsOf } from "../api.ts";
 import { CopyLink } from "../copy.tsx";
+import { useFetched } from "../fetched.ts";
 import { rooms } from "../home/kept.ts";
 import { blocked, playAll } from "../picture.tsx";
 import type { Receipt } from "../safe/receipt.ts";
-import { OwnReceipt, Receipts } from "../safe/receipts.tsx";
 import { Watch } from "../safe/safe.tsx";
 import { troubleOf } from "../safe/safety.ts";
 import { SafeStatus } from "../safe/status.tsx";
@@ -25,6 +25,8 @@ export function Notices({ visit }: { visit: Visit }) {
   const latest = visit.latest.value;
   const mine = visit.uploads.value.filter((one) => one.recording === latest);
   const receipts = view.safety?.recording === latest ? view.safety.items : [];
+  const over = latest !== null && !view.recording;
+  const Lines = useFetched(over && receipts.length > 0, async () => await import("../safe/receipts.tsx"), ["receipt"]);
   return (
     <div class="notices">
       {view.state === "reconnecting" && (
@@ -68,12 +70,17 @@ export function Notices({ visit }: { visit: Visit }) {
         </Notice>
       )}
       {view.others.length === 0 && view.me?.hosting && !latest && <Invite room={view.room?.id ?? ""} />}
-      {latest && !view.recording && (
-        <SafeStatus key={latest} uploads={mine} room={view.room?.name} receipt={<OwnReceipt all={receipts} me={view.me?.id} />}>
+      {over && (
+        <SafeStatus
+          key={latest}
+          uploads={mine}
+          room={view.room?.name}
+          receipt={Lines && <Lines.OwnReceipt all={receipts} me={view.me?.id} />}
+        >
           <Watch recording={latest} linkKey={visit.options.key} />
         </SafeStatus>
       )}
-      {latest && !view.recording && view.me?.hosting && <Receipts all={receipts} me={view.me.id} />}
+      {over && Lines && view.me?.hosting && <Lines.Receipts all={receipts} me={view.me.id} />}
     </div>
   );
 }

@@ -1,9 +1,8 @@
 // Before the call: that this browser has another tab in it. Silent when it has not.
 import { useSignal } from "@preact/signals";
-import { Copy } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { namesElsewhere } from "../../call/identity.ts";
-import { t } from "../words.ts";
+import { useFetched } from "../fetched.ts";
 
 const lookMs = 2000;
 
@@ -16,11 +15,6 @@ export function Elsewhere(props: { room: string }) {
     return () => clearInterval(timer);
   }, [props.room, names]);
   const [name] = names.value;
-  if (name === undefined) return null;
-  return (
-    <aside class="notice" aria-label={t("lobby:elsewhere.label")}>
-      <Copy size={20} aria-hidden="true" />
-      <p role="status">{t("lobby:elsewhere.words", { names: names.value.join(", "), name })}</p>
-    </aside>
-  );
+  const Asides = useFetched(name !== undefined, async () => await import("./asides.tsx"), ["asides"]);
+  return Asides && name !== undefined ? <Asides.InAnotherTab names={names.value.join(", ")} name={name} /> : null;
 }

@@ -1,11 +1,8 @@
 // What an earlier page of this browser left unsent of this room: its link is opened again, so sending goes on by itself.
 import { useSignal } from "@preact/signals";
-import { CircleCheck, CloudUpload } from "lucide-preact";
 import { useEffect } from "preact/hooks";
-import { troubleOf } from "../safe/safety.ts";
-import { sizeText } from "../size.ts";
+import { useFetched } from "../fetched.ts";
 import { findUnsent, statuses, unsent, uploads } from "../uploads.ts";
-import { t } from "../words.ts";
 
 export function Leftovers(props: { room: string }) {
   const tracks = useSignal<ReadonlySet<string>>(new Set());
@@ -15,18 +12,8 @@ export function Leftovers(props: { room: string }) {
     });
   }, [props.room, tracks]);
   const mine = statuses.value.filter((status) => tracks.value.has(status.track));
-  if (mine.length === 0) return null;
-  const left = mine.reduce((sum, one) => sum + Math.max(0, one.bytesKept - one.bytesSafe), 0);
-  const safe = mine.every((one) => one.state === "safe");
-  const refused = mine.find((one) => one.state === "refused");
-  return (
-    <aside class={safe ? "notice safe" : "notice"} aria-label={t("lobby:leftovers.label")}>
-      {safe ? <CircleCheck size={20} aria-hidden="true" /> : <CloudUpload size={20} aria-hidden="true" />}
-      <p role="status">
-        {safe ? t("lobby:leftovers.safe") : refused ? troubleOf(refused) : t("lobby:leftovers.sending", { size: sizeText(left) })}
-      </p>
-    </aside>
-  );
+  const Asides = useFetched(mine.length > 0, async () => await import("./asides.tsx"), ["asides"]);
+  return Asides && mine.length > 0 ? <Asides.LeftOver uploads={mine} /> : null;
 }
 
 /** Of this room only: another room's upload would take the line from this call. */

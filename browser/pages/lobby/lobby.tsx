@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Room } from "../../../protocol/api.ts";
 import type { Api } from "../api.ts";
+import { useFetched } from "../fetched.ts";
 import { name as rememberedName, rememberName } from "../name.ts";
 import { Picture } from "../picture.tsx";
 import { loadWords, t } from "../words.ts";
@@ -13,7 +14,6 @@ import "./lobby.css";
 import { Meter } from "./meter.tsx";
 import { SetupPickers } from "./pickers.tsx";
 import { Setup } from "./setup.ts";
-import { Trouble } from "./trouble.tsx";
 
 export interface Entry {
   name: string;
@@ -86,7 +86,7 @@ function Preview({ setup, api, id }: LobbyProps & { setup: Setup }) {
         )}
       </div>
       <Meter track={microphone} onLevel={hears.look} />
-      <Trouble setup={setup} leaveOut />
+      <Troubles setup={setup} />
       {stream?.active && <TestClip stream={stream} />}
       <Checklist setup={setup} api={api} room={id} hears={hears.verdict} details={`/check/${id}${window.location.hash}`} />
     </section>
@@ -109,20 +109,17 @@ function useHearing(track: MediaStreamTrack | null) {
   return { verdict: verdict.value, look };
 }
 
+/** Fetched when there is some; until then, and where that fails, the sentence stands alone. */
+function Troubles({ setup }: { setup: Setup }) {
+  const problem = setup.problem.value;
+  const Loaded = useFetched(problem !== null, async () => (await import("./trouble.tsx")).Trouble);
+  if (Loaded) return <Loaded setup={setup} leaveOut />;
+  return problem && <p class="notice warn">{problem.message}</p>;
+}
+
 /** Fetched after the devices are open: nobody waits for a tick before they see themselves. */
 function Checklist(props: Parameters<typeof Checks>[0]) {
-  const List = useSignal<typeof Checks | null>(null);
-  const settled = !props.setup.opening.value;
-  useEffect(() => {
-    if (!settled) return;
-    Promise.all([import("./checks.tsx"), loadWords(["checks"])]).then(
-      ([loaded]) => {
-        List.value = loaded.Checks;
-      },
-      (error: unknown) => console.warn("lobby: no checks", error),
-    );
-  }, [settled, List]);
-  const Loaded = List.value;
+  const Loaded = useFetched(!props.setup.opening.value, async () => (await import("./checks.tsx")).Checks, ["checks"]);
   return Loaded ? <Loaded {...props} /> : <section class="checks checks-coming" aria-label={t("lobby:checks")} />;
 }
 

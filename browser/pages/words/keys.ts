@@ -1,4 +1,5 @@
 // Every key of every page's words, for the compiler: a word that English lacks does not compile. A new page adds its line here.
+import type asides from "./en/asides.json";
 import type attach from "./en/attach.json";
 import type call from "./en/call.json";
 import type check from "./en/check.json";
@@ -12,7 +13,9 @@ import type home from "./en/home.json";
 import type insecure from "./en/insecure.json";
 import type lobby from "./en/lobby.json";
 import type play from "./en/play.json";
+import type receipt from "./en/receipt.json";
 import type refusals from "./en/refusals.json";
+import type refused from "./en/refused.json";
 import type review from "./en/review.json";
 import type safe from "./en/safe.json";
 import type solo from "./en/solo.json";
@@ -31,6 +34,8 @@ export interface Words {
   lobby: typeof lobby;
   call: typeof call;
   drawer: typeof drawer;
+  receipt: typeof receipt;
+  refused: typeof refused;
   safe: typeof safe;
   solo: typeof solo;
   supervisor: typeof supervisor;
@@ -39,6 +44,7 @@ export interface Words {
   review: typeof review;
   feedback: typeof feedback;
   attach: typeof attach;
+  asides: typeof asides;
 }
 
 export type Namespace = keyof Words;
