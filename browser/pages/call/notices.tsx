@@ -20,7 +20,9 @@ export function Notices({ visit }: { visit: Visit }) {
   const view = visit.view.value;
   const trouble =
     visit.uploads.value.find((one) => one.state === "disk-full" || one.state === "refused") ??
-    visit.uploads.value.find((one) => one.state === "recording" && one.message !== null);
+    visit.uploads.value.find((one) => one.state === "recording" && one.message !== null) ??
+    visit.uploads.value.find((one) => one.state === "offline" && one.code?.startsWith("kept-") && one.code !== "kept-memory");
+  const where = visit.uploads.value.every((one) => one.storage === "device") ? "Device" : "Tab";
   const offline = visit.uploads.value.some((one) => one.state === "offline");
   const latest = visit.latest.value;
   const mine = visit.uploads.value.filter((one) => one.recording === latest);
@@ -31,12 +33,12 @@ export function Notices({ visit }: { visit: Visit }) {
     <div class="notices">
       {view.state === "reconnecting" && (
         <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
-          {t(view.recording ? "call:notice.goneRecording" : "call:notice.gone")}
+          {t(view.recording ? `call:notice.goneRecording${where}` : "call:notice.gone")}
         </Notice>
       )}
       {view.recording && view.state === "joined" && offline && (
         <Notice icon={<CloudOff size={20} aria-hidden="true" />} warn>
-          {t("call:notice.unsent")}
+          {t(`call:notice.unsent${where}`)}
         </Notice>
       )}
       {view.recording && trouble && (

@@ -209,6 +209,9 @@ export class Visit {
       capture: (stream, upload, source, reason) =>
         new Capture({ stream, upload, source, reason, samples: () => this.#samples, onError: (error) => this.#fail(error) }),
       onError: (error) => this.#fail(error),
+      onMended: () => {
+        this.problem.value = null;
+      },
     });
     this.#lanes.push(lane);
     return lane;

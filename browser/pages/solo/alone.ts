@@ -1,7 +1,7 @@
 // Recording oneself. With the admin key: a room of one's own and the same path as everybody's; without: in this tab only.
 // Promise: after `stop()` the film is in memory, and the camera is off.
 import { computed, effect, signal } from "@preact/signals";
-import { UserError } from "../../../protocol/errors.ts";
+import { UserError, type UserErrorCode } from "../../../protocol/errors.ts";
 import { nowMs } from "../../record/clock.ts";
 import { sentence } from "../api.ts";
 import { Equipment } from "../call/equipment.ts";
@@ -64,7 +64,8 @@ class InRoom implements Alone {
       this.#unwatch = effect(() => {
         const view = visit.view.value;
         this.problem.value = visit.problem.value ?? visit.equipment.problem.value;
-        if (view.state === "refused") reject(new UserError("not-allowed", view.refusal?.message ?? t("solo:turnedAway")));
+        const { code = "not-allowed", message = t("solo:turnedAway") } = view.refusal ?? {};
+        if (view.state === "refused") reject(new UserError(code as UserErrorCode, message));
         if (view.state === "joined" && !view.recording && !pressed) {
           pressed = true;
           visit.ask({ type: "record", count: false });

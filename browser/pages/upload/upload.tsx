@@ -9,6 +9,7 @@ import { sentence } from "../api.ts";
 import { Frame } from "../frame.tsx";
 import { Question } from "../question.tsx";
 import "../safe/safe.css";
+import { troubleOf } from "../safe/safety.ts";
 import { SaveFile } from "../safe/save.tsx";
 import { sizeText } from "../size.ts";
 import { dateText } from "../time.ts";
@@ -143,7 +144,7 @@ function Entry(props: { entry: UploadStatus; resumed: boolean; onResume: () => v
 function stateOf(entry: UploadStatus, resumed: boolean): string {
   const size = sizeText(Math.max(0, entry.bytesKept - entry.bytesSafe));
   if (entry.state === "safe") return t("upload:safe");
-  if (entry.state === "refused" && entry.message) return entry.message;
+  if (entry.state === "refused") return troubleOf(entry);
   if (!resumed) return t("upload:waiting", { size });
   if (entry.state === "offline") return t("upload:offline", { size });
   if (entry.state === "disk-full") return t("upload:full", { size });
