@@ -87,5 +87,7 @@ test("where UDP is swallowed there is no live call, and everybody is recorded", 
   await goesOn(stage.api, id, "without a call");
   await asha.reads(/Connecting|Connection lost/);
   expect(await asha.page.$$eval("video", (all) => all.filter((video) => video.videoWidth > 0).length)).toBe(1);
+  await asha.reads("No way to Bela was found");
+  await asha.sees("link", "Check the connection");
   await ends(stage, [asha, bela], id);
 });

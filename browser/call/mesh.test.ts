@@ -140,6 +140,7 @@ test("a connection that stays dark for twenty seconds in the call is given up fo
   expect(one.list()).toMatchObject([{ whisper: { id: "theirs" } }, { participant: { id: "asha" } }]);
   made[2]!.onicecandidate?.({ candidate: { toJSON: () => candidate("mine") } });
   expect(said).toEqual([{ candidate: candidate("mine"), round: 1 }]);
+  expect(one.list().map(({ givenUp }) => givenUp)).toEqual([1, 0]);
   made[2]!.connectionState = "connecting";
   await vi.advanceTimersByTimeAsync(30_000);
   expect(made.length).toBe(3);

@@ -65,12 +65,13 @@ export class Mesh implements Plane {
   constructor(readonly options: PlaneOptions) {}
 
   list(): Other[] {
-    return [...this.#seats.values()].map(({ participant, streams, connection, link, whisper: id }) => {
+    return [...this.#seats.values()].map(({ participant, streams, connection, link, round, whisper: id }) => {
       const screen = (participant.screen !== null && streams.get(participant.screen)) || null;
       const whisper = (id !== null && streams.get(id)) || null;
       const stream = [...streams.values()].find((one) => one !== screen && one !== whisper) ?? null;
       const now = state(connection);
-      return { participant, stream, screen, whisper, connection: now, bars: now === "connected" ? link && barsOf(link) : 0 };
+      const bars = now === "connected" ? link && barsOf(link) : 0;
+      return { participant, stream, screen, whisper, connection: now, givenUp: round, bars };
     });
   }
 

@@ -11,6 +11,8 @@ export interface Other {
   /** What they whisper to me; null: nothing. */
   whisper: MediaStream | null;
   connection: "connecting" | "connected" | "lost";
+  /** How many connections to them were given up because they carried nothing. */
+  givenUp: number;
   /** How well the way to them carries; null: not known yet. */
   bars: Bars | null;
 }

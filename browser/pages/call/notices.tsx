@@ -29,6 +29,10 @@ export function Notices({ visit }: { visit: Visit }) {
   const receipts = view.safety?.recording === latest ? view.safety.items : [];
   const over = latest !== null && !view.recording;
   const Lines = useFetched(over && receipts.length > 0, async () => await import("../safe/receipts.tsx"), ["receipt"]);
+  const apart = view.others.filter(({ givenUp, connection }) => givenUp > 0 && connection !== "connected");
+  const NoWay = useFetched(apart.length > 0, async () => (await import("./noway.tsx")).NoWay, ["noway"]);
+  const hostless =
+    view.me !== null && !latest && ![view.me, ...view.others.map(({ participant }) => participant)].some((one) => one.hosting);
   return (
     <div class="notices">
       {view.state === "reconnecting" && (
@@ -65,6 +69,8 @@ export function Notices({ visit }: { visit: Visit }) {
         <Notice icon={<MicOff size={20} aria-hidden="true" />}>{t("call:notice.muted", { name: visit.mutedBy.value })}</Notice>
       )}
       {view.me?.hosting && view.me.role !== "host" && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:hosting")}</Notice>}
+      {NoWay && apart.length > 0 && <NoWay to={apart} check={`/check/${visit.options.room}#${encodeURIComponent(visit.options.key)}`} />}
+      {hostless && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:notice.hostless")}</Notice>}
       {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{wordsOf(view.notice)}</Notice>}
       {blocked.value && (
         <Notice icon={<Volume2 size={20} aria-hidden="true" />} act={{ words: t("call:notice.soundOn"), press: playAll }}>
@@ -103,7 +109,7 @@ function Missing(props: { receipts: readonly Receipt[] }) {
 }
 
 /** Said as well, once, to whoever does not see it. */
-function Notice(props: {
+export function Notice(props: {
   icon: ComponentChildren;
   warn?: boolean;
   act?: { words: string; press: () => void };

@@ -12,6 +12,7 @@ import type feedback from "./en/feedback.json";
 import type home from "./en/home.json";
 import type insecure from "./en/insecure.json";
 import type lobby from "./en/lobby.json";
+import type noway from "./en/noway.json";
 import type play from "./en/play.json";
 import type receipt from "./en/receipt.json";
 import type refusals from "./en/refusals.json";
@@ -40,6 +41,7 @@ export interface Words {
   solo: typeof solo;
   supervisor: typeof supervisor;
   upload: typeof upload;
+  noway: typeof noway;
   play: typeof play;
   review: typeof review;
   feedback: typeof feedback;
