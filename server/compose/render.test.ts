@@ -122,6 +122,19 @@ test("windows are the same bytes with warm and with cold decoders", async () => 
   for (const [index, window] of warm.entries()) expect(window.bytes.equals(cold[index]!.bytes), `window ${index}`).toBe(true);
 });
 
+test("the same bytes with warm and with cold decoders, whatever the codec", async () => {
+  const people: Record<string, TimelineSegment[]> = {};
+  for (const codec of ["vp9", "av1", "h264"] as const) {
+    const colour = (atMs: number): Colour => [red, yellow, green, blue][Math.floor(atMs / 700) % 4]!;
+    save(`warm-${codec}`, webmOf({ seconds: 7, colour, codec, keyEvery: 70 }), 7000);
+    people[codec] = [segments[`warm-${codec}`]!(300)];
+  }
+  const timeline = timelineWith(7000, people);
+  const [warm, cold] = [await compose(timeline), await compose(timeline, true)];
+  expect(warm.flatMap(({ missing }) => missing)).toEqual([]);
+  for (const [index, window] of warm.entries()) expect(window.bytes.equals(cold[index]!.bytes), `window ${index}`).toBe(true);
+});
+
 test("times go on over the joins without a step, and every window begins with a key frame", async () => {
   const windows = await compose(timelineWith(7000, { Ann: [segments.ann!(0)] }));
   const container = new Container();
