@@ -41,3 +41,13 @@ test("of more than anybody listens to the oldest give way", () => {
   vi.advanceTimersByTime(2000);
   expect(heard().words).toBe("news 11");
 });
+
+test("what was read long ago is not found on the page any more, and the next news is read", () => {
+  announce("muted");
+  vi.advanceTimersByTime(9000);
+  expect(heard().words).toBe("muted");
+  vi.advanceTimersByTime(2000);
+  expect(heard().words).toBe("");
+  announce("heard again");
+  expect(heard().words).toBe("heard again");
+});

@@ -2,12 +2,15 @@
 import { signal } from "@preact/signals";
 
 const spacingMs = 2000;
+/** Then the last piece goes: whoever walks through the page later does not come upon what is over. Nobody waits this long to be read to. */
+const staysMs = 8000;
 /** News that is older than ten pieces is none any more. */
 const waitingMost = 10;
 /** `turn`: equal words are other news. */
 const spoken = signal({ words: "", turn: 0 });
 let waiting: string[] = [];
 let busy = false;
+let going: ReturnType<typeof setTimeout> | undefined;
 
 export function announce(words: string): void {
   waiting = [...waiting, words].slice(-waitingMost);
@@ -17,7 +20,13 @@ export function announce(words: string): void {
 function speak(): void {
   const [words, ...rest] = waiting;
   busy = words !== undefined;
-  if (words === undefined) return;
+  clearTimeout(going);
+  if (words === undefined) {
+    going = setTimeout(() => {
+      spoken.value = { words: "", turn: spoken.peek().turn };
+    }, staysMs);
+    return;
+  }
   waiting = rest;
   spoken.value = { words, turn: spoken.peek().turn + 1 };
   setTimeout(speak, spacingMs);
