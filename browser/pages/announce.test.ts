@@ -44,7 +44,7 @@ test("of more than anybody listens to the oldest give way", () => {
 
 test("what was read long ago is not found on the page any more, and the next news is read", () => {
   announce("muted");
-  vi.advanceTimersByTime(9000);
+  vi.advanceTimersByTime(3000);
   expect(heard().words).toBe("muted");
   vi.advanceTimersByTime(2000);
   expect(heard().words).toBe("");

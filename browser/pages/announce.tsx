@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 
 const spacingMs = 2000;
 /** Then the last piece goes: whoever walks through the page later does not come upon what is over. Nobody waits this long to be read to. */
-const staysMs = 8000;
+const staysMs = 2000;
 /** News that is older than ten pieces is none any more. */
 const waitingMost = 10;
 /** `turn`: equal words are other news. */
