@@ -15,6 +15,7 @@ import { Leftovers } from "./lobby/leftovers.tsx";
 import { type Entry, Lobby } from "./lobby/lobby.tsx";
 import { recallName } from "./name.ts";
 import { Safe } from "./safe/safe.tsx";
+import { SafeStatus } from "./safe/status.tsx";
 import { findUnsent } from "./uploads.ts";
 import { t } from "./words.ts";
 
@@ -113,12 +114,31 @@ function WrongLink(props: { words: string }) {
   );
 }
 
-/** The server ended this stay for good; what was recorded is still being sent. Fetched only by those whom it happens to, who read the sentence at once. */
+/** The server ended this stay for good; what was recorded is still being sent. Why is fetched only by those whom it happens to, who read the sentence at
+ * once; but an older page cannot fetch a part of itself any more. */
 function Refused(props: { visit: Visit; onRejoin: () => void }) {
   const { visit } = props;
   const { refusal } = visit.view.value;
   useEffect(() => void visit.leave(), [visit]);
-  const Shown = useFetched(true, async () => (await import("./lobby/turnedaway.tsx")).TurnedAway, ["refused"]);
+  const old = refusal?.code === "wrong-version" ? refusal : null;
+  const Shown = useFetched(!old, async () => (await import("./lobby/turnedaway.tsx")).TurnedAway, ["refused"]);
   if (refusal?.code === "not-found") return <WrongLink words={t("lobby:door.unknown")} />;
+  if (old) {
+    return (
+      <Frame>
+        <Failure
+          title={t("lobby:old.title")}
+          actions={
+            <button type="button" class="button primary" onClick={() => window.location.reload()}>
+              {t("lobby:old.reload")}
+            </button>
+          }
+        >
+          <p>{wordsOf(old)}</p>
+          {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
+        </Failure>
+      </Frame>
+    );
+  }
   return <Frame>{Shown ? <Shown {...props} /> : <p>{refusal && wordsOf(refusal)}</p>}</Frame>;
 }

@@ -5,13 +5,12 @@ import { Failure } from "../failure.tsx";
 import { SafeStatus } from "../safe/status.tsx";
 import { t } from "../words.ts";
 
-/** What the server's refusals look like, by code: "full" has a title, words of its own, and whether coming back may help at once. */
+/** What the server's refusals look like, by code: each has a title and words of its own, and whether coming back may help at once. */
 const faces = {
-  "wrong-version": { face: "version", words: false, act: "reload" },
-  "room-full": { face: "full", words: true, act: "again" },
-  "room-locked": { face: "locked", words: true, act: "again" },
-  removed: { face: "removed", words: true, act: null },
-  replaced: { face: "replaced", words: true, act: "back" },
+  "room-full": { face: "full", act: "again" },
+  "room-locked": { face: "locked", act: "again" },
+  removed: { face: "removed", act: null },
+  replaced: { face: "replaced", act: "back" },
 } as const;
 
 export function TurnedAway(props: { visit: Visit; onRejoin: () => void }) {
@@ -24,13 +23,13 @@ export function TurnedAway(props: { visit: Visit; onRejoin: () => void }) {
       title={t(`refused:${known?.face ?? "over"}.title`)}
       actions={
         act && (
-          <button type="button" class="button primary" onClick={act === "reload" ? () => window.location.reload() : props.onRejoin}>
+          <button type="button" class="button primary" onClick={props.onRejoin}>
             {t(`refused:${act}`)}
           </button>
         )
       }
     >
-      <p>{known?.words ? t(`refused:${known.face}.words`) : refusal ? wordsOf(refusal) : t("refused:closed")}</p>
+      <p>{known ? t(`refused:${known.face}.words`) : refusal ? wordsOf(refusal) : t("refused:closed")}</p>
       {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
     </Failure>
   );
