@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Announcer, announce } from "./announce.tsx";
+import { Announcer, announce, retract } from "./announce.tsx";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -50,4 +50,13 @@ test("what was read long ago is not found on the page any more, and the next new
   expect(heard().words).toBe("");
   announce("heard again");
   expect(heard().words).toBe("heard again");
+});
+
+test("what is over before it was read is not read, and what was read is gone from the page", () => {
+  for (const words of ["first", "gone", "back"]) announce(words);
+  retract("gone");
+  retract("first");
+  expect(heard().words).toBe("");
+  vi.advanceTimersByTime(2000);
+  expect(heard().words).toBe("back");
 });

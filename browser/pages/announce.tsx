@@ -17,6 +17,13 @@ export function announce(words: string): void {
   if (!busy) speak();
 }
 
+/** What was to be read is over: nobody reads it any more, nor finds it on the page. */
+export function retract(words: string): void {
+  waiting = waiting.filter((one) => one !== words);
+  const { words: read, turn } = spoken.peek();
+  if (read === words) spoken.value = { words: "", turn };
+}
+
 function speak(): void {
   const [words, ...rest] = waiting;
   busy = words !== undefined;

@@ -2,7 +2,7 @@
 import { Cable, CloudOff, Info, MicOff, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { announce } from "../announce.tsx";
+import { announce, retract } from "../announce.tsx";
 import { wordsOf } from "../api.ts";
 import { CopyLink } from "../copy.tsx";
 import { useFetched } from "../fetched.ts";
@@ -120,9 +120,12 @@ export function Notice(props: {
   const said = useRef("");
   useEffect(() => {
     const { textContent } = words.current!;
-    if (textContent && textContent !== said.current) announce(textContent);
+    if (textContent === said.current) return;
+    retract(said.current);
+    if (textContent) announce(textContent);
     said.current = textContent ?? "";
   });
+  useEffect(() => () => retract(said.current), []);
   return (
     <div class={props.warn ? "notice warn" : "notice"}>
       {props.icon}
