@@ -114,7 +114,7 @@ function Item({ item, aboutId, debrief, playback }: ItemProps) {
       </div>
       {(!disabled || mine?.words) && (
         <textarea
-          rows={2}
+          rows={1}
           maxLength={2000}
           aria-label={t("feedback:rubric.why", { item: item.title })}
           placeholder={t("feedback:rubric.whyShort")}
