@@ -40,11 +40,7 @@ test("a socket that we ourselves stopped reading, because the disk hangs, is not
   const client = await door.client(rig.track);
   await client.open(segment);
   const much = noise(3_000_000, 4);
-  let release: () => void = () => undefined;
-  const hanging = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  disk.fault = (call) => (call === "datasync" ? hanging : undefined);
+  const { release } = disk.hang();
   for (let at = 0; at < much.length; at += 1_000_000) client.chunk(much, at, at + 1_000_000);
   const [server] = door.clients;
   await door.until(() => server?.isPaused);
@@ -58,21 +54,12 @@ test("a socket that we ourselves stopped reading, because the disk hangs, is not
 test("while the disk hangs, who comes back is told so in words and sends nothing once more; afterwards the same upload goes on", async () => {
   const { disk, door, segment } = await start({ hangMs: 50 });
   const much = noise(400_000, 4);
-  let release: () => void = () => undefined;
-  const hanging = new Promise<void>((resolve) => {
-    release = resolve;
-  });
   const first = await door.client(rig.track);
   await first.open(segment);
-  let hangs = false;
-  disk.fault = (call) => {
-    if (call !== "datasync") return undefined;
-    hangs = true;
-    return hanging;
-  };
+  const { release, hangs } = disk.hang();
   first.chunk(much, 0, much.length);
   // What has only come would go with its socket.
-  await door.until(() => hangs);
+  await door.until(hangs);
   first.ws.terminate();
   for (let round = 0; round < 5; round++) {
     const back = await door.client(rig.track);

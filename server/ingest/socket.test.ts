@@ -170,11 +170,7 @@ test("a disk that hangs under one segment keeps nobody else's acks", async () =>
   const disk = await ModelDisk.with(rig.root);
   const door = await Door.open(rig, disk);
   const [slow, quick] = [new Device(rig, source, 1), new Device(rig, source, 1)];
-  let release: () => void = () => undefined;
-  const hanging = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  disk.fault = (call, path) => (call === "datasync" && path.includes(slow.segment) ? hanging : undefined);
+  const { release } = disk.hang(slow.segment);
   const one = await door.client(rig.track);
   await one.open(slow.segment);
   one.chunk(source, 0, 1000);
@@ -234,11 +230,7 @@ test.each([
   const { segment } = new Device(rig, source, 1);
   const client = await door.client(rig.track);
   await client.open(segment);
-  let release: () => void = () => undefined;
-  const hanging = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  disk.fault = (call) => (call === "datasync" ? hanging : undefined);
+  const { release } = disk.hang();
   const everything = noise(bytes * frames, 5);
   for (let i = 0; i < frames; i++) client.chunk(everything, i * bytes, (i + 1) * bytes);
   const [socket] = door.sockets;
@@ -258,11 +250,7 @@ test("a client that sends samples without end and no chunk is held at a few MiB 
   const { segment } = new Device(rig, source, 1);
   const client = await door.client(rig.track);
   await client.open(segment);
-  let release: () => void = () => undefined;
-  const hanging = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  disk.fault = (call) => (call === "datasync" ? hanging : undefined);
+  const { release } = disk.hang();
   const messages = 200;
   for (let i = 0; i < messages; i++) {
     const samples = Array.from({ length: 500 }, (_, at) => ({ sentMs: 0, receivedMs: i * 500 + at, serverMs: 0, epoch: "x".repeat(40) }));

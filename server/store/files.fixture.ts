@@ -40,6 +40,21 @@ export class ModelDisk implements Files {
     this.#root = root;
   }
 
+  /** From now on no sync of a file comes back (`of`: whose path has this in it) until `release`. `hangs()`: one has begun. */
+  hang(of = ""): { release: () => void; hangs: () => boolean } {
+    let release: () => void = () => undefined;
+    let begun = false;
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.fault = (call, path) => {
+      if (call !== "datasync" || !path.includes(of)) return undefined;
+      begun = true;
+      return hanging;
+    };
+    return { release, hangs: () => begun };
+  }
+
   /** A disk on which this folder has always been. */
   static async with(path: string): Promise<ModelDisk> {
     const disk = new ModelDisk();
