@@ -1,5 +1,8 @@
+import i18next from "i18next";
 import { expect, test } from "vitest";
 import type { Recording, Track } from "../../../protocol/api.ts";
+import german from "../words/de/review.json";
+import { begin } from "../words.ts";
 import { certificateOf, sentencesOf, withinText } from "./certificate.ts";
 
 function track(name: string, uncertaintyMs: number, more: Partial<Track> & { doubts?: Track["clock"]["doubts"] } = {}): Track {
@@ -55,4 +58,28 @@ test("a correction is told with its size, a confirmation as one", () => {
 
 test("nothing is said of a track that nothing has arrived of", () => {
   expect(sentencesOf(track("Ben", 0, { segments: [] }))).toEqual([]);
+});
+
+// Last, because it ends in the other language.
+test("in German the film's certificate and what is said of each person are German, and so are their numbers", async () => {
+  await begin("de");
+  i18next.addResourceBundle("de", "review", german);
+  const hearing = { verdict: "corrected", correctionMs: -1196.8, uncertaintyMs: 15 } as const;
+  const asha = track("Asha", 80, { doubts: ["path", "busy", "start", "undated"] });
+  const ben = track("Ben", 15, { hearing });
+  expect(film(asha, ben, track("Chen", 2))).toEqual({
+    headline: "Gleichzeitig bis auf 95 ms",
+    grade: "rough",
+    explained: [
+      "Was im selben Moment geschah, ist bis auf 95 ms gleichzeitig zu sehen und zu hören, wen auch immer man vergleicht.",
+      "Das ist etwa so lang wie 3 Bilder des Films. Am wenigsten genau bekannt sind Ben und Asha.",
+      "Die Uhr von Ben ging falsch; was man voneinander hörte, hat es berichtigt.",
+    ],
+  });
+  expect(sentencesOf(ben)).toEqual([
+    "Liegt richtig bis auf 15 ms.",
+    "Um 1,2 Sekunden verschoben: Was man voneinander hörte, zeigte, dass die Uhr von Ben falsch ging.",
+  ]);
+  const why = sentencesOf(asha)[1] ?? "";
+  expect(why).toMatch(/^Genauer lässt es sich nicht wissen: der Weg .*; und der Rechner .*; und der Browser .*; und der Browser .*\.$/);
 });

@@ -1,6 +1,7 @@
 // How well everybody is in sync, in the words of the page: one sentence for the film, some for each person. No arithmetic beyond picking the worst.
 // Promise: says no more than the figures do; what is uncertain is called uncertain, and why.
 import type { Recording, Track } from "../../../protocol/api.ts";
+import { locale, t } from "../words.ts";
 
 export interface Certificate {
   /** For the film as a whole. */
@@ -11,25 +12,19 @@ export interface Certificate {
   explained: string[];
 }
 
-type Doubt = NonNullable<Track["clock"]["doubts"]>[number];
-
 /** One picture of the film. */
 const pictureMs = 1000 / 30;
 /** Sound that is off against lips by more is noticed by many (ITU-R BT.1359: 45 ms early, 125 ms late). */
 const noticedMs = 125;
 
-const why: Record<Doubt, (name: string) => string> = {
-  path: (name) => `the way between ${name}'s browser and the server was long, and how long in each direction cannot be measured`,
-  busy: (name) => `${name}'s computer was so busy that its recorder lost time, which was put back as closely as it could be found`,
-  start: (name) => `${name}'s browser does not tell exactly when its recorder began`,
-  undated: (name) => `${name}'s browser never got to compare its clock with the server's, so the computer's own time of day was used`,
-};
-
 /** "8 ms", "1.2 seconds": rounded up, so that it stays true. */
 export function withinText(ms: number): string {
   const whole = Math.max(1, Math.ceil(ms));
-  return whole < 1000 ? `${whole} ms` : `${(Math.ceil(whole / 100) / 10).toFixed(1)} seconds`;
+  if (whole < 1000) return t("review:sync.ms", { n: whole });
+  return t("review:sync.seconds", { n: (Math.ceil(whole / 100) / 10).toLocaleString(locale(), oneDigit) });
 }
+
+const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
 
 /** Null: with fewer than two people there is nothing to be in sync with. */
 export function certificateOf(recording: Recording): Certificate | null {
@@ -37,15 +32,15 @@ export function certificateOf(recording: Recording): Certificate | null {
   const [first, second] = people.toSorted((a, b) => b.clock.uncertaintyMs - a.clock.uncertaintyMs);
   if (!first || !second) return null;
   const ms = first.clock.uncertaintyMs + second.clock.uncertaintyMs;
-  const names = `${second.participant.name} and ${first.participant.name}`;
+  const within = withinText(ms);
+  const least = t("review:sync.least", { one: second.participant.name, other: first.participant.name });
+  const pictures = t("review:sync.pictures", { pictures: Math.ceil(ms / pictureMs) });
   return {
-    headline: `In sync within ${withinText(ms)}`,
+    headline: t("review:sync.headline", { within }),
     grade: ms <= pictureMs ? "fine" : ms <= noticedMs ? "rough" : "poor",
     explained: [
-      `What happened at the same moment is shown and heard within ${withinText(ms)} of one another${people.length > 2 ? ", whoever you compare" : ""}.`,
-      ms <= pictureMs
-        ? "That is less than one picture of the film lasts."
-        : `That is about as long as ${Math.ceil(ms / pictureMs)} pictures of the film.${people.length > 2 ? ` ${names} are the two known least well.` : ""}`,
+      t(people.length > 2 ? "review:sync.several" : "review:sync.two", { within }),
+      ms <= pictureMs ? t("review:sync.onePicture") : people.length > 2 ? `${pictures} ${least}` : pictures,
       heardSentence(people),
     ],
   };
@@ -54,16 +49,14 @@ export function certificateOf(recording: Recording): Certificate | null {
 /** What is to be said of one person's part, the most important first. */
 export function sentencesOf(track: Track): string[] {
   if (!isPlaced(track)) return [];
-  const { participant, clock, hearing } = track;
-  const sentences = [
-    `In place within ${withinText(clock.uncertaintyMs)}${hearing?.verdict === "confirmed" ? ", confirmed by what was heard" : ""}.`,
-  ];
+  const { clock, hearing } = track;
+  const { name } = track.participant;
+  const place = hearing?.verdict === "confirmed" ? "review:sync.placeHeard" : "review:sync.place";
+  const sentences = [t(place, { within: withinText(clock.uncertaintyMs) })];
   if (hearing?.verdict === "corrected")
-    sentences.push(
-      `Moved by ${withinText(Math.abs(hearing.correctionMs))}: what people heard of one another showed that ${participant.name}'s clock was off.`,
-    );
-  const reasons = (clock.doubts ?? []).map((doubt) => why[doubt](participant.name));
-  if (reasons.length > 0) sentences.push(`It cannot be known better: ${reasons.join("; and ")}.`);
+    sentences.push(t("review:sync.moved", { by: withinText(Math.abs(hearing.correctionMs)), name }));
+  const reasons = (clock.doubts ?? []).map((doubt) => t(`review:sync.why.${doubt}`, { name }));
+  if (reasons.length > 0) sentences.push(t("review:sync.doubt", { reasons: reasons.join(t("review:sync.also")) }));
   return sentences;
 }
 
@@ -83,7 +76,6 @@ function worstOfEach(tracks: readonly Track[]): Track[] {
 function heardSentence(people: readonly Track[]): string {
   const heard = people.filter(({ hearing }) => hearing);
   const corrected = heard.filter(({ hearing }) => hearing?.verdict === "corrected").map(({ participant }) => participant.name);
-  if (corrected.length > 0) return `The clock of ${corrected.join(" and of ")} was off; what people heard of one another put it right.`;
-  if (heard.length === people.length) return "The clocks say so, and what people heard of one another confirms it.";
-  return "The clocks say so. There was not enough speech to check it by what people heard of one another.";
+  if (corrected.length > 0) return t("review:sync.put", { names: corrected.join(t("review:sync.andOf")) });
+  return t(heard.length === people.length ? "review:sync.confirmed" : "review:sync.unheard");
 }
