@@ -27,6 +27,9 @@ export interface Stream {
   preSkip: number;
   /** PCM only: how a sample is stored. */
   sampleFormat: "s16le" | "s24le" | "s32le" | "f32le" | null;
+  /** By how many degrees, clockwise, the picture is to be turned to stand upright; and whether left and right are to be swapped after that. */
+  turned: 0 | 90 | 180 | 270;
+  mirrored: boolean;
 }
 
 export interface Packet {

@@ -108,10 +108,10 @@ export const u32 = (...values: number[]): Buffer => {
 
 const u16 = (...values: number[]) => Buffer.from(values.flatMap((value) => [value >> 8, value & 255]));
 
-function trak(number: number, handler: string, timescale: number, entry: Buffer): Buffer {
+function trak(number: number, handler: string, timescale: number, entry: Buffer, header = box("tkhd", u32(0, 0, 0, number, 0, 0))): Buffer {
   return box(
     "trak",
-    box("tkhd", u32(0, 0, 0, number, 0, 0)),
+    header,
     box(
       "mdia",
       box("mdhd", u32(0, 0, 0, timescale, 0, 0)),
@@ -124,8 +124,17 @@ function trak(number: number, handler: string, timescale: number, entry: Buffer)
 /** A real one, of constrained baseline 1280×720. */
 const avcC = Buffer.from("0142c020ffe100126742c0208c8d402802dd350606060784423501000468ce3c80", "hex");
 
+/** A track's header, all of it, with the first two rows of its matrix: a, b, c, d. */
+function tkhd(number: number, [a, b, c, d]: readonly number[], version: 0 | 1): Buffer {
+  const times = version === 1 ? [0, 0, 0, 0, number, 0, 0, 0] : [0, 0, number, 0, 0];
+  const matrix = [a!, b!, 0, c!, d!, 0, 0, 0, 16_384].map((value) => Math.round(value * 0x10000));
+  return box("tkhd", u32(version * 0x1000000, ...times), new Uint8Array(16), u32(...matrix), new Uint8Array(8));
+}
+
 /** ftyp and moov: H.264 at 30000 ticks and Opus at 48000. */
-export function mp4Head(options: { fragmented?: boolean; entry?: string; width?: number } = {}): Buffer {
+export function mp4Head(
+  options: { fragmented?: boolean; entry?: string; width?: number; matrix?: readonly number[]; version?: 0 | 1 } = {},
+): Buffer {
   const video = box(options.entry ?? "avc1", new Uint8Array(24), u16(options.width ?? 640, 360), new Uint8Array(50), box("avcC", avcC));
   const dops = box("dOps", [0, 1], u16(312), u32(48_000), u16(0), [0]);
   const audio = box("Opus", new Uint8Array(16), u16(1, 16, 0, 0), u32(0xbb800000), dops);
@@ -135,7 +144,7 @@ export function mp4Head(options: { fragmented?: boolean; entry?: string; width?:
     box(
       "moov",
       box("mvhd", u32(0, 0, 0, 1000, 0)),
-      trak(1, "vide", 30_000, video),
+      trak(1, "vide", 30_000, video, options.matrix && tkhd(1, options.matrix, options.version ?? 0)),
       trak(2, "soun", 48_000, audio),
       options.fragmented === false ? [] : mvex,
     ),

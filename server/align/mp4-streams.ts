@@ -44,7 +44,7 @@ function trackOf(trak: Buffer, movieScale: number): Mp4Track {
   if (!codec || !kind || ["opus", "aac"].includes(codec) !== (kind === "audio"))
     throw refusal(`This MP4 has a stream of kind "${sample.type}"; H.264, VP9, AV1, AAC and Opus are accepted.`);
   const number = new Fields(tkhd).skip(tkhd[0] === 1 ? 20 : 12).u32();
-  const stream = kind === "video" ? videoOf(number, codec, sample.body) : audioOf(number, codec, sample.body);
+  const stream = kind === "video" ? videoOf(number, codec, sample.body, orientationOf(tkhd)) : audioOf(number, codec, sample.body);
   return { stream, timescale, editMs: editMsOf(boxIn(trak, "edts", "elst"), movieScale, timescale), duration: 0, size: 0, flags: 0 };
 }
 
@@ -70,7 +70,20 @@ function editMsOf(elst: Buffer | null, movieScale: number, timescale: number): n
   return editMs;
 }
 
-function videoOf(number: number, codec: Codec, entry: Buffer): Stream {
+type Orientation = Pick<Stream, "turned" | "mirrored">;
+
+/** The matrix of a track's header (ISO/IEC 14496-12, 8.3.2): rows (a b) and (c d), each behind its own third number, applied to points written as
+ * rows. Safari has quarter turns and mirrors in it; of anything else the nearest one is taken. */
+function orientationOf(tkhd: Buffer): Orientation {
+  const at = tkhd[0] === 1 ? 52 : 40;
+  if (tkhd.length < at + 36) return { turned: 0, mirrored: false };
+  const [a, b, c, d] = [0, 4, 12, 16].map((place) => tkhd.readInt32BE(at + place)) as [number, number, number, number];
+  const mirrored = a * d - b * c < 0;
+  const quarters = Math.round(Math.atan2(b, mirrored ? -a : a) / (Math.PI / 2));
+  return { turned: (((quarters + 4) % 4) * 90) as Stream["turned"], mirrored };
+}
+
+function videoOf(number: number, codec: Codec, entry: Buffer, orientation: Orientation): Stream {
   const fields = new Fields(entry).skip(24);
   const width = fields.u16();
   const height = fields.u16();
@@ -79,7 +92,8 @@ function videoOf(number: number, codec: Codec, entry: Buffer): Stream {
   const extra = configuration && configuration.type !== "vpcC" ? Uint8Array.from(configuration.body) : null;
   if (codec === "h264" && !extra) throw refusal("This MP4 has H.264 without its parameter sets.");
   const lengthPrefixed = codec === "h264";
-  return { number, kind: "video", codec, width, height, sampleRate: 0, channels: 0, extra, lengthPrefixed, preSkip: 0, sampleFormat: null };
+  const none = { sampleRate: 0, channels: 0, preSkip: 0, sampleFormat: null };
+  return { number, kind: "video", codec, width, height, extra, lengthPrefixed, ...none, ...orientation };
 }
 
 function audioOf(number: number, codec: Codec, entry: Buffer): Stream {
@@ -99,13 +113,17 @@ function audioOf(number: number, codec: Codec, entry: Buffer): Stream {
     lengthPrefixed: false,
     preSkip: 0,
     sampleFormat: null,
+    turned: 0,
+    mirrored: false,
   };
   const opus = inside.find((box) => box.type === "dOps");
   const esds = inside.find((box) => box.type === "esds");
   if (codec === "opus" && opus) stream.extra = opusHead(opus.body);
-  if (codec === "aac") stream.extra = esds ? audioSpecificConfig(esds.body.subarray(4)) : null;
+  if (codec === "aac") stream.extra = esds ? audioSpecificConfig(esds.body.subarray(4), sampleRate) : null;
   if (!stream.extra) throw refusal("This MP4 does not say how its sound is coded.");
   if (codec === "opus") stream.preSkip = opusPreSkip(stream.extra);
+  // What the decoder goes by. The sample entry has no room for more than 65,535.
+  else stream.sampleRate = configuredRate(stream.extra);
   return stream;
 }
 
@@ -119,8 +137,8 @@ function opusHead(dops: Buffer): Uint8Array | null {
   return head;
 }
 
-/** Descends ES_Descriptor (3) and DecoderConfigDescriptor (4) to DecoderSpecificInfo (5), ISO/IEC 14496-1. */
-function audioSpecificConfig(descriptors: Buffer): Uint8Array | null {
+/** Descends ES_Descriptor (3) and DecoderConfigDescriptor (4) to DecoderSpecificInfo (5), ISO/IEC 14496-1. `sampleRate`: the sample entry's. */
+function audioSpecificConfig(descriptors: Buffer, sampleRate: number): Uint8Array | null {
   let at = 0;
   while (at + 2 <= descriptors.length) {
     const tag = descriptors[at++]!;
@@ -138,15 +156,26 @@ function audioSpecificConfig(descriptors: Buffer): Uint8Array | null {
     } else if (tag === 5) {
       if (at + size > descriptors.length || size < 2) return null;
       const config = Uint8Array.from(descriptors.subarray(at, at + size));
-      if (isHighEfficiency(config)) throw refusal("This MP4 has HE-AAC sound; AAC-LC is accepted.");
+      if (isHighEfficiency(config) || sampleRate === configuredRate(config) * 2)
+        throw refusal("This MP4 has HE-AAC sound; AAC-LC is accepted.");
       return config;
     } else at += size;
   }
   return null;
 }
 
+const rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
+
+/** ISO/IEC 14496-3, 1.6.2.1: behind five bits of object type four that are a place in the table, or 15 and then the rate. 0: neither. */
+function configuredRate(config: Uint8Array): number {
+  const bits = [0, 1, 2, 3, 4].reduce((value, at) => value * 256 + (config[at] ?? 0), 0);
+  const place = Math.floor(bits / 2 ** 31) & 15;
+  return place === 15 ? Math.floor(bits / 2 ** 7) & 0xffffff : (rates[place] ?? 0);
+}
+
 /** Twice as many samples in a packet as AAC has, at twice the rate that the container says: object types 5 (SBR) and 29 (PS), or SBR that is told behind
- * a configuration that decoders without it can read (ISO/IEC 14496-3, 1.6.5). */
+ * a configuration that decoders without it can read (ISO/IEC 14496-3, 1.6.5). A sample entry at twice the configuration's rate tells it, too. Where
+ * nothing does, only decoding shows it. */
 function isHighEfficiency(config: Uint8Array): boolean {
   const objectType = config[0]! >> 3;
   return objectType === 5 || objectType === 29 || (config[2] === 0x56 && config[3] === 0xe5 && (config[4] ?? 0) >= 128);

@@ -89,6 +89,9 @@ function streamOf(fields: Fields): Stream {
     lengthPrefixed: codec === "h264" && extra !== undefined && extra[0] === 1,
     preSkip: 0,
     sampleFormat: null,
+    // No recorder writes a projection: Safari's, alone in leaving pictures as its camera lies, says so in MP4 only.
+    turned: 0,
+    mirrored: false,
   };
   if (kind === "video") {
     const video = fieldsOf(fields.get(id.video) ?? new Uint8Array());

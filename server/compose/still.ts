@@ -44,7 +44,7 @@ export function posterOf({ avcC, canvas }: FilmFormat, first: Buffer): Buffer {
 
 /** The film's pictures as a stream of a container. */
 function streamOf(avcC: Buffer, { width, height }: Canvas): Stream {
-  const none = { sampleRate: 0, channels: 0, preSkip: 0, sampleFormat: null };
+  const none = { sampleRate: 0, channels: 0, preSkip: 0, sampleFormat: null, turned: 0, mirrored: false } as const;
   return { number: 1, kind: "video", codec: "h264", width, height, lengthPrefixed: true, extra: avcC, ...none };
 }
 

@@ -5,7 +5,7 @@ import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from "mediabunny"
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { UserError } from "../../protocol/errors.ts";
 import { Container } from "../align/container.ts";
-import { cluster, mp4Segment, opus60ms, webmHead, webmSegment } from "../align/media.fixture.ts";
+import { cluster, fragment, mp4Head, mp4Segment, opus60ms, webmHead, webmSegment } from "../align/media.fixture.ts";
 import { type TrackSegment, trackExtension, writeTrackFile } from "./track.ts";
 
 let folder = "";
@@ -102,6 +102,17 @@ test("fragmented MP4 becomes an MP4", async () => {
   const film = await readBack(out);
   expect(film.video).toHaveLength(90);
   expect(film.audio).toHaveLength(150);
+});
+
+test("pictures that lie on their side say so in the file, too", async () => {
+  const out = join(folder, "turned.mp4");
+  // Mirrored, then a quarter to the right, as Safari writes it.
+  const turned = Buffer.concat([mp4Head({ matrix: [0, -1, -1, 0] }), fragment(1)]);
+  await writeTrackFile({ segments: [await segment("turned", turned, 0)], out });
+  using input = new Input({ formats: ALL_FORMATS, source: new BufferSource(await readFile(out)) });
+  const video = (await input.getPrimaryVideoTrack())!;
+  expect([await video.getRotation(), await video.getFlip()]).toEqual([270, true]);
+  expect([await video.getDisplayWidth(), await video.getDisplayHeight()]).toEqual([360, 640]);
 });
 
 test("H.264 whose encoder was set up anew becomes one MP4, in which each key frame brings what it is decoded with", async () => {

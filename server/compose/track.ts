@@ -56,7 +56,8 @@ async function write({ video, audio, packets }: TrackPlan, segments: readonly Tr
   const output = new Output({ format, target: new FilePathTarget(path) });
   const pictures = video && count.video > 0 ? new EncodedVideoPacketSource(videoCodecOf(video)) : null;
   const sounds = audio && count.audio > 0 ? new EncodedAudioPacketSource(audioCodecOf(audio)) : null;
-  if (pictures) output.addVideoTrack(pictures, { maximumPacketCount: count.video });
+  // A file says once how its pictures lie: as they do in the first segment, also where a phone lay otherwise in another.
+  if (pictures) output.addVideoTrack(pictures, { maximumPacketCount: count.video, rotation: video!.turned, flip: video!.mirrored });
   if (sounds) output.addAudioTrack(sounds, { maximumPacketCount: count.audio });
   const reader = new SegmentReader(segments);
   const own = ownParameterSets(segments);
