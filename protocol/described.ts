@@ -108,6 +108,19 @@ export type FilmChoice = z.infer<typeof FilmChoice>;
 export const Film = z.pick(Composition, { state: true, watermarkMs: true, playlistUrl: true, videoUrl: true, readyAt: true });
 export type Film = z.infer<typeof Film>;
 
+const whose = { name: z.string(), source: Source };
+/** One of a recording's `problems` as facts, for pages that have words of their own. Of a track: "refused" (what came is no recording), "empty" (nothing
+ * did), "unreadable" (the disk gives a part not back), "lost" (the rest never came), "quiet" (the rest may still come). Of the film: "absent" (somebody is
+ * not in it there), "disk-full", "not-composed" (both are tried again); "nothing": no browser sent any media. */
+export const Trouble = z.discriminatedUnion("kind", [
+  z.object({ kind: z.enum(["refused", "empty", "unreadable"]), ...whose }),
+  z.object({ kind: z.literal("lost"), ...whose, bytes }),
+  z.object({ kind: z.literal("quiet"), ...whose, fromMs: ms, toMs: ms }),
+  z.object({ kind: z.literal("absent"), name: z.string(), fromMs: ms, toMs: ms }),
+  z.object({ kind: z.enum(["disk-full", "not-composed", "nothing"]) }),
+]);
+export type Trouble = z.infer<typeof Trouble>;
+
 export const RecordingState = z.enum(["recording", "uploading", "composing", "ready", "partial", "failed"]);
 export type RecordingState = z.infer<typeof RecordingState>;
 
@@ -133,6 +146,8 @@ export const Recording = z.object({
   bundleUrl: z.nullable(z.string()),
   /** What is missing or went wrong, in words. */
   problems: z.array(z.string()),
+  /** The same as facts: one for each of `problems`, in their order. */
+  troubles: z.array(Trouble),
 });
 export type Recording = z.infer<typeof Recording>;
 

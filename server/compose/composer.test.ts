@@ -68,7 +68,7 @@ async function compose(next: Input): Promise<void> {
 }
 
 test("windows are composed as far as the watermark allows; at the end the film is one file", { timeout: 60_000 }, async () => {
-  expect(state()).toEqual({ state: "waiting", watermarkMs: 0, readyAt: null, problems: [], windows: 0 });
+  expect(state()).toEqual({ state: "waiting", watermarkMs: 0, readyAt: null, problems: [], troubles: [], windows: 0 });
   input = recording(null, { watermarkMs: 6450 });
   composer.advance(id);
   await until(() => expect(state()).toMatchObject({ state: "growing", watermarkMs: 3200 }));
@@ -193,6 +193,7 @@ test("a track whose file is missing is a card, and the problem is said with its 
   await compose(recording(7000));
   expect(state().problems).toHaveLength(1);
   expect(state().problems[0]).toMatch(/^Ben is missing from 0:00 to 0:07: /);
+  expect(state().troubles).toEqual([{ kind: "absent", name: "Ben", fromMs: 0, toMs: 7000 }]);
 });
 
 test("names are drawn by the process behind its fences, in its own letters and as a browser drew them", { timeout: 60_000 }, async () => {

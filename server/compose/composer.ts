@@ -2,6 +2,7 @@
 // Promise: the state is what is on disk; it may be asked for, and everything may be killed, at any moment.
 import { join } from "node:path";
 import type { Logger } from "pino";
+import type { Trouble } from "../../protocol/described.ts";
 import { UserError } from "../../protocol/errors.ts";
 import type { Timeline } from "../../protocol/recording.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
@@ -33,7 +34,9 @@ export interface CompositionState {
   /** End of the last finished window. */
   watermarkMs: number;
   readyAt: string | null;
+  /** In words; and the same as facts, one for each. */
   problems: string[];
+  troubles: Trouble[];
   /** Windows that are there, from the first on. */
   windows: number;
 }
@@ -110,10 +113,15 @@ export class Composer {
     const windows = ledger ? leading(ledger) : [];
     const last = windows[windows.length - 1];
     const watermarkMs = lengthMs(windows);
-    const problems = ledger ? problemsOf(ledger) : [];
-    if (production?.failure) problems.push(production.failure);
+    const absences = ledger ? absencesOf(ledger) : [];
+    const problems = absences.map(sentenceOf);
+    const troubles: Trouble[] = absences.map(({ name, fromMs, toMs }) => ({ kind: "absent", name, fromMs, toMs }));
+    if (production?.failure) {
+      problems.push(failures[production.failure]);
+      troubles.push({ kind: production.failure });
+    }
     const state = production?.failure ? "failed" : ledger?.readyAt ? "ready" : last ? "growing" : "waiting";
-    return { state, watermarkMs, readyAt: ledger?.readyAt ?? null, problems, windows: windows.length };
+    return { state, watermarkMs, readyAt: ledger?.readyAt ?? null, problems, troubles, windows: windows.length };
   }
 
   /** Has a file made by a process of the pool, in its turn. Throws as `Worker.send`; UserError("gone") when the recording is deleted meanwhile. */
@@ -187,9 +195,21 @@ export class Composer {
   }
 }
 
-/** In words: who is missing from when to when, windows in a row taken together. */
-function problemsOf(ledger: Ledger): string[] {
-  const spans: { name: string; why: string; fromMs: number; toMs: number }[] = [];
+const failures = {
+  "disk-full": "The disk is full: the film goes on when there is room again.",
+  "not-composed": "The film could not be composed; it is tried again.",
+};
+
+interface Absence {
+  name: string;
+  why: string;
+  fromMs: number;
+  toMs: number;
+}
+
+/** Who is missing from when to when, windows in a row taken together. */
+function absencesOf(ledger: Ledger): Absence[] {
+  const spans: Absence[] = [];
   let atMs = 0;
   for (const { ticks, missing } of leading(ledger)) {
     const toMs = atMs + msOf(ticks);
@@ -200,9 +220,11 @@ function problemsOf(ledger: Ledger): string[] {
     }
     atMs = toMs;
   }
-  return spans.map(
-    ({ name, why, fromMs, toMs }) => `${name} is missing from ${clock(fromMs)} to ${clock(toMs)}: ${why.replace(/\.$/, "")}.`,
-  );
+  return spans.map((span) => ({ ...span, fromMs: Math.round(span.fromMs), toMs: Math.round(span.toMs) }));
+}
+
+function sentenceOf({ name, why, fromMs, toMs }: Absence): string {
+  return `${name} is missing from ${clock(fromMs)} to ${clock(toMs)}: ${why.replace(/\.$/, "")}.`;
 }
 
 function clock(atMs: number): string {

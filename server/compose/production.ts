@@ -68,7 +68,7 @@ export class Production {
   ledger: Ledger | null = null;
   #file: LedgerFile | null = null;
   /** What keeps it from going on, in words for people; null: nothing. */
-  failure: string | null = null;
+  failure: "disk-full" | "not-composed" | null = null;
   /** The film as it was when it was last complete. */
   #complete: Ledger | null = null;
   #running: Promise<void> | null = null;
@@ -131,9 +131,7 @@ export class Production {
     const { log, onChange } = this.#options;
     const { code } = error as NodeJS.ErrnoException;
     const full = code === "ENOSPC" || code === "EDQUOT";
-    this.failure = full
-      ? "The disk is full: the film goes on when there is room again."
-      : "The film could not be composed; it is tried again.";
+    this.failure = full ? "disk-full" : "not-composed";
     log.error({ err: error, retryMs: this.#retryMs }, "composing failed");
     this.#retry = setTimeout(() => {
       this.#retry = null;

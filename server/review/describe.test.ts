@@ -66,7 +66,7 @@ function facts(
     },
     quiet: new Set(change.quiet ? [segment.id] : []),
     unreadable: new Set(change.unreadable ? [segment.id] : []),
-    film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], windows: 2, ...change.film },
+    film: { state: "ready", watermarkMs: 5000, readyAt: "2026-11-22T00:00:00Z", problems: [], troubles: [], windows: 2, ...change.film },
     elapsedMs: 7000,
   };
 }
@@ -87,12 +87,14 @@ test("a track that was given up on makes the recording partial, and the words sa
   expect(shown.state).toBe("partial");
   expect(shown.tracks[0]?.state).toBe("partial");
   expect(shown.problems.join()).toContain("Asha's camera: 2.5 MB are here, the rest did not arrive.");
+  expect(shown.troubles).toEqual([{ kind: "lost", name: "Asha", source: "camera", bytes: 2_500_000 }]);
 });
 
 test("refused bytes are a problem in the sentence that refused them, and nothing usable is a failure", () => {
   const shown = describe(facts({ segment: { sha256: null, refusal: "This is a text file." } }), (path) => path);
   expect(shown.state).toBe("failed");
   expect(shown.problems).toEqual(["Asha's camera: This is a text file."]);
+  expect(shown.troubles).toEqual([{ kind: "refused", name: "Asha", source: "camera" }]);
 });
 
 test("a track is safe only once its bytes and times are those of the seal", () => {
@@ -142,12 +144,14 @@ test("a segment that stopped arriving is named with its time, while the track go
   expect(shown.problems).toEqual([
     "Asha's camera: what was recorded from 0:00 on is here up to 0:05 so far. Ask Asha to open the room's link again in the same browser.",
   ]);
+  expect(shown.troubles).toEqual([{ kind: "quiet", name: "Asha", source: "camera", fromMs: 100, toMs: 5000 }]);
 });
 
 test("somebody who was to be recorded and of whom there is no segment is no success: partial, and the words say who", () => {
   const shown = describe(facts({ segments: [] }), (path) => path);
   expect(shown.tracks[0]?.state).toBe("partial");
   expect(shown.problems).toEqual(["Asha's camera: nothing was recorded."]);
+  expect(shown.troubles).toEqual([{ kind: "empty", name: "Asha", source: "camera" }]);
   const running = describe(facts({ durationMs: null, segments: [] }), (path) => path);
   expect(running.tracks[0]?.state).toBe("recording");
   expect(running.problems).toEqual([]);
@@ -174,4 +178,15 @@ test("a segment that the disk will not give back is told in words, and its track
   expect(shown.problems).toEqual([
     "Asha's camera: the server cannot read a part of it back from its disk. The file is kept there; the film goes on without it.",
   ]);
+  expect(shown.troubles).toEqual([{ kind: "unreadable", name: "Asha", source: "camera" }]);
+});
+
+test("what is wrong with the film stands behind what is wrong with tracks, in words and as facts alike", () => {
+  const absent = { kind: "absent", name: "Asha", fromMs: 0, toMs: 3200 } as const;
+  const film = { problems: ["Asha is missing from 0:00 to 0:03: it stops the composing process."], troubles: [absent] };
+  const shown = describe(facts({ film, unreadable: true }), (path) => path);
+  expect(shown.problems[1]).toBe(film.problems[0]);
+  expect(shown.troubles.map(({ kind }) => kind)).toEqual(["unreadable", "absent"]);
+  const nothing = describe({ ...facts({ segments: [] }), tracks: [] }, (path) => path);
+  expect([nothing.problems, nothing.troubles]).toEqual([["Nothing was recorded: no browser sent any media."], [{ kind: "nothing" }]]);
 });

@@ -1,5 +1,5 @@
 // How a recording stands, as the API tells it: derived from its rows, its timeline and its film, stored nowhere.
-import type { Recording, RecordingState, Track } from "../../protocol/api.ts";
+import type { Recording, RecordingState, Track, Trouble } from "../../protocol/api.ts";
 import { thumbnailSize, thumbnailsPerSheet, windowMs } from "../../protocol/film.ts";
 import type { Source, Timeline, TimelineTrack } from "../../protocol/recording.ts";
 import type { ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
@@ -10,7 +10,9 @@ export interface Film {
   state: "waiting" | "growing" | "ready" | "failed";
   watermarkMs: number;
   readyAt: string | null;
+  /** In words; and the same as facts, one for each. */
   problems: string[];
+  troubles: Trouble[];
   /** So many windows are there, each with its thumbnail. */
   windows: number;
 }
@@ -41,9 +43,10 @@ export type Sign = (path: string) => string;
 export function describe(facts: Facts, sign: Sign, signBundle: Sign = sign): Recording {
   const { recording, room, film } = facts;
   const tracks = facts.tracks.map((row) => describeTrack(facts, row, sign));
-  const problems = [...facts.tracks.flatMap((row) => problemsOf(facts, row)), ...film.problems];
+  const found = facts.tracks.flatMap((row) => problemsOf(facts, row));
   const state = stateOf(facts, tracks);
-  if (state === "failed" && problems.length === 0) problems.push("Nothing was recorded: no browser sent any media.");
+  if (state === "failed" && found.length + film.problems.length === 0)
+    found.push({ words: "Nothing was recorded: no browser sent any media.", trouble: { kind: "nothing" } });
   const base = `/api/v1/recordings/${recording.id}`;
   return {
     id: recording.id,
@@ -77,7 +80,8 @@ export function describe(facts: Facts, sign: Sign, signBundle: Sign = sign): Rec
     // Stopped in a pause: nothing of it is left.
     pauses: facts.pauses.filter(({ fromMs, toMs }) => toMs === null || toMs > fromMs).map(({ fromMs, toMs }) => ({ fromMs, toMs })),
     bundleUrl: state === "recording" || state === "uploading" ? null : signBundle(`${base}/bundle`),
-    problems,
+    problems: [...found.map(({ words }) => words), ...film.problems],
+    troubles: [...found.map(({ trouble }) => trouble), ...film.troubles],
   };
 }
 
@@ -140,11 +144,18 @@ function trackState(facts: Facts, row: TrackRow<Source>): Track["state"] {
   return facts.recording.durationMs === null ? "recording" : "uploading";
 }
 
-function problemsOf(facts: Facts, row: TrackRow<Source>): string[] {
+interface Found {
+  words: string;
+  trouble: Trouble;
+}
+
+function problemsOf(facts: Facts, row: TrackRow<Source>): Found[] {
   const name = nameOf(facts, row);
+  const whose = { name, source: row.source };
   const what = row.source === "screen" ? `${name}'s screen` : `${name}'s camera`;
+  const problem = (trouble: Trouble, words: string): Found => ({ trouble, words: `${what}: ${words}` });
   const mine = facts.segments.filter((segment) => segment.trackId === row.id);
-  const refusals = mine.flatMap((segment) => (segment.refusal ? [`${what}: ${segment.refusal}`] : []));
+  const refusals = mine.flatMap(({ refusal }) => (refusal ? [problem({ kind: "refused", ...whose }, refusal)] : []));
   const timed = facts.timeline?.tracks.find((track) => track.id === row.id)?.segments ?? [];
   // What was refused is not on its way, and nothing else of the track is.
   if (refusals.length > 0 && mine.every((segment) => segment.sha256 || segment.refusal)) return refusals;
@@ -152,16 +163,22 @@ function problemsOf(facts: Facts, row: TrackRow<Source>): string[] {
   if (row.lost) {
     const bytes = timed.reduce((sum, segment) => sum + segment.bytes, 0);
     const here = bytes > 0 ? `${(bytes / 1e6).toFixed(1)} MB are here, the rest did not arrive.` : "nothing arrived.";
-    return [...refusals, `${what}: ${here} ${wayBack}`];
+    return [...refusals, problem({ kind: "lost", ...whose, bytes }, `${here} ${wayBack}`)];
   }
-  if (mine.length === 0 && row.ended && facts.recording.durationMs !== null) return [`${what}: nothing was recorded.`];
-  const unread = mine.filter((segment) => facts.unreadable.has(segment.id)).length;
-  const unreadable = `${what}: the server cannot read a part of it back from its disk. The file is kept there; the film goes on without it.`;
-  const stuck = timed.filter((segment) => facts.quiet.has(segment.id));
-  const parts = stuck.map(
-    (segment) => `${what}: what was recorded from ${clock(segment.startMs)} on is here up to ${clock(segment.endMs)} so far. ${wayBack}`,
+  if (mine.length === 0 && row.ended && facts.recording.durationMs !== null)
+    return [problem({ kind: "empty", ...whose }, "nothing was recorded.")];
+  const unreadable = problem(
+    { kind: "unreadable", ...whose },
+    "the server cannot read a part of it back from its disk. The file is kept there; the film goes on without it.",
   );
-  return [...refusals, ...(unread > 0 ? [unreadable] : []), ...parts];
+  const stuck = timed.filter((segment) => facts.quiet.has(segment.id));
+  const parts = stuck.map(({ startMs: fromMs, endMs: toMs }) =>
+    problem(
+      { kind: "quiet", ...whose, fromMs, toMs },
+      `what was recorded from ${clock(fromMs)} on is here up to ${clock(toMs)} so far. ${wayBack}`,
+    ),
+  );
+  return [...refusals, ...(mine.some(({ id }) => facts.unreadable.has(id)) ? [unreadable] : []), ...parts];
 }
 
 function clock(atMs: number): string {

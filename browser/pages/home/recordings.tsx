@@ -7,6 +7,7 @@ import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { useLoaded } from "../loaded.ts";
 import { Occasion } from "../occasion.tsx";
+import { problemsOf } from "../problems.ts";
 import { Question } from "../question.tsx";
 import { isUnfinished, peopleOf, State } from "../state.tsx";
 import { t } from "../words.ts";
@@ -139,6 +140,7 @@ function useRecordings(props: RecordingsProps) {
 }
 
 function Line({ recording, onDelete }: { recording: Recording; onDelete: () => void }) {
+  const [problem] = problemsOf(recording);
   return (
     <li class="line">
       <div class="line-picture" aria-hidden="true">
@@ -147,7 +149,7 @@ function Line({ recording, onDelete }: { recording: Recording; onDelete: () => v
       <div class="line-words">
         <a href={`/v/${recording.id}`}>{recording.roomName}</a>
         <Occasion recording={recording} small />
-        {needsAttention(recording) && recording.problems[0] && <p class="small line-problem">{recording.problems[0]}</p>}
+        {needsAttention(recording) && problem && <p class="small line-problem">{problem}</p>}
       </div>
       <State recording={recording} />
       <button

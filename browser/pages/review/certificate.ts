@@ -53,8 +53,7 @@ export function sentencesOf(track: Track): string[] {
   const { name } = track.participant;
   const place = hearing?.verdict === "confirmed" ? "review:sync.placeHeard" : "review:sync.place";
   const sentences = [t(place, { within: withinText(clock.uncertaintyMs) })];
-  if (hearing?.verdict === "corrected")
-    sentences.push(t("review:sync.moved", { by: withinText(Math.abs(hearing.correctionMs)), name }));
+  if (hearing?.verdict === "corrected") sentences.push(t("review:sync.moved", { by: withinText(Math.abs(hearing.correctionMs)), name }));
   const reasons = (clock.doubts ?? []).map((doubt) => t(`review:sync.why.${doubt}`, { name }));
   if (reasons.length > 0) sentences.push(t("review:sync.doubt", { reasons: reasons.join(t("review:sync.also")) }));
   return sentences;

@@ -1,6 +1,7 @@
 // What there is to take home: the film, everybody's own track; and, in words, what is missing from them.
 import { AudioLines, Download, FileArchive, TriangleAlert, UserRound } from "lucide-preact";
 import type { Recording, Track } from "../../../protocol/api.ts";
+import { problemsOf } from "../problems.ts";
 import { sizeText } from "../size.ts";
 import { clockText } from "../time.ts";
 import { locale, t } from "../words.ts";
@@ -22,7 +23,8 @@ export interface TracksProps {
 }
 
 export function Tracks({ recording, playback, speaker, mayDownload, fuller }: TracksProps) {
-  const { composition, tracks, problems, bundleUrl } = recording;
+  const { composition, tracks, bundleUrl } = recording;
+  const problems = problemsOf(recording);
   return (
     <section class="tracks" aria-labelledby="tracks">
       <div class="tracks-head">
