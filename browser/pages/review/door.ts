@@ -31,6 +31,7 @@ import type { Way } from "../attach/spoken.ts";
 import { RecordingApi } from "../safe/described.ts";
 import { sendBytes } from "../sending.ts";
 import { rememberedPart } from "./identity.ts";
+import type { Guide } from "./keeps.ts";
 
 /** What somebody spoke is given up on when nothing of it moved for so long: the last of it may lie in the machine's own buffers for a minute. */
 const silenceMs = 120_000;
@@ -161,8 +162,13 @@ export class ReviewApi extends RecordingApi {
     return this.ask(Film, "POST", `/recordings/${encodeURIComponent(recordingId)}/films`, { layout: "speaker" });
   }
 
-  async editGuide(roomId: string, edit: EditGuide): Promise<void> {
-    await this.ask(GuideAnswer, "PATCH", `/rooms/${encodeURIComponent(roomId)}/guide`, edit);
+  /** What the room asks; a recording that was given feedback may keep something else. */
+  guide(roomId: string): Promise<Guide> {
+    return this.ask(GuideAnswer, "GET", `/rooms/${encodeURIComponent(roomId)}/guide`);
+  }
+
+  editGuide(roomId: string, edit: EditGuide): Promise<Guide> {
+    return this.ask(GuideAnswer, "PATCH", `/rooms/${encodeURIComponent(roomId)}/guide`, edit);
   }
 
   async rubrics(roomId: string): Promise<Rubric[]> {

@@ -1,28 +1,35 @@
-// What the room asks of its reviewers, for the host: in secret first, which rubric, markers of its own.
+// What the room asks of its reviewers, for the host: in secret first, which rubric, markers of its own; and what this recording keeps all the same.
 import { useSignal } from "@preact/signals";
 import { SlidersHorizontal } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import type { Recording } from "../../../protocol/api.ts";
-import type { EditGuide, Feedback, Rubric } from "../../../protocol/feedback.ts";
+import type { EditGuide, Rubric } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { YamlField } from "../roleplay/yamlfield.tsx";
 import { t } from "../words.ts";
 import { useAttempts, WhyNot } from "./attempt.tsx";
 import { markerName } from "./badge.tsx";
 import type { Debrief } from "./debrief.ts";
+import { type Guide, type Keeps, keepsOf } from "./keeps.ts";
 import { markersOf } from "./markers.ts";
 import { save } from "./savefile.ts";
 
 export function GuidePanel({ recording, debrief }: { recording: Recording; debrief: Debrief }) {
   const { api } = debrief;
   const rubrics = useSignal<Rubric[]>([]);
+  /** Null: not read yet. */
+  const room = useSignal<Guide | null>(null);
   const { attempt, failure } = useAttempts();
+  const reading = useAttempts();
   const feedback = debrief.feedback.value;
   const edit = (change: EditGuide) =>
     attempt(async () => {
-      await api.editGuide(recording.roomId, change);
+      const asked = await api.editGuide(recording.roomId, change);
       await debrief.read();
-      announce(t("feedback:guide.kept"));
+      room.value = asked;
+      const { rubric, markers } = keepsOf(debrief.feedback.value ?? asked, asked);
+      const kept = [change.rubric === undefined ? null : rubric, change.markers === undefined ? null : markers];
+      announce([t("feedback:guide.kept"), ...kept].filter(Boolean).join(" "));
     });
   useEffect(
     () =>
@@ -31,7 +38,17 @@ export function GuidePanel({ recording, debrief }: { recording: Recording; debri
       }),
     [recording.roomId],
   );
-  if (!feedback) return null;
+  // Another host may change it, too.
+  useEffect(
+    () =>
+      void reading.attempt(async () => {
+        room.value = await api.guide(recording.roomId);
+      }),
+    [recording.roomId, feedback],
+  );
+  const guide = room.value;
+  if (!feedback || !guide) return null;
+  const keeps = keepsOf(feedback, guide);
   return (
     <details class="card panel">
       <summary>
@@ -43,39 +60,41 @@ export function GuidePanel({ recording, debrief }: { recording: Recording; debri
         <input
           id="guide-independent"
           type="checkbox"
-          checked={feedback.independent}
+          checked={guide.independent}
           onChange={(event) => void edit({ independent: event.currentTarget.checked })}
         />
         <label for="guide-independent">{t("feedback:guide.independent")}</label>
         <p class="small soft">{t("feedback:guide.independentWords")}</p>
       </div>
-      <RubricChoice feedback={feedback} rubrics={rubrics.value} edit={edit} />
-      {feedback.rubric && (
+      <RubricChoice guide={guide} keeps={keeps} rubrics={rubrics.value} edit={edit} />
+      {guide.rubric && (
         <button
           type="button"
           class="button"
           onClick={() =>
             void attempt(async () =>
-              save(await api.file(`/rooms/${recording.roomId}/rubric.yaml`), `${feedback.rubric?.title ?? "rubric"}.yaml`),
+              save(await api.file(`/rooms/${recording.roomId}/rubric.yaml`), `${guide.rubric?.title ?? "rubric"}.yaml`),
             )
           }
         >
           {t("feedback:guide.saveRubric")}
         </button>
       )}
-      <Markers key={JSON.stringify(feedback.markers)} feedback={feedback} edit={edit} />
+      <Markers key={JSON.stringify(guide.markers)} guide={guide} keeps={keeps} edit={edit} />
       <WhyNot failure={failure} />
+      <WhyNot failure={reading.failure} />
     </details>
   );
 }
 
 interface PartProps {
-  feedback: Feedback;
+  guide: Guide;
+  keeps: Keeps;
   edit: (change: EditGuide) => Promise<boolean>;
 }
 
-function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric[] }) {
-  const index = rubrics.findIndex(({ title }) => title === feedback.rubric?.title);
+function RubricChoice({ guide, keeps, rubrics, edit }: PartProps & { rubrics: Rubric[] }) {
+  const index = rubrics.findIndex(({ title }) => title === guide.rubric?.title);
   const choose = (value: string) => void edit({ rubric: value === "" ? null : (rubrics[Number(value)] ?? null) });
   return (
     <div class="share-form rubric-choice">
@@ -83,17 +102,23 @@ function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric
         <label for="guide-rubric">{t("feedback:guide.rubric")}</label>
         <select
           id="guide-rubric"
-          value={feedback.rubric ? (index < 0 ? "own" : String(index)) : ""}
+          aria-describedby={keeps.rubric ? "guide-rubric-keeps" : undefined}
+          value={guide.rubric ? (index < 0 ? "own" : String(index)) : ""}
           onChange={(event) => choose(event.currentTarget.value)}
         >
           <option value="">{t("feedback:guide.noRubric")}</option>
-          {feedback.rubric && index < 0 && <option value="own">{feedback.rubric.title}</option>}
+          {guide.rubric && index < 0 && <option value="own">{guide.rubric.title}</option>}
           {rubrics.map(({ title }, place) => (
             <option key={title} value={String(place)}>
               {title}
             </option>
           ))}
         </select>
+        {keeps.rubric && (
+          <p id="guide-rubric-keeps" class="small soft">
+            {keeps.rubric}
+          </p>
+        )}
       </div>
       <YamlField id="guide-file" label={t("feedback:guide.file")} onText={(text) => edit({ rubric: text })} />
     </div>
@@ -101,13 +126,13 @@ function RubricChoice({ feedback, rubrics, edit }: PartProps & { rubrics: Rubric
 }
 
 /** One name a line, the usual ones as they are called here. */
-function Markers({ feedback, edit }: PartProps) {
-  const before = feedback.markers.map((marker) => ({ ...marker, name: markerName(marker, feedback.ownMarkers) }));
+function Markers({ guide, keeps, edit }: PartProps) {
+  const before = guide.markers.map((marker) => ({ ...marker, name: markerName(marker, guide.ownMarkers) }));
   const text = useSignal(before.map(({ name }) => name).join("\n"));
   const submit = (event: Event) => {
     event.preventDefault();
     const markers = markersOf(text.value, before);
-    const usual = !feedback.ownMarkers && JSON.stringify(markers) === JSON.stringify(before);
+    const usual = !guide.ownMarkers && JSON.stringify(markers) === JSON.stringify(before);
     void edit({ markers: usual || markers.length === 0 ? null : markers });
   };
   return (
@@ -121,7 +146,7 @@ function Markers({ feedback, edit }: PartProps) {
         onInput={(event) => (text.value = event.currentTarget.value)}
       />
       <p id="guide-markers-hint" class="small soft">
-        {t("feedback:guide.markersHint")}
+        {[t("feedback:guide.markersHint"), keeps.markers].filter(Boolean).join(" ")}
       </p>
       <button type="submit" class="button">
         {t("feedback:guide.keepMarkers")}
