@@ -18,6 +18,8 @@ export interface Script {
   seconds: number;
   /** The picture's colour at a moment of the media; no picture at all without it. */
   colour?: (atMs: number) => Colour;
+  /** What is drawn over the colour, on the picture of that number. */
+  paint?: (picture: Planes, index: number) => void;
   /** How loud a tone is at a moment; no sound at all without it. */
   tone?: { hz: number; gain: (atMs: number) => number };
   width?: number;
@@ -98,6 +100,7 @@ function encodePictures(script: Script, width: number, height: number): Part[] {
   for (let tick = 0; tick < script.seconds * rate; tick++) {
     if (!keeps(tick)) continue;
     fill(picture, { x: 0, y: 0, width, height }, script.colour!((tick * 1000) / rate));
+    script.paint?.(picture, tick);
     frame.pts = BigInt(tick);
     must(context.sendFrameSync(frame), "picture");
     parts.push(...drain(context, (pts) => Math.round((pts * 1000) / rate)));

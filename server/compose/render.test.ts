@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
 import { Container } from "../align/container.ts";
+import { composeAll, filmOf } from "./composed.fixture.ts";
 import { Footage } from "./decode.ts";
 import { filmHead, indexOf } from "./film.ts";
 import { blue, colourIn, green, near, red, segmentOf, timelineWith, webmOf, yellow } from "./footage.fixture.ts";
@@ -13,7 +14,7 @@ import { delayTicks, initSegment } from "./mp4.ts";
 import { msOf, tickOf } from "./place.ts";
 import { background, type Colour } from "./planes.ts";
 import { type Manner, type Rendered, Renderer } from "./render.ts";
-import { SegmentFile } from "./source.ts";
+import type { SegmentFile } from "./source.ts";
 import { windowOf } from "./window.ts";
 
 const canvas = { width: 640, height: 360 };
@@ -45,32 +46,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function compose(timeline: Timeline, cold = false, mannerOf: (index: number) => Manner = () => ({})): Promise<Rendered[]> {
-  const out: Rendered[] = [];
-  let renderer = new Renderer(folder, canvas);
-  for (let index = 0; ; index++) {
-    const job = windowOf(timeline, canvas, index);
-    if (!job) break;
-    if (cold) {
-      renderer.close();
-      renderer = new Renderer(folder, canvas);
-    }
-    out.push(renderer.render(job, mannerOf(index)));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  renderer.close();
-  return out;
-}
-
-/** The film as our own scanner and decoders see it. */
-function look(windows: Rendered[]): SegmentFile {
-  const path = join(folder, "film.mp4");
-  const bytes = Buffer.concat([initSegment(windows[0]!.format), ...windows.map((window) => window.bytes)]);
-  writeFileSync(path, bytes);
-  const film = new SegmentFile(path);
-  film.update(bytes.length, [{ mediaMs: 0, atMs: -msOf(delayTicks) }], 0);
-  return film;
-}
+const compose = (timeline: Timeline, cold = false, mannerOf?: (index: number) => Manner) =>
+  composeAll(folder, canvas, timeline, { cold, mannerOf });
+const look = (windows: Rendered[]) => filmOf(folder, windows);
 
 function colourAt(film: SegmentFile, tick: number, face: number, faces: number): Colour {
   const footage = new Footage(film, film.video!);
