@@ -68,7 +68,7 @@ const KeptComment = z.extend(z.omit(Comment, { private: true }), {
   /** Absent: none, or made before comments could have one. */
   attachment: z.optional(z.nullable(KeptAttachment)),
 });
-const KeptReviewer = z.extend(Reviewer, { name: text(80), handedInAt: z.nullable(when) });
+const KeptReviewer = z.extend(z.omit(Reviewer, { claimedId: true }), { name: text(80), handedInAt: z.nullable(when) });
 
 /** `recording.json`: all that the catalog knows of it, and whoever made the bundle may see. */
 export const Contents = z.object({

@@ -101,16 +101,21 @@ export const Published = z.object({ published: z.int() });
 export const CommentList = z.object({ items: z.array(Comment), cursor: z.nullable(z.string()) });
 
 /** `participantId`: who of the film they say they are. Where they show who they were in the call (`Doubletake-Participant`), that counts instead; by a link
- * to the recording it is the only thing that counts, and without it they are nobody of the film. */
+ * to the recording only that counts, and what they say once the host has confirmed it. */
 export const NewReviewer = z.object({ name: Name, participantId: z.optional(z.nullable(ParticipantId)) });
 export type NewReviewer = z.infer<typeof NewReviewer>;
 export const Reviewer = z.object({
   id: ReviewerId,
   name: z.string(),
   participantId: z.nullable(ParticipantId),
+  /** Who of the film they say they are, which does not count unless the host confirms it; null: nobody else than they count as. */
+  claimedId: z.nullable(ParticipantId),
   handedInAt: z.nullable(when),
 });
 export type Reviewer = z.infer<typeof Reviewer>;
+/** The host's answer to a claim, which is repeated: meanwhile it may be another. */
+export const ClaimAnswer = z.object({ claimedId: ParticipantId, confirmed: z.boolean() });
+export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
 /** `identity`: shown as `Doubletake-Reviewer` with every request; told only here. */
 export const CreatedReviewer = z.extend(Reviewer, { identity: z.string() });
 export type CreatedReviewer = z.infer<typeof CreatedReviewer>;

@@ -114,6 +114,15 @@ export function feedbackRoutes({
     },
     {
       method: "POST",
+      url: "/reviewers/:id/claim",
+      summary:
+        "Whether somebody who came by a link is who of the film they say they are (host); their hand-in counts as that person's then",
+      body: api.ClaimAnswer,
+      answer: api.Reviewer,
+      handle: ({ who, id, body }) => round.answer(who, id, body as api.ClaimAnswer),
+    },
+    {
+      method: "POST",
       url: "/recordings/:id/handin",
       summary: "Hand in one's feedback; when everybody's is in, all of it appears",
       answer: api.Feedback,

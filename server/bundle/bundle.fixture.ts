@@ -210,8 +210,8 @@ async function say(catalog: Catalog, disk: Disk, recordingId: string, people: st
     }),
     independent: 0,
   });
-  const kim = await feedback.addReviewer({ recordingId, name: "Kim", participantId: asha, shareId: null });
-  const lee = await feedback.addReviewer({ recordingId, name: "Lee", participantId: null, shareId: null });
+  const kim = await feedback.addReviewer({ recordingId, name: "Kim", participantId: asha, claimedId: null, shareId: null });
+  const lee = await feedback.addReviewer({ recordingId, name: "Lee", participantId: null, claimedId: null, shareId: null });
   await feedback.saw([{ reviewerId: kim.id, ofId: lee.id }]);
   await feedback.reveal(recordingId);
   const base = { recordingId, endMs: null, participantId: null, marker: null, standing: "guest", parentId: null, reviewerId: null };

@@ -263,6 +263,7 @@ function feedbackOf(
       recordingId,
       name,
       participantId: person(participantId),
+      claimedId: null,
       shareId: null,
       createdAt: nowMs,
       handedInAt: time(handedInAt),

@@ -122,10 +122,79 @@ test("by a link to the recording nobody becomes somebody of the film by saying s
   expect((await round.look(by(key("host")), recording)).reviewers.map(({ participantId }) => participantId)).toEqual([people[0]]);
 });
 
+/** A round of which one has handed in, and a link to its recording. */
+async function waiting() {
+  const rig = await feedbackRig();
+  const { comments, round, guide, reviewer, shares, recording, room, people, by, key } = rig;
+  const host = by(key("host"));
+  await guide.edit(host, room.id, { independent: true });
+  const asha = await reviewer("Asha", people[0]);
+  await comments.post(asha, recording, { atMs: 10, body: "Asha's" });
+  await round.handIn(asha, recording);
+  const link = { label: "", mayComment: true, mayDownload: false, expiresAt: null };
+  const { url } = await shares.create(host, recording, link, "http://test");
+  const byLink = async (participantId: string | null) => {
+    const { identity, id } = await round.join(by(url.split("#")[1] ?? ""), recording, { name: "B", participantId });
+    return { ...by(url.split("#")[1] ?? "", identity), id };
+  };
+  const hidden = async () => (await round.look(host, recording)).hidden;
+  return { ...rig, host, asha, byLink, hidden };
+}
+
+test("whoever came by a link counts as who they say they are once the host confirms it, and a round that waited for that appears", async () => {
+  const { round, comments, recording, people, host, byLink, hidden } = await waiting();
+  const ben = await byLink(people[1]);
+  expect((await round.look(host, recording)).reviewers.at(-1)).toMatchObject({ participantId: null, claimedId: people[1] });
+  await round.handIn(ben, recording);
+  expect(bodies(await comments.list(ben, recording, undefined))).toEqual([]);
+  const answered = await round.answer(host, ben.id, { claimedId: people[1], confirmed: true });
+  expect(answered).toMatchObject({ participantId: people[1], claimedId: null, handedInAt: expect.any(String) });
+  expect(await hidden()).toBe(false);
+  expect(bodies(await comments.list(ben, recording, undefined))).toEqual(["Asha's"]);
+});
+
+test("confirmed before they hand in, their hand-in opens the round by itself", async () => {
+  const { round, recording, people, host, byLink, hidden } = await waiting();
+  const ben = await byLink(people[1]);
+  await round.answer(host, ben.id, { claimedId: people[1], confirmed: true });
+  expect(await hidden()).toBe(true);
+  expect((await round.handIn(ben, recording)).hidden).toBe(false);
+});
+
+test("nobody opens a round by saying who they are, however many they say they are, and nobody but the host confirms it", async () => {
+  const { round, recording, people, host, asha, byLink, hidden } = await waiting();
+  for (const claim of [people[0], people[1]]) {
+    const mallory = await byLink(claim);
+    await round.handIn(mallory, recording);
+    const answer = { claimedId: claim, confirmed: true };
+    for (const one of [mallory, asha]) await expect(round.answer(one, mallory.id, answer)).rejects.toEqual(refused("not-allowed"));
+    expect((await round.answer(host, mallory.id, { ...answer, confirmed: false })).claimedId).toBeNull();
+  }
+  expect(await hidden()).toBe(true);
+});
+
+test("what the host confirms is what they saw claimed, and whoever then says that they are somebody else counts as nobody", async () => {
+  const { round, recording, people, host, byLink, hidden } = await waiting();
+  const mallory = await byLink(people[0]);
+  await round.rename(mallory, mallory.id, { participantId: people[1] });
+  const stale = { claimedId: people[0], confirmed: true };
+  await expect(round.answer(host, mallory.id, stale)).rejects.toEqual(refused("changed"));
+  await round.answer(host, mallory.id, { claimedId: people[1], confirmed: true });
+  // The same again, as when only the name is mended, stays confirmed.
+  expect(await round.rename(mallory, mallory.id, { name: "M", participantId: people[1] })).toMatchObject({ participantId: people[1] });
+  expect(await round.rename(mallory, mallory.id, { participantId: people[0] })).toMatchObject({
+    participantId: null,
+    claimedId: people[0],
+  });
+  expect((await round.handIn(mallory, recording)).hidden).toBe(true);
+  expect(await hidden()).toBe(true);
+  await expect(round.answer(host, "rev_nobody", stale)).rejects.toEqual(refused("not-allowed"));
+});
+
 test("after a thousand reviewers of one recording nobody else becomes one, and another recording is not touched by it", async () => {
   const { catalog, round, reviewer, recording, room, by, key } = await feedbackRig();
   const filled = Array.from({ length: 1000 }, () =>
-    catalog.feedback.addReviewer({ recordingId: recording, name: "Again", participantId: null, shareId: null }),
+    catalog.feedback.addReviewer({ recordingId: recording, name: "Again", participantId: null, claimedId: null, shareId: null }),
   );
   await Promise.all(filled);
   await expect(reviewer("Olu")).rejects.toEqual(refused("too-often"));

@@ -5,6 +5,7 @@ import * as z from "zod/mini";
 import { UserError } from "../../protocol/errors.ts";
 import type { Right } from "../../protocol/feedback.ts";
 import {
+  type ClaimAnswer,
   type CreatedReviewer,
   type Feedback,
   Marker,
@@ -81,14 +82,14 @@ export class Round {
 
   async join(credentials: Credentials, recordingId: string, { name, participantId }: NewReviewer): Promise<CreatedReviewer> {
     const granted = await this.#options.access.recording(credentials, recordingId, "comment");
-    const onFilm = await this.#onFilm(credentials, granted, participantId ?? null);
+    const onFilm = await this.#onFilm(credentials, granted, participantId ?? null, null);
     const { feedback } = this.#options.catalog;
     if ((await feedback.reviewers(recordingId)).length >= mostReviewers)
       throw new UserError("too-often", "A thousand people give feedback on this recording already. Use the name you began with.");
     const row = await feedback.addReviewer({
       recordingId,
       name,
-      participantId: onFilm,
+      ...onFilm,
       shareId: granted.share?.id ?? null,
     });
     this.#options.audience.changed(recordingId, "feedback");
@@ -101,10 +102,26 @@ export class Round {
     if (!asking || asking.reviewer?.id !== reviewerId)
       throw new UserError("not-allowed", "Only they themselves can change a reviewer's name.");
     const { participantId, ...rest } = edit;
-    const change = participantId === undefined ? rest : { ...rest, participantId: await this.#onFilm(credentials, asking, participantId) };
+    const onFilm = participantId === undefined ? {} : await this.#onFilm(credentials, asking, participantId, row.participantId);
+    const change = { ...rest, ...onFilm };
     await this.#options.catalog.feedback.editReviewer(reviewerId, change);
     this.#options.audience.changed(row.recordingId, "feedback");
     return shown({ ...row, ...change });
+  }
+
+  /** By a link everybody may say that they are on the film: whoever sent the link knows whom to. A claim that counts from now on may have been all that a
+   * round waited for. */
+  async answer(credentials: Credentials, reviewerId: string, { claimedId, confirmed }: ClaimAnswer): Promise<Reviewer> {
+    const { catalog, audience } = this.#options;
+    const before = await catalog.feedback.reviewer(reviewerId);
+    // An unknown reviewer is answered like one of somebody else's recording.
+    const { hidden, recording } = await this.asking(credentials, before?.recordingId ?? "", "host");
+    const settled = await catalog.feedback.settleClaim(reviewerId, claimedId, confirmed);
+    const row = await catalog.feedback.reviewer(reviewerId);
+    if (!settled || !row) throw new UserError("changed", "They say something else of who they are by now, or it was answered already.");
+    if (hidden && (await this.#complete(recording.id))) await this.#show(recording.id);
+    audience.changed(recording.id, "feedback");
+    return shown(row);
   }
 
   /** Mine is complete. When everybody's is, all of it appears. */
@@ -158,14 +175,20 @@ export class Round {
   }
 
   /** Who of the film they are: whoever they show that they were in the call, else whoever they say they are. By a link to this recording alone, which is
-   * for people outside the room and handed on, saying so is not enough: they are nobody of the film. */
-  async #onFilm(credentials: Credentials, { recording, room, share }: GrantedRecording, claimed: string | null): Promise<string | null> {
+   * handed on, saying so is not enough: it is a claim, unless it is what counted before. */
+  async #onFilm(
+    credentials: Credentials,
+    { recording, room, share }: GrantedRecording,
+    claimed: string | null,
+    before: string | null,
+  ): Promise<Pick<ReviewerRow, "participantId" | "claimedId">> {
     const people = await this.#options.catalog.participantsOf(recording.id);
     const has = (wanted: string | null) => people.some(({ id }) => id === wanted);
     const proven = await this.#options.access.participant(credentials, room.id);
-    if (has(proven)) return proven;
+    if (has(proven)) return { participantId: proven, claimedId: null };
     if (claimed !== null && !has(claimed)) throw new UserError("bad-request", "Nobody of this recording has that id.");
-    return share ? null : claimed;
+    const counts = !share || claimed === before;
+    return counts ? { participantId: claimed, claimedId: null } : { participantId: null, claimedId: claimed };
   }
 }
 
@@ -179,8 +202,8 @@ export function asked(guide: GuideRow | undefined): Pick<Feedback, "markers" | "
   };
 }
 
-function shown({ id, name, participantId, handedInAt }: ReviewerRow): Reviewer {
-  return { id, name, participantId, handedInAt: time(handedInAt) };
+function shown({ id, name, participantId, claimedId, handedInAt }: ReviewerRow): Reviewer {
+  return { id, name, participantId, claimedId, handedInAt: time(handedInAt) };
 }
 
 export function time(ms: number | null): string | null {

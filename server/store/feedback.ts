@@ -25,12 +25,14 @@ export interface CommentRow {
   /** 1: a note, for the eyes of its reviewer alone. */
   private: number;
 }
-/** A person who gives feedback from one browser. `participantId`: who of the film they are; `shareId`: the link they came by. */
+/** A person who gives feedback from one browser. `participantId`: who of the film they are; `claimedId`: who of it they say they are, where that does not
+ * count before the host has confirmed it; `shareId`: the link they came by. */
 export interface ReviewerRow {
   id: string;
   recordingId: string;
   name: string;
   participantId: string | null;
+  claimedId: string | null;
   shareId: string | null;
   createdAt: number;
   handedInAt: number | null;
@@ -246,8 +248,19 @@ export class FeedbackShelf {
     return this.#db.selectFrom("reviewers").selectAll().where("recordingId", "=", recordingId).orderBy("id").execute();
   }
 
-  async editReviewer(id: string, edit: Partial<Pick<ReviewerRow, "name" | "participantId" | "handedInAt">>): Promise<void> {
+  async editReviewer(id: string, edit: Partial<Pick<ReviewerRow, "name" | "participantId" | "claimedId" | "handedInAt">>): Promise<void> {
     if (Object.keys(edit).length > 0) await this.#db.updateTable("reviewers").set(edit).where("id", "=", id).execute();
+  }
+
+  /** What they say of who they are counts, or is no longer asked about. False: meanwhile they say something else. */
+  async settleClaim(id: string, claimedId: string, confirmed: boolean): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable("reviewers")
+      .set({ participantId: confirmed ? claimedId : null, claimedId: null })
+      .where("id", "=", id)
+      .where("claimedId", "=", claimedId)
+      .executeTakeFirst();
+    return Number(numUpdatedRows) === 1;
   }
 
   guide(roomId: string): Promise<GuideRow | undefined> {

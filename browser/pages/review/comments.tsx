@@ -10,6 +10,7 @@ import { t } from "../words.ts";
 import { saidIn } from "./attached.tsx";
 import { WhyNot } from "./attempt.tsx";
 import { boxId, CommentBox } from "./box.tsx";
+import { Claims } from "./claims.tsx";
 import type { Debrief } from "./debrief.ts";
 import { Draft } from "./draft.ts";
 import { HandIn } from "./handin.tsx";
@@ -90,6 +91,7 @@ export function Comments({ recording, playback, debrief }: CommentsProps) {
         {all > 0 && <span class="soft small">{t("feedback:count", { count: all })}</span>}
       </div>
       <WhyNot failure={debrief.failure} />
+      <Claims debrief={debrief} />
       <HandIn debrief={debrief} />
       <Notes debrief={debrief} />
       {(all > searchFrom || sought.value !== "") && (

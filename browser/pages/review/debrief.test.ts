@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { UserError } from "../../../protocol/errors.ts";
 import type { Comment, Feedback, NewReviewer, NewScore, Score } from "../../../protocol/feedback.ts";
 import { Debrief } from "./debrief.ts";
 import type { ReviewApi } from "./door.ts";
@@ -139,6 +140,35 @@ test("who is asked is said as shown, kept on this device, and can be corrected",
   expect([kept.get("doubletake.reviewer.rec_1"), debrief.unknown]).toEqual(["rev_new.secret", false]);
   await debrief.rename(new Who(debrief.who.people, "Asha R.", ""));
   expect(renamed).toEqual([["rev_me", { name: "Asha R.", participantId: null }]]);
+});
+
+test("the host is asked about each claim to be on the film, and nobody else; an answer that comes too late is read anew", async () => {
+  const ben = { id: "rev_b", name: "B", participantId: null, claimedId: "par_2", handedInAt: null, comments: 0 };
+  const rights = { may: ["look", "comment"] };
+  const answered: unknown[] = [];
+  let reads = 0;
+  const api = {
+    key: "key",
+    feedback: async () => {
+      reads += 1;
+      return { rubric: null, me: null, reviewers: [ben, { ...ben, id: "rev_c", claimedId: null }], ...rights } as unknown as Feedback;
+    },
+    comments: async () => [],
+    captions: async () => ({ items: [], hearings: [], cursor: null }),
+    answerClaim: async (...one: unknown[]) => {
+      answered.push(one);
+      throw new UserError("changed", "They say something else.");
+    },
+  };
+  const debrief = new Debrief("rec_1", api as unknown as ReviewApi);
+  debrief.who.people.value = [{ id: "par_2", name: "Ben" }];
+  await debrief.read();
+  expect(debrief.claims.value).toEqual([]);
+  rights.may.push("host");
+  await debrief.read();
+  expect(debrief.claims.value.map(({ who, person }) => [who.id, person])).toEqual([["rev_b", "Ben"]]);
+  await expect(debrief.answerClaim(debrief.claims.value[0]!.who, true)).rejects.toThrow("something else");
+  expect([answered, reads]).toEqual([[["rev_b", { claimedId: "par_2", confirmed: true }]], 3]);
 });
 
 test("a link that has ended takes nobody's name away; a browser that is not known is asked anew", () => {

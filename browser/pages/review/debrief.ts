@@ -2,7 +2,7 @@
 // Promise: after a break everything is read anew; what somebody types is never taken away by what others do.
 import { computed, signal } from "@preact/signals";
 import { UserError } from "../../../protocol/errors.ts";
-import type { Comment, EditComment, Feedback, LookDown, NewComment, NewScore, Score } from "../../../protocol/feedback.ts";
+import type { Comment, EditComment, Feedback, LookDown, NewComment, NewScore, Reviewer, Score } from "../../../protocol/feedback.ts";
 import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import type { Spoken } from "../attach/spoken.ts";
@@ -33,6 +33,15 @@ export class Debrief {
   readonly captions: CaptionBook;
   /** Who this person says they are, wherever on the page they are asked. */
   readonly who = new Who();
+  /** For the host to answer: who says that they are whom on the film. */
+  readonly claims = computed(() =>
+    this.may("host")
+      ? (this.feedback.value?.reviewers ?? []).flatMap((who) => {
+          const person = this.who.people.value.find(({ id }) => id === who.claimedId)?.name;
+          return person === undefined ? [] : [{ who, person }];
+        })
+      : [],
+  );
   #live: Live | null = null;
   #reading: Promise<void> | null = null;
   #unread = false;
@@ -160,6 +169,16 @@ export class Debrief {
     if (!me) return;
     await who.say((name, participantId) => this.api.rename(me.id, { name, participantId }));
     await this.read();
+  }
+
+  /** By the host: whether somebody is who of the film they say they are. Also a refusal means that it stands otherwise by now. */
+  async answerClaim({ id, claimedId }: Pick<Reviewer, "id" | "claimedId">, confirmed: boolean): Promise<void> {
+    if (claimedId === null) return;
+    try {
+      await this.api.answerClaim(id, { claimedId, confirmed });
+    } finally {
+      await this.read();
+    }
   }
 
   async post(comment: NewComment): Promise<Comment> {

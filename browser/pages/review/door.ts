@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { AddedCaptions, Caption, CaptionList, type EditCaption, type NewCaptions } from "../../../protocol/captions.ts";
 import { BookmarkList, Film, Peaks } from "../../../protocol/described.ts";
 import {
+  type ClaimAnswer,
   Comment,
   CommentList,
   CreatedReviewer,
@@ -130,6 +131,11 @@ export class ReviewApi extends RecordingApi {
 
   rename(reviewerId: string, edit: Partial<NewReviewer>): Promise<Reviewer> {
     return this.ask(Reviewer, "PATCH", `/reviewers/${encodeURIComponent(reviewerId)}`, edit);
+  }
+
+  /** Whether they are who they say they are. */
+  answerClaim(reviewerId: string, answer: ClaimAnswer): Promise<Reviewer> {
+    return this.ask(Reviewer, "POST", `/reviewers/${encodeURIComponent(reviewerId)}/claim`, answer);
   }
 
   handIn(recordingId: string): Promise<Feedback> {

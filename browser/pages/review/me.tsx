@@ -1,10 +1,11 @@
 // The fields in which somebody says who they are, and what the page then says of it, with a way to correct it.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import type { Reviewer } from "../../../protocol/feedback.ts";
 import { t } from "../words.ts";
 import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { Debrief } from "./debrief.ts";
-import { Who } from "./who.ts";
+import { type Person, Who } from "./who.ts";
 
 /** A name, and which of the people on the film that is. */
 export function WhoFields({ who }: { who: Who }) {
@@ -80,10 +81,9 @@ export function YouAre({ debrief }: { debrief: Debrief }) {
   const { me } = debrief;
   if (!me) return null;
   if (changes.value) return <Correct debrief={debrief} onDone={() => (changes.value = false)} />;
-  const person = debrief.who.people.value.find(({ id }) => id === me.participantId)?.name;
   return (
     <p class="soft small you-are">
-      {person ? t("feedback:box.you", { name: me.name, person }) : t("feedback:box.youOff", { name: me.name })}{" "}
+      {youAre(me, debrief.who.people.value)}{" "}
       <button type="button" class="button quiet small" onClick={() => (changes.value = true)}>
         {t("feedback:box.change")}
       </button>
@@ -91,8 +91,17 @@ export function YouAre({ debrief }: { debrief: Debrief }) {
   );
 }
 
+function youAre({ name, participantId, claimedId }: Reviewer, people: readonly Person[]): string {
+  const person = people.find(({ id }) => id === (participantId ?? claimedId))?.name;
+  if (!person) return t("feedback:box.youOff", { name });
+  return t(claimedId === null ? "feedback:box.you" : "feedback:box.youSay", { name, person });
+}
+
 function Correct({ debrief, onDone }: { debrief: Debrief; onDone: () => void }) {
-  const who = useMemo(() => new Who(debrief.who.people, debrief.me?.name, debrief.me?.participantId ?? ""), [debrief]);
+  const who = useMemo(
+    () => new Who(debrief.who.people, debrief.me?.name, debrief.me?.participantId ?? debrief.me?.claimedId ?? ""),
+    [debrief],
+  );
   return (
     <WhoForm
       who={who}

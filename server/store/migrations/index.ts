@@ -3,6 +3,7 @@ import type { Migration } from "kysely";
 import { attachments } from "./attachments.ts";
 import { call } from "./call.ts";
 import { captions } from "./captions.ts";
+import { claims } from "./claims.ts";
 import { debrief } from "./debrief.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   "0007-debrief": debrief,
   "0008-attachments": attachments,
   "0009-kept-guide": keptGuide,
+  "0010-claims": claims,
 };
