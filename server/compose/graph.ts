@@ -13,7 +13,10 @@ export class Scaler {
   #graph: FilterGraph | null = null;
   #input: FilterContext | null = null;
   #output: FilterContext | null = null;
-  #scaled: Frame = newFrame();
+  readonly #scaled: Frame = newFrame();
+  /** What is scaled, copied to where it can be read without a new view of each picture's memory: those are garbage by the megabyte. */
+  #kept: Frame | null = null;
+  #planes: Planes | null = null;
 
   /** The picture at that size; good until the next call. */
   scale(frame: Frame, width: number, height: number): Planes {
@@ -23,7 +26,8 @@ export class Scaler {
     must(this.#input!.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF), "scaling");
     this.#scaled.unref();
     must(this.#output!.buffersinkGetFrameSync(this.#scaled), "scaling");
-    return planesOf(this.#scaled);
+    must(this.#kept!.copy(this.#scaled), "scaling");
+    return this.#planes!;
   }
 
   #build(frame: Frame, width: number, height: number): void {
@@ -43,11 +47,15 @@ export class Scaler {
     must(graph.configSync(), "building a scaler");
     this.#input = graph.getFilter("buffer@in");
     this.#output = graph.getFilter("buffersink@out");
+    this.#kept?.free();
+    this.#kept = blank(width, height);
+    this.#planes = planesOf(this.#kept);
   }
 
   close(): void {
     this.#graph?.free();
     this.#scaled.free();
+    this.#kept?.free();
   }
 }
 
@@ -66,11 +74,7 @@ export class Stage {
   readonly #places = new Map<number, Buffer[]>();
 
   constructor(canvas: Canvas) {
-    this.frame = newFrame();
-    this.frame.width = canvas.width;
-    this.frame.height = canvas.height;
-    this.frame.format = AV_PIX_FMT_YUV420P;
-    must(this.frame.getBuffer(), "making the canvas");
+    this.frame = blank(canvas.width, canvas.height);
     this.#planes = planesOf(this.frame);
   }
 
@@ -115,6 +119,16 @@ export class Stage {
   close(): void {
     this.frame.free();
   }
+}
+
+/** With memory of its own, and nothing drawn on it. */
+function blank(width: number, height: number): Frame {
+  const frame = newFrame();
+  frame.width = width;
+  frame.height = height;
+  frame.format = AV_PIX_FMT_YUV420P;
+  must(frame.getBuffer(), "making room for a picture");
+  return frame;
 }
 
 function buffer(bytes: Uint8Array): Buffer {
