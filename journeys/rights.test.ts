@@ -57,6 +57,7 @@ const table: Record<string, readonly Somebody[]> = {
   "GET /recordings/:id/thumbnails.vtt": linked.look,
   "GET /recordings/:id/thumbnails/:file": linked.look,
   "GET /tracks/:id/media": linked.download,
+  "GET /tracks/:id/picture": linked.look,
   "GET /tracks/:id/audio.flac": linked.download,
   "GET /tracks/:id/audio.wav": linked.download,
   "GET /tracks/:id/peaks": linked.look,

@@ -46,6 +46,8 @@ export const Track = z.object({
   mediaUrl: z.string(),
   /** The same packets and nothing else, from the track's first media on. */
   rawUrl: z.string(),
+  /** As `mediaUrl`, without its sound: to be watched beside the film by whoever may look and not download. */
+  pictureUrl: z.string(),
   /** Its sound alone, as long as the film and aligned with it: 48 kHz, 16 bits. */
   flacUrl: z.string(),
   wavUrl: z.string(),

@@ -232,6 +232,12 @@ export function routes({
     },
     {
       method: "GET",
+      url: "/tracks/:id/picture",
+      summary: "Its pictures without its sound, beginning with the film: to be watched beside it, also by a link that may not download",
+      handle: ({ who, id }) => handout.picture(who, id),
+    },
+    {
+      method: "GET",
       url: "/tracks/:id/audio.flac",
       summary: "Its sound, as long as the film",
       handle: ({ who, id }) => handout.voice(who, id, "flac"),

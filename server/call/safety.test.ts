@@ -15,6 +15,7 @@ const track: Track = {
   gaps: [{ fromMs: 4000, toMs: 6000, reason: "rejoined" }],
   segments: [],
   mediaUrl: "",
+  pictureUrl: "",
   rawUrl: "",
   flacUrl: "",
   wavUrl: "",

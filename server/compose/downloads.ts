@@ -47,6 +47,12 @@ export class Downloads {
     return this.#have(timeline, `${track.id}-${zero}`, null, { type: "track", zero, parts: partsOf(track) });
   }
 
+  /** Its pictures alone, from the film's beginning on: to be watched beside the film, whose sound goes with them. */
+  async picture(recordingId: string, trackId: string): Promise<string> {
+    const { timeline, track } = await this.#finished(recordingId, trackId);
+    return this.#have(timeline, `${track.id}-picture`, null, { type: "track", zero: "film", silent: true, parts: partsOf(track) });
+  }
+
   /** Its sound alone, as long as the film. */
   async voice(recordingId: string, trackId: string, format: "wav" | "flac"): Promise<string> {
     const { timeline, track } = await this.#finished(recordingId, trackId);

@@ -79,8 +79,10 @@ async function makeTrack(order: Extract<Making, { type: "track" }>, at: string):
     const container = await containerOf(path, bytes);
     segments.push({ path, container, map, soundMap, audioShiftMs });
   }
-  const extension = trackExtension(segments.flatMap(({ container }) => [...container.streams]));
-  await writeTrackFile({ segments, out: `${at}.${extension}`, zero: order.zero });
+  const { zero, silent } = order;
+  const streams = segments.flatMap(({ container }) => [...container.streams]);
+  const extension = trackExtension(streams.filter(({ kind }) => !silent || kind === "video"));
+  await writeTrackFile({ segments, out: `${at}.${extension}`, zero, silent });
   return extension;
 }
 

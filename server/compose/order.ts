@@ -82,8 +82,14 @@ export const Order = z.discriminatedUnion("type", [
   }),
   /** Write the header of the one file; `head`: in the windows' folder, the only one that may be written to. */
   z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
-  /** A track as one file; the extension is told in the report. */
-  z.object({ type: z.literal("track"), ...made, zero: z.enum(["film", "track"]), parts: z.array(Part) }),
+  /** A track as one file; the extension is told in the report. `silent`: its pictures without its sound. */
+  z.object({
+    type: z.literal("track"),
+    ...made,
+    zero: z.enum(["film", "track"]),
+    silent: z.optional(z.boolean()),
+    parts: z.array(Part),
+  }),
   /** A track's sound. `samples`: the film's length. */
   z.object({
     type: z.literal("voice"),

@@ -72,6 +72,17 @@ test("sound whose clock is another than the pictures' is laid by its own map", a
   expect(film.audio[0]!.atMs).toBe(0);
 });
 
+test("without its sound a track's file has the same pictures at the same times from the film's beginning on, and no sound", async () => {
+  const segments = [await segment("seen", webmSegment(3), 4000, -57)];
+  const [whole, silent] = [join(folder, "whole.webm"), join(folder, "silent.webm")];
+  await writeTrackFile({ segments, out: whole, zero: "film" });
+  await writeTrackFile({ segments, out: silent, zero: "film", silent: true });
+  const [heard, seen] = [await readBack(whole), await readBack(silent)];
+  expect(seen.video.map(({ atMs }) => atMs)).toEqual(heard.video.map(({ atMs }) => atMs));
+  expect(seen.video[0]!.atMs).toBe(0);
+  expect([heard.audio.length > 0, seen.audio]).toEqual([true, []]);
+});
+
 test("H.264 without a header of its own becomes an MP4 with its index in front", async () => {
   const unit = (...bytes: string[]) => Buffer.from(bytes.map((hex) => `00000001${hex}`).join(""), "hex");
   const key = unit("6742c0208c8d402802dd3506060607844235", "68ce3c80", "65b80004000005");

@@ -26,8 +26,13 @@ export function trackExtension(streams: readonly Stream[]): "webm" | "mp4" | "mk
 }
 
 /** Segments in any order. Throws UserError: "not-ready" when there is nothing to write, "bad-request" when the segments do not fit into one file. */
-export async function writeTrackFile(options: { segments: readonly TrackSegment[]; out: string; zero?: "track" | "film" }): Promise<void> {
-  const plan = planOf(options.segments, options.zero);
+export async function writeTrackFile(options: {
+  segments: readonly TrackSegment[];
+  out: string;
+  zero?: "track" | "film";
+  silent?: boolean | undefined;
+}): Promise<void> {
+  const plan = planOf(options.segments, options.zero, options.silent);
   const part = `${options.out}.part`;
   try {
     await write(plan, options.segments, part);

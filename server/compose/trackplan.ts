@@ -38,10 +38,11 @@ const pictureMs = 1000 / 30;
 const pictureMaxMs = 10_000;
 
 /** Which packets go into the file and when: what cannot be decoded is left out, segments that overlap are cut where the later begins.
- * `zero`: the file begins with the track's first media, or with the film. */
-export function planOf(segments: readonly TrackSegment[], zero: "track" | "film" = "track"): TrackPlan {
-  const streams = segments.flatMap(({ container }) => [...container.streams]);
-  const placed = segments.map(placedOf).filter((packets) => packets.length > 0);
+ * `zero`: the file begins with the track's first media, or with the film. `silent`: its pictures alone. */
+export function planOf(segments: readonly TrackSegment[], zero: "track" | "film" = "track", silent = false): TrackPlan {
+  const goes = ({ kind }: Stream | Packet) => !silent || kind === "video";
+  const streams = segments.flatMap(({ container }) => container.streams.filter(goes));
+  const placed = segments.map((segment) => placedOf(segment).filter(({ packet }) => goes(packet))).filter((packets) => packets.length > 0);
   placed.sort((a, b) => startOf(a) - startOf(b));
   if (placed.length === 0) throw new UserError("not-ready", "Nothing of this track is here yet.");
   const first = zero === "film" ? 0 : Math.min(...placed.map(startOf));

@@ -117,6 +117,7 @@ test("the film's URL is there only when the film is, and every URL goes through 
     shown.composition.thumbnailsUrl,
     shown.composition.thumbnails?.url,
     shown.tracks[0]?.mediaUrl,
+    shown.tracks[0]?.pictureUrl,
     shown.tracks[0]?.flacUrl,
     shown.tracks[0]?.wavUrl,
     shown.tracks[0]?.peaksUrl,

@@ -114,6 +114,7 @@ function describeTrack(facts: Facts, row: TrackRow<Source>, sign: Sign): Track {
     segments,
     mediaUrl: sign(`/api/v1/tracks/${row.id}/media`),
     rawUrl: `${sign(`/api/v1/tracks/${row.id}/media`)}&aligned=0`,
+    pictureUrl: sign(`/api/v1/tracks/${row.id}/picture`),
     flacUrl: sign(`/api/v1/tracks/${row.id}/audio.flac`),
     wavUrl: sign(`/api/v1/tracks/${row.id}/audio.wav`),
     peaksUrl: sign(`/api/v1/tracks/${row.id}/peaks`),

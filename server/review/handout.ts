@@ -18,6 +18,7 @@ import { thumbnailsVtt } from "./thumbnails.ts";
 /** Each makes it when first asked for, and answers with a path. */
 export interface Makers {
   track: (recordingId: string, trackId: string, zero: "film" | "track") => Promise<string>;
+  picture: (recordingId: string, trackId: string) => Promise<string>;
   voice: (recordingId: string, trackId: string, format: "wav" | "flac") => Promise<string>;
   sound: (recordingId: string) => Promise<string>;
   poster: (recordingId: string) => Promise<string>;
@@ -71,7 +72,14 @@ export class Handout {
   async track(credentials: Credentials, trackId: string, zero: "film" | "track"): Promise<Media> {
     const { track, recording } = await this.#options.access.mediaOfTrack(credentials, trackId);
     const path = await this.#options.makers.track(recording.id, track.id, zero);
-    return mediaOf([path], await this.#nameOfTrack(track, recording, /\.(\w+)$/.exec(path)?.[1] ?? ""));
+    return mediaOf([path], await this.#nameOfTrack(track, recording, extensionOf(path)));
+  }
+
+  /** Of a person large or alone beside the film, for whoever may watch that: nobody's own microphone is in it. */
+  async picture(credentials: Credentials, trackId: string): Promise<Media> {
+    const { track, recording } = await this.#options.access.mediaOfTrack(credentials, trackId, "look");
+    const path = await this.#options.makers.picture(recording.id, track.id);
+    return mediaOf([path], await this.#nameOfTrack(track, recording, extensionOf(path)));
   }
 
   async voice(credentials: Credentials, trackId: string, format: "wav" | "flac"): Promise<Media> {
@@ -97,4 +105,8 @@ export class Handout {
     const person = await this.#options.catalog.participant(track.participantId);
     return `${person?.name ?? "Track"} ${track.source} ${day(recording)}.${extension}`;
   }
+}
+
+function extensionOf(path: string): string {
+  return /\.(\w+)$/.exec(path)?.[1] ?? "";
 }

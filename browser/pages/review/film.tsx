@@ -44,7 +44,7 @@ export function Film(props: FilmProps) {
   const acts = {
     fullScreen: toggleFullScreen,
     person: (number: number) => {
-      if (recording.composition.videoUrl && (mayTracks || number === 0)) views.person(number, recording);
+      if (recording.composition.videoUrl) views.person(number, recording);
     },
     captions: () => props.debrief.captions.toggle(),
   };
@@ -56,7 +56,7 @@ export function Film(props: FilmProps) {
     frame.current?.focus({ preventScroll: true });
     playback.toggle();
   };
-  // Whoever had lost the right to the tracks, or whose film grows again, sees the film.
+  // Whose film grows again sees the film.
   useEffect(() => {
     if (!recording.composition.videoUrl) views.chosen.value = { kind: "film" };
   }, [recording.composition.videoUrl === null]);
@@ -76,7 +76,7 @@ export function Film(props: FilmProps) {
           onError={source.onError}
           {...playback.handlers}
         />
-        <People view={view} tracks={recording.tracks} playback={playback} onClick={onClick} onStale={props.onStale} />
+        <People view={view} tracks={recording.tracks} mayTracks={mayTracks} playback={playback} onClick={onClick} onStale={props.onStale} />
         <CaptionLine book={props.debrief.captions} tracks={recording.tracks} playback={playback} />
       </div>
       <div class="film-controls">
@@ -92,7 +92,7 @@ export function Film(props: FilmProps) {
         <LiveButton playback={playback} />
         <Settings playback={playback} lengthMs={lengthMs} onFullScreen={toggleFullScreen}>
           <CaptionButton book={props.debrief.captions} />
-          <ViewMenu views={views} recording={recording} mayTracks={mayTracks} />
+          <ViewMenu views={views} recording={recording} />
         </Settings>
       </div>
       <SpeakerProgress speaker={speaker} lengthMs={recording.durationMs} />

@@ -7,11 +7,11 @@ import { t } from "../words.ts";
 import { follow } from "./follower.ts";
 import type { Playback } from "./playback.ts";
 import type { SpeakerFilm } from "./speaker.ts";
-import { keyOf, peopleOf, trackName, type View, type Views, viewName, viewOf, watchable } from "./views.ts";
+import { keyOf, peopleOf, pictureOf, trackName, type View, type Views, viewName, viewOf, watchable } from "./views.ts";
 
-/** `mayTracks` false: by a link that opens no tracks. Nothing while the film still grows: tracks are whole only then. */
-export function ViewMenu({ views, recording, mayTracks }: { views: Views; recording: Recording; mayTracks: boolean }) {
-  const people = mayTracks ? watchable(recording.tracks) : [];
+/** Nothing while the film still grows: tracks are whole only then. */
+export function ViewMenu({ views, recording }: { views: Views; recording: Recording }) {
+  const people = watchable(recording.tracks);
   if (!recording.composition.videoUrl) return null;
   const option = (view: View) => (
     <option key={keyOf(view)} value={keyOf(view)}>
@@ -63,8 +63,18 @@ export function SpeakerProgress({ speaker, lengthMs }: { speaker: SpeakerFilm; l
   );
 }
 
+interface PeopleProps {
+  view: View;
+  tracks: Track[];
+  /** False: by a link that is for looking only, to which their pictures are shown and their tracks not given. */
+  mayTracks: boolean;
+  playback: Playback;
+  onClick: () => void;
+  onStale: () => void;
+}
+
 /** Over the film's picture, whose time and sound go on beneath. */
-export function People(props: { view: View; tracks: Track[]; playback: Playback; onClick: () => void; onStale: () => void }) {
+export function People(props: PeopleProps) {
   const { view, playback } = props;
   const people = peopleOf(view, props.tracks);
   if (people.length === 0) return null;
@@ -73,20 +83,35 @@ export function People(props: { view: View; tracks: Track[]; playback: Playback;
     // biome-ignore lint/a11y/useKeyWithClickEvents: the same
     <div class={`people ${people.length > 1 ? "beside" : ""}`} onClick={props.onClick}>
       {people.map((track, index) => (
-        <OnePerson key={track.id} track={track} large={index === 0} playback={playback} onStale={props.onStale} />
+        <OnePerson
+          key={track.id}
+          track={track}
+          url={pictureOf(track, props.mayTracks)}
+          large={index === 0}
+          playback={playback}
+          onStale={props.onStale}
+        />
       ))}
     </div>
   );
 }
 
-function OnePerson({ track, large, playback, onStale }: { track: Track; large: boolean; playback: Playback; onStale: () => void }) {
+interface OnePersonProps {
+  track: Track;
+  url: string;
+  large: boolean;
+  playback: Playback;
+  onStale: () => void;
+}
+
+function OnePerson({ track, url, large, playback, onStale }: OnePersonProps) {
   const video = useRef<HTMLVideoElement>(null);
   /** Every answer signs it anew; the element keeps the first one until it fails. */
-  const address = useRef(track.mediaUrl);
+  const address = useRef(url);
   const stale = useRef(false);
-  if (stale.current && address.current !== track.mediaUrl) {
+  if (stale.current && address.current !== url) {
     stale.current = false;
-    address.current = track.mediaUrl;
+    address.current = url;
   }
   useEffect(() => (video.current ? follow(() => playback.video, video.current) : undefined), [playback]);
   const name = trackName(track);

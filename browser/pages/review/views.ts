@@ -48,6 +48,11 @@ export function peopleOf(view: View, tracks: readonly Track[]): Track[] {
   return view.kind === "alone" ? large : [...large, ...all.filter(({ id }) => id !== view.trackId).slice(0, mostBeside)];
 }
 
+/** The file that whoever may take tracks home has anyway, so that the server need not make another one of each; else the one without sound. */
+export function pictureOf({ mediaUrl, pictureUrl }: Pick<Track, "mediaUrl" | "pictureUrl">, mayTracks: boolean): string {
+  return mayTracks ? mediaUrl : pictureUrl;
+}
+
 /** As text, for a menu. */
 export function keyOf(view: View): string {
   return "trackId" in view ? `${view.kind} ${view.trackId}` : view.kind;
