@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
-import type { UploadStatus } from "../upload/orders.ts";
+import { statusWith } from "./status.fixture.ts";
 
 const asks = new Set<unknown>();
 const unfrozen = vi.fn();
@@ -11,22 +11,7 @@ vi.mock("../upload/unfrozen.ts", () => ({ keepUnfrozen: unfrozen }));
 const { statuses } = await import("./uploads.ts");
 afterAll(() => vi.unstubAllGlobals());
 
-const recording: UploadStatus = {
-  track: "trk",
-  recording: "rec",
-  room: "Interview",
-  roomId: null,
-  source: "camera",
-  startedAt: "2026-11-22T10:00:00Z",
-  bytesKept: 4_000_000,
-  bytesSafe: 4_000_000,
-  state: "recording",
-  code: null,
-  message: null,
-  storage: "device",
-  keeps: "everything",
-  pending: true,
-};
+const recording = statusWith({ state: "recording", bytesSafe: 4_000_000 });
 
 beforeEach(() => {
   statuses.value = [];

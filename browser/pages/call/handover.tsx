@@ -5,6 +5,7 @@ import { identityOf } from "../../call/identity.ts";
 import { CopyLink } from "../copy.tsx";
 import { handoverUrl } from "../lobby/handover.ts";
 import { t } from "../words.ts";
+import { Closing } from "./closing.tsx";
 import type { Visit } from "./visit.ts";
 
 export function Handover({ visit, onClose }: { visit: Visit; onClose: () => void }) {
@@ -31,11 +32,7 @@ export function Handover({ visit, onClose }: { visit: Visit; onClose: () => void
             <CopyLink id="handover" label={t("drawer:handover.link")} hint={t("drawer:handover.hint")} url={url} />
           </>
         )}
-        <div class="row">
-          <button type="submit" class="button primary">
-            {t("drawer:close")}
-          </button>
-        </div>
+        <Closing />
       </form>
     </dialog>
   );

@@ -1,6 +1,7 @@
 // All keys of the call on one sheet, and the switch for those that are a single letter.
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words.ts";
+import { Closing } from "./closing.tsx";
 import { singleKeys, switchKeys } from "./keys.ts";
 
 const rows = [
@@ -46,11 +47,7 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
           <label for="single-keys">{t("drawer:keys.single")}</label>
           <p class="small soft">{t("drawer:keys.singleWords")}</p>
         </div>
-        <div class="row">
-          <button type="submit" class="button primary">
-            {t("drawer:close")}
-          </button>
-        </div>
+        <Closing />
       </form>
     </dialog>
   );

@@ -2,27 +2,13 @@ import fc from "fast-check";
 import i18next from "i18next";
 import { afterEach, expect, test, vi } from "vitest";
 import type { UploadStatus } from "../../upload/uploads.ts";
+import { statusWith } from "../status.fixture.ts";
 import german from "../words/de/errors.json" with { type: "json" };
 import germanSafe from "../words/de/safe.json" with { type: "json" };
 import { begin } from "../words.ts";
 import { safetyOf, troubleOf } from "./safety.ts";
 
-const base: UploadStatus = {
-  track: "trk",
-  recording: "rec",
-  room: "Interview",
-  roomId: null,
-  source: "camera",
-  startedAt: "2026-11-22T10:00:00Z",
-  bytesKept: 4_000_000,
-  bytesSafe: 1_000_000,
-  state: "sending",
-  code: null,
-  message: null,
-  storage: "device",
-  keeps: "everything",
-  pending: true,
-};
+const base = statusWith();
 
 test("what is to go is said in megabytes and seconds", () => {
   expect(safetyOf([base], 1_500_000).sentence).toBe("Keep this tab open: 3 MB to go, about 2 seconds.");
