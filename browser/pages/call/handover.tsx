@@ -5,7 +5,7 @@ import { identityOf } from "../../call/identity.ts";
 import { CopyLink } from "../copy.tsx";
 import { handoverUrl } from "../lobby/handover.ts";
 import { t } from "../words.ts";
-import { Closing } from "./closing.tsx";
+import { Closing } from "./drawerclose.tsx";
 import type { Visit } from "./visit.ts";
 
 export function Handover({ visit, onClose }: { visit: Visit; onClose: () => void }) {

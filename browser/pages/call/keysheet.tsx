@@ -1,7 +1,7 @@
 // All keys of the call on one sheet, and the switch for those that are a single letter.
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../words.ts";
-import { Closing } from "./closing.tsx";
+import { Closing } from "./drawerclose.tsx";
 import { singleKeys, switchKeys } from "./keys.ts";
 
 const rows = [

@@ -1,12 +1,12 @@
 // What there is to take home: the film, everybody's own track; and, in words, what is missing from them.
 import { AudioLines, Download, FileArchive, TriangleAlert, UserRound } from "lucide-preact";
 import type { Recording, Track } from "../../../protocol/api.ts";
-import { problemsOf } from "../problems.ts";
 import { sizeText } from "../size.ts";
 import { clockText } from "../time.ts";
 import { locale, t } from "../words.ts";
 import { sentencesOf } from "./certificate.ts";
 import type { Playback } from "./playback.ts";
+import { problemsOf } from "./problems.ts";
 import type { SpeakerFilm } from "./speaker.ts";
 
 /** What is shown before a gap, so that one sees it come. */

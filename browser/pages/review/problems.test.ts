@@ -1,9 +1,9 @@
 import i18next from "i18next";
 import { expect, test, vi } from "vitest";
-import type { Trouble } from "../../protocol/api.ts";
+import type { Trouble } from "../../../protocol/api.ts";
+import german from "../words/de/refusals.json";
+import { begin } from "../words.ts";
 import { problemsOf } from "./problems.ts";
-import german from "./words/de/refusals.json";
-import { begin } from "./words.ts";
 
 const asha = { name: "Asha", source: "camera" } as const;
 

@@ -1,8 +1,8 @@
 // What is missing of a recording or went wrong with it, in words. Promise: as many sentences as the server has, in the person's language.
-import type { Recording, Trouble } from "../../protocol/api.ts";
-import { sizeText } from "./size.ts";
-import { clockText } from "./time.ts";
-import { language, t } from "./words.ts";
+import type { Recording, Trouble } from "../../../protocol/api.ts";
+import { sizeText } from "../size.ts";
+import { clockText } from "../time.ts";
+import { language, t } from "../words.ts";
 
 /** English sentences stay as the server wrote them, as refusals do: they know more than the facts. */
 export function problemsOf({ problems, troubles }: Pick<Recording, "problems" | "troubles">): string[] {
