@@ -129,6 +129,11 @@ export const IceServer = z.object({
 });
 export type IceServer = z.infer<typeof IceServer>;
 
+/** From a `welcome`: shows that one is this participant. */
+const Credential = z.object({ id: ParticipantId, secret: z.string().check(z.maxLength(100)) });
+/** More people than this do not crash at one device. */
+export const otherCredentialsMost = 8;
+
 export const CallUp = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("join"),
@@ -138,7 +143,9 @@ export const CallUp = z.discriminatedUnion("type", [
     name: Name,
     instance: z.string().check(z.minLength(8), z.maxLength(40)),
     /** Given after a reload or a dropped socket, so that one person stays one participant. */
-    as: z.optional(z.object({ id: ParticipantId, secret: z.string().check(z.maxLength(100)) })),
+    as: z.optional(Credential),
+    /** Whom else this browser was in this room: who was removed does not come back under another name. */
+    others: z.optional(z.array(Credential).check(z.maxLength(otherCredentialsMost))),
     /** Agreed to be recorded. Without it: in the call, never recorded. */
     consent: z.boolean(),
     microphone: z.boolean(),
@@ -166,9 +173,16 @@ export const CallUp = z.discriminatedUnion("type", [
   z.object({ type: z.literal("consent"), given: z.boolean() }),
   /** How loud somebody else sounded here while both of us were recorded: lets the server check one clock by the other. May be lost. */
   z.object({ type: z.literal("heard"), recording: RecordingId, heard: Heard }),
-  z.object({ type: z.literal("chat"), body: ChatText }),
-  /** This moment of the recording. */
-  z.object({ type: z.literal("bookmark") }),
+  /** `id`: made by whoever writes, so that what is said again after a reconnect is taken once. */
+  z.object({ type: z.literal("chat"), id: z.optional(MessageId), body: ChatText }),
+  /** This moment of the recording, or one that lies `agoMs` back, as of a mark that waited for a connection: then `recording` says of which. `id`: as of
+   * chat. */
+  z.object({
+    type: z.literal("bookmark"),
+    id: z.optional(BookmarkId),
+    recording: z.optional(RecordingId),
+    agoMs: z.optional(z.int().check(z.gte(0))),
+  }),
   z.object({ type: z.literal("hand"), up: z.boolean() }),
   /** Switches somebody's microphone off. Nobody can switch on another's. */
   z.object({ type: z.literal("mute"), participant: ParticipantId }),
@@ -236,8 +250,8 @@ export const CallDown = z.discriminatedUnion("type", [
   /** How safe everybody's part of the recording is: when it changed, at most once a second, also after Stop. */
   z.object({ type: z.literal("safety"), recording: RecordingId, items: z.array(Safety) }),
   z.object({ type: z.literal("pong"), sentMs: z.number(), serverMs: z.number(), epoch: z.string() }),
-  /** Something asked for was refused; the socket stays open. */
-  z.object({ type: z.literal("refused"), code: z.string(), message: z.string() }),
+  /** Something asked for was refused; the socket stays open. `about`: the id of the chat or bookmark that it was. */
+  z.object({ type: z.literal("refused"), code: z.string(), message: z.string(), about: z.optional(z.string()) }),
 ]);
 export type CallDown = z.infer<typeof CallDown>;
 

@@ -52,9 +52,8 @@ export interface Here {
   secret: string;
 }
 
-/** `countdownMs`: the count before a recording. */
-export async function callRig(countdownMs = 0) {
-  const folder = mkdtempSync(join(tmpdir(), "doubletake-call-"));
+/** `countdownMs`: the count before a recording. `folder`: of a rig before this one, whose server was restarted. */
+export async function callRig(countdownMs = 0, folder = mkdtempSync(join(tmpdir(), "doubletake-call-"))) {
   const catalog = await Catalog.open(join(folder, "catalog.sqlite"));
   const keys = new Keys(folder);
   const log = pino({ level: "silent" });
@@ -105,6 +104,7 @@ export async function callRig(countdownMs = 0) {
     as?: Here,
     name: string = role,
     instance = "instance-1234",
+    others: readonly Here[] = [],
   ): Promise<Here & { welcomed: boolean }> {
     const socket = new Socket();
     signalling.accept(socket as unknown as WebSocket, "localhost");
@@ -116,6 +116,7 @@ export async function callRig(countdownMs = 0) {
       name,
       instance,
       ...(as ? { as: { id: as.id, secret: as.secret } } : {}),
+      others: others.map(({ id, secret }) => ({ id, secret })),
       consent: true,
       microphone: true,
       camera: true,
@@ -129,5 +130,5 @@ export async function callRig(countdownMs = 0) {
     await signalling.close();
     await catalog.close();
   };
-  return { catalog, keys, log, signalling, recordings, until, enter, close };
+  return { folder, catalog, keys, log, signalling, recordings, until, enter, close };
 }

@@ -3,7 +3,7 @@
 import type { WebSocket } from "ws";
 import { type ActiveRecording, type CallDown, callVersion, type Participant } from "../../protocol/call.ts";
 import { closeCode, ProtocolError, UserError } from "../../protocol/errors.ts";
-import { makeId, type RecordingRow } from "../store/catalog.ts";
+import { makeId, type RecordingRow, type RoomRow } from "../store/catalog.ts";
 import { type Standing, same } from "../store/keys.ts";
 import { serverMs } from "./clock.ts";
 import { elapsedMs } from "./recordings.ts";
@@ -38,7 +38,7 @@ export async function join(entrance: Entrance, message: Said<"join">): Promise<S
   if (!row || !standing) throw new UserError("not-found", "This link does not open a room. Ask for a new one.");
   if (desk.ended.has(row.id, message.instance)) throw new UserError("ended", endedSentence);
   const running = await recordings().running(row.id);
-  const fresh = rooms.has(row.id) ? null : await reopened(desk, new Room(row), running);
+  const fresh = rooms.has(row.id) ? null : await reopened(desk, row, running);
   // Two may be the first: both belong into the same room.
   const room = rooms.get(row.id) ?? fresh ?? new Room(row);
   rooms.set(row.id, room);
@@ -60,7 +60,8 @@ async function seat(
   const { catalog, keys, log, iceServers, relayOnly, recordings } = desk.options;
   const role = standing === "admin" ? "host" : standing;
   const id = await identify(desk, message, room);
-  admit(room, id, role);
+  const comer: Comer = { id, role, others: othersOf(desk, message) };
+  admit(room, comer);
   const recorded = message.consent && role !== "observer";
   const before = room.member(id);
   const sinceMs = before?.sinceMs ?? serverMs();
@@ -80,6 +81,9 @@ async function seat(
   await catalog.saveParticipant({ id, roomId: room.id, name: message.name, role, consentedAt: recorded ? Date.now() : null });
   const bookmarks = running ? await catalog.bookmarks(running.id, 0, keptMost) : [];
   const active = running ? await activeOf(desk, running) : null;
+  await desk.ongoing.enter(room, id);
+  // Somebody may have been removed, or the room locked or filled, in between.
+  admit(room, comer);
   rooms.set(room.id, room);
   const member: Member = { participant, sinceMs, send, awayAt: 0, close: (code, reason) => ws.close(code, reason) };
   // Before the others hear of it: their first signal must not overtake the welcome.
@@ -121,8 +125,10 @@ export async function activeOf({ options }: Desk, recording: RecordingRow): Prom
   return { id: recording.id, serverMs: recording.zeroMs, elapsedMs: elapsedMs(recording), pausedMs, pausesMs };
 }
 
-/** A call that a restart of ours interrupted: what was said in its recording is in the catalog, and somebody hosted when that began. */
-async function reopened({ options }: Desk, room: Room, running: RecordingRow | undefined): Promise<Room> {
+/** A call that a restart of ours interrupted, or that everybody fell out of: what was said in its recording is in the catalog, and somebody hosted when that
+ * began. */
+async function reopened({ options, ongoing }: Desk, row: RoomRow, running: RecordingRow | undefined): Promise<Room> {
+  const room = new Room(row, await ongoing.resume(row.id, running !== undefined));
   if (!running) return room;
   room.hosted = true;
   const said = await options.catalog.messages(running.id, 0, keptMost);
@@ -136,19 +142,33 @@ async function reopened({ options }: Desk, room: Room, running: RecordingRow | u
   return room;
 }
 
+/** `others`: who else this browser was in the room. */
+interface Comer extends Pick<Participant, "id" | "role"> {
+  others: readonly string[];
+}
+
 /** Throws with the sentence for whoever has to stay outside. */
-function admit(room: Room, id: string, role: Participant["role"]): void {
+function admit(room: Room, { id, role, others }: Comer): void {
   if (room.wasRemoved(id)) throw new UserError("removed", removedSentence);
   if (room.member(id) || role === "host") return;
-  if (room.rules.locked && !room.knows(id))
+  // Another name at the same browser; who shares it with somebody who was removed, and was here as well, may come back.
+  if (!room.remembers(id) && others.some((other) => room.wasRemoved(other))) throw new UserError("removed", removedSentence);
+  if (room.rules.locked && !room.remembers(id))
     throw new UserError("room-locked", "The host has locked this room. Ask them to unlock it, then try again.");
   if (room.full) throw new UserError("room-full", "This room is full.");
 }
 
+/** Whom this browser can show that it was. */
+function othersOf({ options }: Desk, { others = [] }: Said<"join">): string[] {
+  return others.filter((other) => shown(options, other)).map(({ id }) => id);
+}
+
+const shown = ({ keys }: Desk["options"], { id, secret }: NonNullable<Said<"join">["as"]>) => same(secret, keys.participant(id));
+
 /** One person stays one participant over reloads, when they show their secret. */
 async function identify({ options }: Desk, message: Said<"join">, room: Room): Promise<string> {
   const { as } = message;
-  if (!as || !same(as.secret, options.keys.participant(as.id))) return makeId("par");
+  if (!as || !shown(options, as)) return makeId("par");
   const known = room.member(as.id) ?? (await options.catalog.participant(as.id));
   if (known && "roomId" in known && known.roomId !== room.id) return makeId("par");
   return as.id;

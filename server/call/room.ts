@@ -1,6 +1,7 @@
-// One room while somebody is in it: who, and who hears what. Memory only.
+// One room while somebody is in it: who, and who hears what. Memory only; what outlives it lies in `ongoing.ts`.
 // Promise: everybody sees joins, changes and leaves in the same order; a dropped socket is not a leave until the grace is over.
 import { type CallDown, type ChatMessage, noRules, type Participant, type RoomRules } from "../../protocol/call.ts";
+import type { KeptCall } from "../store/calls.ts";
 import type { RoomRow } from "../store/catalog.ts";
 import { hostsOf } from "./hosting.ts";
 
@@ -20,9 +21,10 @@ export const roomMax = 12;
 /** What was said is kept for those who come later; the oldest is forgotten first. */
 const chatMost = 500;
 
-/** Of a room that nobody is in. */
-export function rulesOf({ keepWhispers }: Pick<RoomRow, "keepWhispers">): RoomRules {
-  return { ...noRules, keepWhispers: keepWhispers === 1 };
+/** Of a room that this process knows of nobody in. `call`: the one that goes on there all the same; null: none does. */
+export function rulesOf({ keepWhispers }: Pick<RoomRow, "keepWhispers">, call: KeptCall | null): RoomRules {
+  const decided = call ? { locked: call.locked === 1, observersSpeak: call.observersSpeak === 1 } : noRules;
+  return { ...decided, keepWhispers: keepWhispers === 1 };
 }
 
 export class Room {
@@ -35,17 +37,23 @@ export class Room {
   entering = 0;
   /** A host was here in this call. */
   hosted = false;
-  /** Whoever was in this call and may come back to a locked room. */
+  /** Whoever was in this call before this process knew of it. */
+  readonly #earlier: ReadonlySet<string>;
+  /** Whoever was in this call since. */
   readonly #known = new Set<string>();
-  readonly #removed = new Set<string>();
+  readonly #removed: Set<string>;
   /** Every page load that was in this call. */
   readonly #instances = new Set<string>();
   readonly #members = new Map<string, Member>();
 
-  constructor({ id, name, keepWhispers }: Pick<RoomRow, "id" | "name" | "keepWhispers">) {
+  /** `call`: the one that goes on; null: it begins. */
+  constructor({ id, name, keepWhispers }: Pick<RoomRow, "id" | "name" | "keepWhispers">, call: KeptCall | null = null) {
     this.id = id;
     this.name = name;
-    this.rules = rulesOf({ keepWhispers });
+    this.rules = rulesOf({ keepWhispers }, call);
+    const callers = call?.callers ?? [];
+    this.#earlier = new Set(callers.map(({ participantId }) => participantId));
+    this.#removed = new Set(callers.filter(({ removed }) => removed === 1).map(({ participantId }) => participantId));
   }
 
   get members(): readonly Member[] {
@@ -64,9 +72,14 @@ export class Room {
     return this.#members.get(id);
   }
 
-  /** Was in this call, now or earlier. */
+  /** Was in this call, now or earlier; and whoever is here has heard of it. */
   knows(id: string): boolean {
     return this.#known.has(id);
+  }
+
+  /** The same, also where a restart lies in between: may come back to a locked room. */
+  remembers(id: string): boolean {
+    return this.#known.has(id) || this.#earlier.has(id);
   }
 
   get instances(): ReadonlySet<string> {

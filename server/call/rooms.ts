@@ -67,7 +67,7 @@ export class Rooms {
       role,
       participants: open?.participants ?? [],
       recording: running?.id ?? null,
-      rules: open?.rules ?? rulesOf(room),
+      rules: open?.rules ?? rulesOf(room, await signalling.ongoing.recall(room.id, running !== undefined)),
       full: open?.full ?? false,
     };
   }

@@ -11,6 +11,7 @@ import { epoch, serverMs } from "./clock.ts";
 import { Countdowns } from "./countdown.ts";
 import { Ended } from "./ended.ts";
 import { activeOf, join, type Seat } from "./join.ts";
+import { Ongoing } from "./ongoing.ts";
 import { Plays } from "./plays.ts";
 import type { Recordings } from "./recordings.ts";
 import type { Room } from "./room.ts";
@@ -49,6 +50,7 @@ const awayMaxMs = 10_000;
 export class Signalling {
   readonly #options: SignallingOptions;
   readonly plays: Plays;
+  readonly ongoing: Ongoing;
   readonly #rooms = new Map<string, Room>();
   readonly #sockets = new Set<WebSocket>();
   readonly #timer: NodeJS.Timeout;
@@ -59,12 +61,14 @@ export class Signalling {
     this.#options = options;
     const rooms = this.#rooms;
     this.plays = new Plays({ catalog: options.catalog, log: options.log, room: (roomId) => rooms.get(roomId) });
+    this.ongoing = new Ongoing({ calls: options.catalog.calls, log: options.log, nowMs: () => Date.now() });
     this.#desk = {
       options,
       safety: new Safety({ tracks: options.tracks, send: (roomId, message) => rooms.get(roomId)?.broadcast(message) }),
       countdowns: new Countdowns(),
       plays: this.plays,
       ended: new Ended(serverMs),
+      ongoing: this.ongoing,
       stop: (roomId) => this.#stop(roomId),
       occupied: (roomId) => this.occupied(roomId),
       forget: (room) => this.#forget(room),
@@ -155,6 +159,7 @@ export class Signalling {
 
   async #tell(): Promise<void> {
     try {
+      await this.ongoing.note([...this.#rooms.keys()]);
       await this.#desk.safety.tick();
     } catch (error) {
       this.#options.log.error({ err: error }, "nobody could be told how safe the recording is");
@@ -211,7 +216,8 @@ export class Signalling {
       const error = worded(failure);
       if (!(error instanceof UserError)) throw failure;
       if (error !== failure) this.#options.log.error({ err: failure, room: room.id, message: message.type }, "could not be kept");
-      answer({ type: "refused", code: error.code, message: error.message });
+      const about = "id" in message && message.id ? { about: message.id } : {};
+      answer({ type: "refused", code: error.code, message: error.message, ...about });
     }
   }
 

@@ -3,6 +3,7 @@ import type { CallDown, CallUp, Participant } from "../../protocol/call.ts";
 import { UserError } from "../../protocol/errors.ts";
 import type { Countdowns } from "./countdown.ts";
 import type { Ended } from "./ended.ts";
+import type { Ongoing } from "./ongoing.ts";
 import type { Plays } from "./plays.ts";
 import type { Member, Room } from "./room.ts";
 import type { Safety } from "./safety.ts";
@@ -15,6 +16,7 @@ export interface Desk {
   readonly countdowns: Countdowns;
   readonly plays: Plays;
   readonly ended: Ended;
+  readonly ongoing: Ongoing;
   /** Ends the room's recording, or the count before it. */
   stop(roomId: string): Promise<void>;
   /** Somebody who could be recorded is there. */

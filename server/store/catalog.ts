@@ -5,6 +5,7 @@ import { typeid } from "typeid-js";
 import type { Role } from "../../protocol/call.ts";
 import type { SegmentFacts, Source, TrackSource, WhisperSource } from "../../protocol/recording.ts";
 import { AttachmentShelf } from "./attachments.ts";
+import { CallShelf, type CallTables } from "./calls.ts";
 import { CaptionShelf, type CaptionTables } from "./captions.ts";
 import { FeedbackShelf, type FeedbackTables } from "./feedback.ts";
 import { migrations } from "./migrations/index.ts";
@@ -77,7 +78,7 @@ export interface PauseRow {
   toMs: number | null;
 }
 
-interface Tables extends FeedbackTables, PlayTables, CaptionTables {
+interface Tables extends FeedbackTables, PlayTables, CaptionTables, CallTables {
   rooms: RoomRow;
   participants: ParticipantRow;
   recordings: RecordingRow;
@@ -101,6 +102,7 @@ export class Catalog {
   readonly attachments: AttachmentShelf;
   readonly plays: PlayShelf;
   readonly captions: CaptionShelf;
+  readonly calls: CallShelf;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
@@ -108,6 +110,7 @@ export class Catalog {
     this.attachments = new AttachmentShelf(db as unknown as Kysely<FeedbackTables>);
     this.plays = new PlayShelf(db as unknown as Kysely<PlayTables>);
     this.captions = new CaptionShelf(db as unknown as Kysely<CaptionTables>);
+    this.calls = new CallShelf(db as unknown as Kysely<CallTables>);
   }
 
   /** Opens or creates the file and brings it to the newest migration. */
@@ -287,12 +290,18 @@ export class Catalog {
     await this.#db.updateTable("segments").set({ refusal }).where("id", "=", id).execute();
   }
 
-  async addMessage(message: MessageRow): Promise<void> {
-    await this.#db.insertInto("messages").values(message).execute();
+  /** False: it is there already, and stays as it was. */
+  async addMessage(message: MessageRow): Promise<boolean> {
+    const query = this.#db.insertInto("messages").values(message);
+    const { numInsertedOrUpdatedRows } = await query.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
   }
 
-  async addBookmark(bookmark: BookmarkRow): Promise<void> {
-    await this.#db.insertInto("bookmarks").values(bookmark).execute();
+  /** False: it is there already, and stays as it was. */
+  async addBookmark(bookmark: BookmarkRow): Promise<boolean> {
+    const query = this.#db.insertInto("bookmarks").values(bookmark);
+    const { numInsertedOrUpdatedRows } = await query.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
   }
 
   /** By time in the recording, after `after` (offset into that order). */

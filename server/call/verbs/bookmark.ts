@@ -1,4 +1,4 @@
-// `bookmark`: this moment of the recording, for everybody and for later.
+// `bookmark`: a moment of the recording, for everybody and for later. One that waited for a connection is of when it was made, and taken once.
 import { UserError } from "../../../protocol/errors.ts";
 import { makeId } from "../../store/catalog.ts";
 import { Pace } from "../pace.ts";
@@ -11,15 +11,20 @@ const pace = new Pace(20, "Those were many marks at once. Wait a few seconds, th
 export const bookmark: Verb<Said<"bookmark">> = {
   who: "everybody",
   refusal: null,
-  handle: async ({ desk, room, member, me }) => {
+  handle: async ({ desk, room, member, me, answer, message: { id = makeId("bmk"), recording: meant, agoMs = 0 } }) => {
     const { catalog, recordings } = desk.options;
-    const running = await recordings().running(room.id);
-    if (!running) throw new UserError("not-recording", "Nothing is being recorded, so there is no moment to mark.");
-    if ((await recordings().pausedMs(running.id)) !== null)
+    const recording = await (meant === undefined ? recordings().running(room.id) : catalog.recording(meant));
+    const atMs = recording ? Math.max(0, Math.round(elapsedMs(recording) - agoMs)) : 0;
+    if (recording?.roomId !== room.id || atMs > (recording.durationMs ?? Number.POSITIVE_INFINITY))
+      throw new UserError("not-recording", "Nothing is being recorded, so there is no moment to mark.");
+    const pauses = await catalog.pauses(recording.id);
+    if (pauses.some(({ fromMs, toMs }) => atMs >= fromMs && atMs < (toMs ?? Number.POSITIVE_INFINITY)))
       throw new UserError("not-recording", "The recording is paused, so there is no moment to mark.");
     pace.step(member);
-    const mark = { id: makeId("bmk"), participant: { id: me.id, name: me.name }, atMs: Math.max(0, Math.round(elapsedMs(running))) };
-    await catalog.addBookmark({ id: mark.id, recordingId: running.id, participantId: me.id, name: me.name, atMs: mark.atMs });
-    room.broadcast({ type: "bookmark", recording: running.id, bookmark: mark });
+    const mark = { id, participant: { id: me.id, name: me.name }, atMs };
+    const fresh = await catalog.addBookmark({ id, recordingId: recording.id, participantId: me.id, name: me.name, atMs });
+    const down = { type: "bookmark", recording: recording.id, bookmark: mark } as const;
+    if (fresh) room.broadcast(down);
+    else answer(down);
   },
 };

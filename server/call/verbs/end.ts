@@ -16,5 +16,6 @@ export const end: Verb<Said<"end">> = {
       member.close(closeCode.gone, endedSentence);
     }
     desk.forget(room);
+    await desk.ongoing.end(room.id);
   },
 };

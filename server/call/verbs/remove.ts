@@ -11,9 +11,14 @@ export const remove: Verb<Said<"remove">> = {
     const member = memberOf(room, message.participant);
     if (member.participant.role === "host") throw new UserError("not-allowed", "Somebody with the host's link cannot be removed.");
     if (member.participant.id === me.id) throw new UserError("not-allowed", "To go yourself, leave the call.");
-    member.send?.({ type: "refused", code: "removed", message: removedSentence });
-    room.remove(message.participant, closeCode.forbidden, removedSentence);
-    desk.options.log.info({ room: room.id, participant: message.participant, by: me.id }, "participant removed");
+    // Who has to go goes, also where that cannot be kept; the host is told that it is not.
+    try {
+      await desk.ongoing.remove(room.id, message.participant);
+    } finally {
+      room.member(message.participant)?.send?.({ type: "refused", code: "removed", message: removedSentence });
+      room.remove(message.participant, closeCode.forbidden, removedSentence);
+      desk.options.log.info({ room: room.id, participant: message.participant, by: me.id }, "participant removed");
+    }
     if (!desk.occupied(room.id)) await desk.stop(room.id);
   },
 };

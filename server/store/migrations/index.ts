@@ -8,6 +8,7 @@ import { debrief } from "./debrief.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
 import { keptGuide } from "./keptguide.ts";
+import { ongoing } from "./ongoing.ts";
 import { scenario } from "./scenario.ts";
 import { supervisor } from "./supervisor.ts";
 
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   "0008-attachments": attachments,
   "0009-kept-guide": keptGuide,
   "0010-claims": claims,
+  "0011-ongoing": ongoing,
 };
