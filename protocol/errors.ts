@@ -1,20 +1,26 @@
 // The two kinds of error that are not our bug, and the close codes both ends know.
 // Promise: a message in here is written for the person (UserError) or for the log (ProtocolError), never both.
 
+/** What exactly does not fit, beside the English sentence that says so: which of a page's own sentences, and the names and numbers in it. */
+export type Why = { reason: string } & Record<string, string | number>;
+
 /** The person can act on it. `message` is shown to them as it stands. `code` is stable, kebab-case, for programs. */
 export class UserError extends Error {
   override readonly name = "UserError";
   constructor(
     readonly code: UserErrorCode,
     message: string,
-    options?: ErrorOptions & { current?: unknown },
+    options?: ErrorOptions & { current?: unknown; why?: unknown },
   ) {
     super(message, options);
     this.current = options?.current;
+    this.why = options?.why;
   }
 
   /** With "changed": how the thing stands now. */
   readonly current?: unknown;
+  /** `Why`, where there is more to say than its code does. */
+  readonly why?: unknown;
 }
 
 /** The other side broke the contract: close the socket, log once. `message` carries facts (`track=… offset=…`). */

@@ -13,6 +13,8 @@ export const Problem = z.object({
   reference: z.optional(z.string()),
   /** Only where somebody else changed it first: how it stands now. */
   current: z.optional(z.unknown()),
+  /** `Why`: `reason`, and the names and numbers of that. Only where the sentence says more than `code`. */
+  why: z.optional(z.unknown()),
 });
 export type Problem = z.infer<typeof Problem>;
 

@@ -2,7 +2,7 @@
 // Promise: what is not WebVTT is refused with the line and the reason; what is no tag of WebVTT stays text; what was written reads back the same.
 //
 // After the W3C's "WebVTT: The Web Video Text Tracks Format", 4.1 (file structure) and 4.2.2 (cue text), without regions, styles and settings.
-import { UserError } from "./errors.ts";
+import { UserError, type Why } from "./errors.ts";
 
 export interface Cue {
   fromMs: number;
@@ -22,7 +22,7 @@ const timing = /^(?:(\d{2,4}):)?([0-5]\d):([0-5]\d)\.(\d{3})[ \t]+-->[ \t]+(?:(\
 /** Throws UserError("bad-request") naming the line. */
 export function parseVtt(text: string): Cue[] {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);
-  if (!/^WEBVTT(?:[ \t]|$)/.test(lines[0] ?? "")) throw wrong(1, "a WebVTT file begins with WEBVTT");
+  if (!/^WEBVTT(?:[ \t]|$)/.test(lines[0] ?? "")) throw wrong(1, "head");
   const cues: Cue[] = [];
   for (let at = blockEnd(lines, 0); at < lines.length; ) {
     if (lines[at] === "") {
@@ -31,7 +31,7 @@ export function parseVtt(text: string): Cue[] {
     }
     const end = blockEnd(lines, at);
     cues.push(...cuesOf(lines, at, end));
-    if (cues.length > mostCues) throw wrong(at + 1, `more than ${mostCues} captions are too many`);
+    if (cues.length > mostCues) throw wrong(at + 1, "many");
     at = end;
   }
   return cues;
@@ -49,18 +49,17 @@ function cuesOf(lines: readonly string[], start: number, end: number): Cue[] {
   // A cue may have a name of its own, on a line before its times.
   const at = lines[start]!.includes("-->") || start + 1 >= end ? start : start + 1;
   const match = timing.exec(lines[at]!);
-  if (!match) throw wrong(at + 1, "times were expected here, like 00:01:02.000 --> 00:01:04.500");
+  if (!match) throw wrong(at + 1, "times");
   const [fromMs, toMs] = [msOf(match.slice(1, 5)), msOf(match.slice(5, 9))];
-  if (toMs <= fromMs) throw wrong(at + 1, "it ends before it begins");
+  if (toMs <= fromMs) throw wrong(at + 1, "order");
   const words = lines.slice(at + 1, end);
   const arrow = words.findIndex((line) => line.includes("-->"));
-  if (arrow >= 0) throw wrong(at + arrow + 2, "an empty line is missing before these times");
-  for (const [index, line] of words.entries())
-    if (/[^\P{Cc}\t]/u.test(line)) throw wrong(at + index + 2, "there is a control character in it");
+  if (arrow >= 0) throw wrong(at + arrow + 2, "gap");
+  for (const [index, line] of words.entries()) if (/[^\P{Cc}\t]/u.test(line)) throw wrong(at + index + 2, "control");
   const text = words.join("\n");
-  if (text.length > 10 * mostWords) throw wrong(at + 2, `more than ${mostWords} characters in one caption`);
+  if (text.length > 10 * mostWords) throw wrong(at + 2, "long");
   const spoken = voicesOf(text);
-  for (const { body } of spoken) if (body.length > mostWords) throw wrong(at + 2, `more than ${mostWords} characters in one caption`);
+  for (const { body } of spoken) if (body.length > mostWords) throw wrong(at + 2, "long");
   return spoken.map((one) => ({ fromMs, toMs, ...one }));
 }
 
@@ -124,6 +123,17 @@ export function vttTime(ms: number): string {
   return `${part(ms / 3_600_000, 2)}:${part((ms / 60_000) % 60, 2)}:${part((ms / 1000) % 60, 2)}.${part(ms % 1000, 3)}`;
 }
 
-function wrong(line: number, why: string): UserError {
-  return new UserError("bad-request", `Line ${line}: ${why}.`);
+const reasons = {
+  head: "a WebVTT file begins with WEBVTT",
+  times: "times were expected here, like 00:01:02.000 --> 00:01:04.500",
+  order: "it ends before it begins",
+  gap: "an empty line is missing before these times",
+  control: "there is a control character in it",
+  long: `more than ${mostWords} characters in one caption`,
+  many: `more than ${mostCues} captions are too many`,
+};
+
+function wrong(line: number, reason: keyof typeof reasons): UserError {
+  const why: Why = { reason: `vtt-${reason}`, line };
+  return new UserError("bad-request", `Line ${line}: ${reasons[reason]}.`, { why });
 }

@@ -172,8 +172,8 @@ export function sendProblem(log: Logger, error: unknown, request: FastifyRequest
 function problemOf(failure: unknown): Problem {
   const error = worded(failure);
   if (error instanceof UserError) {
-    const { code, message, current } = error;
-    return { ...problem(statusOf[code] ?? 400, code, message), ...(current === undefined ? {} : { current }) };
+    const { code, message, current, why } = error;
+    return { ...problem(statusOf[code] ?? 400, code, message), ...(current === undefined ? {} : { current }), ...(why ? { why } : {}) };
   }
   if (error instanceof ProtocolError) return problem(closeCodeOf(error) - 4000, error.code, error.message);
   const { statusCode, message, validation } = error as { statusCode?: number; message?: string; validation?: unknown };

@@ -1,6 +1,6 @@
 // The REST interface as the pages see it. Promise: an answer that fits its schema, or a UserError whose sentence can be shown as it is.
 import type * as z from "zod/mini";
-import { UserError, type UserErrorCode } from "../../protocol/errors.ts";
+import { UserError, type UserErrorCode, type Why } from "../../protocol/errors.ts";
 import { Ice, Problem, Room } from "../../protocol/rooms.ts";
 import { language, t } from "./words.ts";
 
@@ -60,8 +60,8 @@ export async function refusal(response: Response): Promise<UserError> {
   const text = await response.text();
   const problem = Problem.safeParse(parsed(text));
   if (!problem.success) return new UserError("unreachable", `The server answered ${response.status}. Try again in a moment.`);
-  const { detail, title, code, reference, current } = problem.data;
-  return new UserError(code as UserErrorCode, `${detail || title}${reference ? ` (number ${reference})` : ""}`, { current });
+  const { detail, title, code, reference, current, why } = problem.data;
+  return new UserError(code as UserErrorCode, `${detail || title}${reference ? ` (number ${reference})` : ""}`, { current, why });
 }
 
 /** Text that is not JSON stays text, which no schema accepts. */
@@ -80,10 +80,11 @@ export function sentence(error: unknown): string {
   return t("broken");
 }
 
-/** What a refusal says in the person's language: by its code, and where that has no words of its own (in a room, what only other pages meet), as it was
+/** What a refusal says in the person's language: by its reason, else by its code, and where that has no words of its own (in a room, what only other pages meet), as it was
  * written, in English. English sentences stay as written: they know more than their code does. */
-export function wordsOf({ code, message }: { code: string; message: string }): string {
+export function wordsOf({ code, message, why }: { code: string; message: string; why?: unknown }): string {
   if (language() === "en" && message) return message;
-  const other = t(`refusals:${code}` as "refusals:changed", { message, defaultValue: message });
+  const told = why as Why | undefined;
+  const other = t(`refusals:${told?.reason ?? code}` as "refusals:changed", { ...told, message, defaultValue: message });
   return t(`errors:${code}` as "errors:gone", { defaultValue: other });
 }

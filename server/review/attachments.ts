@@ -5,7 +5,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Logger } from "pino";
-import { UserError } from "../../protocol/errors.ts";
+import { UserError, type Why } from "../../protocol/errors.ts";
 import { type Attachment, attachmentMostBytes, type NewAttachment } from "../../protocol/feedback.ts";
 import { type Access, type Credentials, keyMissing } from "../store/access.ts";
 import type { AttachmentFacts, AttachmentRow } from "../store/attachments.ts";
@@ -192,10 +192,15 @@ function typeOf({ kind }: Pick<AttachmentRow, "kind">): string {
 }
 
 /** Every chunk is handed on until one is refused, but all of it is read: only then does a browser hear an answer. */
+const brokenOff: Why = { reason: "broken-off" };
+
 async function readOut(body: Readable, take?: (chunk: Buffer) => Promise<void>): Promise<void> {
   let bytes = 0;
   let failure: unknown = null;
-  const impatience = setTimeout(() => body.destroy(new UserError("bad-request", "The recording stopped arriving.")), silenceMs);
+  const impatience = setTimeout(
+    () => body.destroy(new UserError("bad-request", "The recording stopped arriving.", { why: brokenOff })),
+    silenceMs,
+  );
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       impatience.refresh();
@@ -224,6 +229,6 @@ function diskFull(cause?: unknown): UserError {
 /** What the disk and the catalog say when there is no room, for the person; anything else stays what it is. */
 function wordsFor(error: unknown): unknown {
   if (outOfRoom(error)) return diskFull(error);
-  if (brokeOff(error)) return new UserError("bad-request", "The recording did not arrive whole.", { cause: error });
+  if (brokeOff(error)) return new UserError("bad-request", "The recording did not arrive whole.", { cause: error, why: brokenOff });
   return error;
 }

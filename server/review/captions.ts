@@ -52,7 +52,7 @@ export class Captions {
     const { access, catalog } = this.#options;
     await access.recording(credentials, recordingId, "host");
     const cues = parseVtt(vtt);
-    if (cues.length === 0) throw new UserError("bad-request", "This file has no captions in it.");
+    if (cues.length === 0) throw new UserError("bad-request", "This file has no captions in it.", { why: { reason: "vtt-empty" } });
     const people = await this.#people(recordingId);
     if (trackId !== null && !people.some(({ id }) => id === trackId)) throw notHere();
     const known = new Map(people.toReversed().map(({ id, name }) => [plainName(name), id]));

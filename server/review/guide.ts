@@ -119,6 +119,6 @@ export function rubricOf(given: Rubric | string): Rubric {
   if (twice < 0) return rubric;
   const why = `two items have the same id, “${rubric.items[twice]?.id}”`;
   throw typeof given === "string"
-    ? wrongIn(given, what, ["items", twice, "id"], why)
+    ? wrongIn(given, what, ["items", twice, "id"], why, "yaml-twice")
     : new UserError("bad-request", `This is not ${what}: ${why}.`);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { UserError } from "../../protocol/errors.ts";
 import { adminKey, feedbackRig } from "./feedback.fixture.ts";
 import { rubricOf } from "./guide.ts";
 
@@ -250,4 +251,25 @@ test("what is no rubric is refused in words, and a file that grows by aliases is
   expect(() => rubricOf("a: &a [x]\nb: [*a, *a]\n")).toThrow(/not YAML/);
   const twice = "{ id: a, title: A, scale: [{ value: 0, anchor: a }, { value: 1, anchor: b }] }";
   expect(() => rubricOf(`title: X\nitems: [${twice}, ${twice}]`)).toThrow(/same id/);
+});
+
+/** Why a rubric's text is refused, as facts. */
+function whyOf(text: string): unknown {
+  try {
+    return rubricOf(text);
+  } catch (error) {
+    return (error as UserError).why;
+  }
+}
+
+test("what is no rubric is refused as facts, too: which sentence, the line and the place", () => {
+  expect(whyOf("a: [")).toEqual({ reason: "yaml-syntax", line: 1, at: "" });
+  expect(whyOf("title: X\nitems: []")).toEqual({ reason: "yaml-size", line: 2, at: "items" });
+  expect(whyOf("title: X")).toEqual({ reason: "yaml-lacking", line: 1, at: "items" });
+  expect(whyOf("a: &a [x]\nb: [*a]\n")).toEqual({ reason: "yaml-alias", line: 2, at: "a" });
+  expect(whyOf("title: X\ntitle: Y")).toEqual({ reason: "yaml-double", line: 2, at: "title" });
+  expect(whyOf("")).toEqual({ reason: "yaml-empty" });
+  expect(whyOf("[".repeat(30))).toEqual({ reason: "yaml-much" });
+  const item = "{ id: a, title: A, scale: [{ value: 0, anchor: a }, { value: 1, anchor: b }] }";
+  expect(whyOf(`title: X\nitems: [${item}, ${item}]`)).toEqual({ reason: "yaml-twice", line: 2, at: "items → 1 → id" });
 });

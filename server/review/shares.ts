@@ -46,7 +46,7 @@ export class Shares {
     if (expiresAt !== null && expiresAt <= this.#nowMs())
       throw new UserError("bad-request", "This link would already be over. Choose a later day.");
     if ((await feedback.shares(recordingId)).length >= mostShares)
-      throw new UserError("bad-request", "There are too many links to this recording.");
+      throw new UserError("bad-request", "There are too many links to this recording.", { why: { reason: "links" } });
     const row = await feedback.addShare({
       recordingId,
       label: wanted.label,

@@ -6,7 +6,7 @@ import { UserError } from "../../../protocol/errors.ts";
 import { announce } from "../announce.tsx";
 import { FileField } from "../filefield.tsx";
 import { Question } from "../question.tsx";
-import { t } from "../words.ts";
+import { language, t } from "../words.ts";
 import { useAttempts, WhyNot } from "./attempt.tsx";
 import type { CaptionBook } from "./captionbook.ts";
 import type { Debrief } from "./debrief.ts";
@@ -51,7 +51,8 @@ function Hearings({ recording, book }: { recording: Recording; book: CaptionBook
         <li key={trackId}>
           {t(`review:captions.hearing.${state}`, {
             name: recording.tracks.find(({ id }) => id === trackId)?.participant.name ?? "",
-            why: why ?? "",
+            // In English, and the log has it in any case.
+            why: language() === "en" ? (why ?? "") : t("review:captions.hearing.log"),
           })}
         </li>
       ))}
