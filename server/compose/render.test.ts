@@ -6,11 +6,12 @@ import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
 import { Container } from "../align/container.ts";
 import { composeAll, filmOf } from "./composed.fixture.ts";
 import { Footage } from "./decode.ts";
+import { encodeSound, soundRange } from "./encode.ts";
 import { filmHead, indexOf } from "./film.ts";
 import { blue, colourIn, green, near, red, segmentOf, timelineWith, webmOf, yellow } from "./footage.fixture.ts";
 import { layoutOf } from "./layout.ts";
 import { mix } from "./mix.ts";
-import { delayTicks, initSegment } from "./mp4.ts";
+import { delayTicks, initSegment, mediaSegment } from "./mp4.ts";
 import { msOf, tickOf } from "./place.ts";
 import { background, type Colour } from "./planes.ts";
 import { type Manner, type Rendered, Renderer } from "./render.ts";
@@ -263,6 +264,39 @@ test("fragmented MP4 with H.264 and AAC goes in as well as it comes out", async 
   expect(loudness(film, 2300)).toBeGreaterThan(0.25);
   film.close();
 });
+
+test("sound that is HE-AAC without its file saying so is heard at its own pitch and time", async () => {
+  const samples = 3 * 48_000;
+  const { from, to } = soundRange(0, samples);
+  // Two seconds of a tone.
+  const side = Float32Array.from({ length: to - from }, (_, at) =>
+    from + at < 96_000 ? 0.5 * Math.sin((Math.PI * 440 * (from + at)) / 24_000) : 0,
+  );
+  const sound = encodeSound([side, side], 0, samples).samples.map((sample) => ({ ...sample, bytes: withReplica(sample.bytes) }));
+  const [{ format }] = (await compose(timelineWith(1000, { Ann: [segments.ann!(0)] }))) as [Rendered];
+  // AAC-LC at 48 kHz, and not a word whether there is more to it.
+  const init = initSegment({ ...format, audioConfig: Buffer.from("1190", "hex") });
+  const bytes = Buffer.concat([init, mediaSegment(1, 0, [], sound)]);
+  writeFileSync(join(folder, "replica.mp4"), bytes);
+  const windows = await compose(timelineWith(3000, { Ann: [segmentOf("replica.mp4", bytes.length, 0, 3000)] }));
+  expect(windows[0]!.missing).toEqual([]);
+  const film = look(windows);
+  const [left] = mix([film], 48_000, 72_000, { silent: () => undefined });
+  const crossings = left.reduce((sum, value, at) => sum + (at > 0 && value < 0 !== left[at - 1]! < 0 ? 1 : 0), 0);
+  expect(Math.abs(crossings - 440)).toBeLessThan(4);
+  expect(loudness(film, 1900)).toBeGreaterThan(0.25);
+  expect(loudness(film, 2200)).toBeLessThan(0.02);
+  film.close();
+});
+
+/** A frame of AAC with an element before its end that would have it decoded as HE-AAC: a fill element of three bytes, of kind SBR (ISO/IEC 14496-3, 4.4.2.7). */
+function withReplica(frame: Buffer): Buffer {
+  const bits = [...frame].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const end = "111";
+  const fill = `110${"0011"}${"1101"}${"0".repeat(20)}`;
+  const more = bits.slice(0, bits.lastIndexOf("1") + 1 - end.length) + fill + end;
+  return Buffer.from((more + "0".repeat(7)).match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
+}
 
 test("while the camera is off the name is shown and never a black picture; the voice moves the ring", async () => {
   const dark = { y: 16, u: 128, v: 128 };

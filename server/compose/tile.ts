@@ -4,7 +4,7 @@
 import type { Frame } from "node-av/lib";
 import type { Ink } from "../../protocol/plate.ts";
 import type { Footage } from "./decode.ts";
-import { fitted, type Scaler, type Stage } from "./graph.ts";
+import { fitted, type Orientation, type Scaler, type Stage, uprightSize } from "./graph.ts";
 import { Label } from "./label.ts";
 import { letters } from "./letters.ts";
 import { nameTileOf } from "./nametile.ts";
@@ -37,13 +37,13 @@ export class TileOnStage {
   ) {}
 
   update(tick: number, lastTick: number): void {
-    const { footage, scaler } = this.options.actor ?? {};
+    const { footage, scaler, file } = this.options.actor ?? {};
     const frame = footage?.at(tick, lastTick) ?? null;
-    if (frame && footage && scaler) this.#picture(frame, footage, scaler);
+    if (frame && footage && scaler && file?.video) this.#picture(frame, footage, scaler, file.video);
     else this.#nameTile(tick);
   }
 
-  #picture(frame: Frame, footage: Footage, scaler: Scaler): void {
+  #picture(frame: Frame, footage: Footage, scaler: Scaler, lies: Orientation): void {
     const drawn = `picture ${footage.serial}`;
     if (this.#drawn === drawn) return;
     const { rect } = this.tile;
@@ -51,14 +51,15 @@ export class TileOnStage {
     if (this.#size !== size) this.stage.erase(rect);
     this.#size = size;
     this.#drawn = drawn;
-    const place = fitted(frame.width, frame.height, rect);
+    const upright = uprightSize(frame, lies);
+    const place = fitted(upright.width, upright.height, rect);
     const { ink } = this.options;
     if (ink) {
       this.#label ??= new Label(rect, ink);
       // Beside a picture that does not fill its tile the last label is still there.
       if (place.width < rect.width || place.height < rect.height) this.stage.erase(this.#label.rect);
     }
-    this.stage.draw(scaler.scale(frame, place.width, place.height), place);
+    this.stage.draw(scaler.scale(frame, place.width, place.height, lies), place);
     if (this.#label) this.stage.write(this.#label);
   }
 
