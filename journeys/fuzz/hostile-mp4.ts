@@ -25,6 +25,15 @@ export function madeOfBoxes(): Made[] {
   }
   for (const large of ["0000000000000000", "000000000000000f", "7fffffffffffffff", "ffffffffffffffff", "0000000100000000"])
     out.push([`a large size of ${large}`, join(head, u32(1), "moof", hex(large), new Uint8Array(60), fragment(2))]);
+  // Pictures that lie anyhow: by quarters, mirrored, and as no matrix of a picture is.
+  for (const matrix of [
+    [0, 1, -1, 0],
+    [0, -1, -1, 0],
+    [0, 0, 0, 0],
+    [-32_768, 32_767, 32_767, -32_768],
+    [0.7, 0.7, -0.7, 0.7],
+  ])
+    out.push([`a picture turned by ${matrix}`, join(mp4Head({ matrix }), good, fragment(2))]);
   const moof = (...trafs: Uint8Array[]) => box("moof", box("mfhd", u32(0, 1)), ...trafs);
   const traf = (run: Uint8Array, tfhd = box("tfhd", u32(0x20000, 1)), tfdt = box("tfdt", u32(0, 0))) => box("traf", tfhd, tfdt, run);
   const withMedia = (index: Uint8Array) => join(head, index, box("mdat", new Uint8Array(200)), fragment(2));

@@ -75,7 +75,8 @@ async function mux(
   const target = new BufferTarget();
   const output = new Output({ format, target });
   const [video, audio] = [new EncodedVideoPacketSource(codec), new EncodedAudioPacketSource("opus")];
-  output.addVideoTrack(video, { frameRate: fps });
+  // Pictures of H.264 lie on their side, as a phone's do.
+  output.addVideoTrack(video, { frameRate: fps, rotation: codec === "avc" ? 90 : 0 });
   output.addAudioTrack(audio);
   await output.start();
   const both = [...pictures.map((packet) => ({ packet, of: "picture" })), ...sounds.map((packet) => ({ packet, of: "sound" }))];
