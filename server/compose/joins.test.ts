@@ -30,11 +30,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function numbered(name: string, startMs: number, script: Partial<Script>): TimelineSegment {
+/** `first`: the first picture's number. */
+function numbered(name: string, startMs: number, script: Partial<Script>, first = 0): TimelineSegment {
   const paint = (picture: Planes, index: number) => {
     const width = source.width / bars;
     for (let bar = 0; bar < bars; bar++)
-      fill(picture, { x: bar * width, y: 0, width, height: source.height }, (index >> (bars - 1 - bar)) & 1 ? white : black);
+      fill(picture, { x: bar * width, y: 0, width, height: source.height }, ((first + index) >> (bars - 1 - bar)) & 1 ? white : black);
   };
   const bytes = webmOf({ seconds: 10, colour: () => black, paint, ...source, ...script });
   writeFileSync(join(folder, `${name}.webm`), bytes);
@@ -115,4 +116,16 @@ test("pictures that come twice as often, half as often or with some left out are
     const numbers = numbersIn(windows, timeline).map((at) => [at.get(fast), at.get(slow), at.get(uneven)]);
     expect(numbers, cold ? "cold" : "warm").toEqual(expected);
   }
+});
+
+test("where a person's recorder is followed by another that began before it ended, no picture is missing and none comes twice", {
+  timeout: 60_000,
+}, async () => {
+  const tracks = {
+    Ann: [{ ...numbered("before", 0, { keyEvery: 70 }), endMs: 4500 }, numbered("after", 4000, { keyEvery: 70 }, tickOf(4000))],
+  };
+  const timeline = timelineWith(lengthMs, tracks);
+  const windows = await composeAll(folder, canvas, timeline);
+  const numbers = numbersIn(windows, timeline).flatMap((at) => [...at.values()]);
+  expect(numbers).toEqual(Array.from({ length: ticks }, (_, tick) => tick));
 });

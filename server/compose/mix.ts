@@ -9,6 +9,7 @@ import { addLoudness, type Voice } from "./loud.ts";
 import { sampleRate } from "./place.ts";
 import { sampleAt, taps } from "./resample.ts";
 import type { SegmentFile, Sound, SoundList } from "./source.ts";
+import { type Hush, hushed, hushesOf, type Stretch } from "./takeover.ts";
 
 /** Left and right, at 48 kHz. */
 export type Stereo = [Float32Array, Float32Array];
@@ -25,6 +26,8 @@ export interface Listener {
   silent: (voice: SegmentFile, why: string) => void;
   loud?: (voice: SegmentFile, pieces: Voice[]) => void;
   alone?: (voice: SegmentFile, sound: Stereo) => void;
+  /** Whose it is: of one track only one voice is heard at a time. Absent: everybody's own. */
+  trackOf?: (voice: SegmentFile) => string;
   /** How a voice's gain moves; absent: it is heard as it was recorded. */
   gain?: (voice: SegmentFile) => Ramp | null;
 }
@@ -41,11 +44,13 @@ export interface Ramp {
 export function mix(voices: readonly SegmentFile[], from: number, to: number, listener: Listener): Stereo {
   const sum: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
   const own: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
+  const hushes = hushesIn(voices, listener);
   for (const voice of voices) {
     try {
       const pieces: Voice[] = [];
       for (const side of own) side.fill(0);
       addVoice(voice, from, to, own, pieces);
+      for (const side of own) hushed(side, from, hushes.get(voice) ?? []);
       listener.loud?.(voice, pieces);
       listener.alone?.(voice, own);
       addUp(sum, own, listener.gain?.(voice) ?? null, from);
@@ -55,6 +60,22 @@ export function mix(voices: readonly SegmentFile[], from: number, to: number, li
   }
   for (const side of sum) for (let at = 0; at < side.length; at++) side[at] = bend(side[at]!);
   return sum;
+}
+
+function hushesIn(voices: readonly SegmentFile[], { trackOf }: Listener): Map<SegmentFile, Hush[]> {
+  const hushes = new Map<SegmentFile, Hush[]>();
+  if (!trackOf) return hushes;
+  const sounding = voices.filter(({ sounds }) => sounds.length > 0);
+  for (const track of new Set(sounding.map(trackOf))) {
+    const own = sounding.filter((voice) => trackOf(voice) === track);
+    for (const [index, one] of hushesOf(own.map(stretchOf)).entries()) hushes.set(own[index]!, one);
+  }
+  return hushes;
+}
+
+function stretchOf({ sounds }: SegmentFile): Stretch {
+  const last = sounds.at(sounds.length - 1);
+  return { from: sounds.at(0).start, to: last.start + last.length };
 }
 
 function bend(value: number): number {

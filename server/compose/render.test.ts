@@ -94,6 +94,17 @@ test("two faces are side by side, their pictures change on the right tick, the s
   film.close();
 });
 
+test("what two recorders of one person took at once is heard once, and the change is not heard", async () => {
+  // Whole cycles apart, so the second one goes on where the first one is, and whole ones in what is measured.
+  const tone = { hz: 400, gain: () => 0.25 };
+  save("first", webmOf({ seconds: 4, tone }), 4000);
+  save("second", webmOf({ seconds: 4, tone }), 4000);
+  const film = look(await compose(timelineWith(7000, { Ann: [segments.first!(0), segments.second!(3000)] })));
+  const levels = Array.from({ length: 1000 }, (_, index) => loudness(film, 1500 + index * 5));
+  expect(Math.max(...levels) / Math.min(...levels)).toBeLessThan(1.1);
+  film.close();
+});
+
 test("windows are the same bytes with warm and with cold decoders", async () => {
   const timeline = timelineWith(7000, { Ann: [segments.ann!(0)], Ben: [segments.ben!(400)], Dan: [segments.dan!(0)] });
   const warm = await compose(timeline);

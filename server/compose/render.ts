@@ -107,6 +107,7 @@ export class Renderer {
     const voices: Rendered["voices"] = [];
     const loud = new Map<string, number[]>();
     const sound = mix(files, from, to, {
+      trackOf,
       silent: (file, why) => this.#note(job, file, why),
       loud: (file, pieces) =>
         voices.push(...this.#segmentsOf(job, file).flatMap((segment) => pieces.map((piece) => ({ segment, ...piece })))),
@@ -114,7 +115,7 @@ export class Renderer {
         const heard: Stereo = file.audio?.channels === 1 ? [own[0], own[0]] : own;
         const energies = energiesOf(heard, firstSample - from, firstSample - from + samples);
         const before = loud.get(trackOf(file));
-        // Of one person's segments only one sounds at a time.
+        // Where one segment of a person ends and the next begins.
         loud.set(trackOf(file), before ? before.map((energy, block) => energy + energies[block]!) : energies);
       },
       gain: (file) => {

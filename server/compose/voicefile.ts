@@ -54,7 +54,7 @@ function voiceOf(segments: readonly SegmentFile[], from: number, to: number): St
     for (const [index, side] of sum.entries()) for (let at = 0; at < side.length; at++) side[at]! += own[index]![at]!;
   };
   // A voice that cannot be decoded is silent in the film, too.
-  mix(segments, from, to, { silent: () => undefined, alone });
+  mix(segments, from, to, { silent: () => undefined, alone, trackOf: () => "" });
   return sum;
 }
 
