@@ -191,9 +191,9 @@ function typeOf({ kind }: Pick<AttachmentRow, "kind">): string {
   return kind === "video" ? "video/webm" : "audio/webm";
 }
 
-/** Every chunk is handed on until one is refused, but all of it is read: only then does a browser hear an answer. */
 const brokenOff: Why = { reason: "broken-off" };
 
+/** Every chunk is handed on until one is refused, but all of it is read: only then does a browser hear an answer. */
 async function readOut(body: Readable, take?: (chunk: Buffer) => Promise<void>): Promise<void> {
   let bytes = 0;
   let failure: unknown = null;

@@ -75,7 +75,8 @@ export class Captions {
     if (edit.trackId && !(await this.#people(before.recordingId)).some(({ id }) => id === edit.trackId)) throw notHere();
     const change = { ...edit, ...(edit.body === undefined ? {} : { body: tidy(edit.body) }), editedAt: Date.now() };
     const after = { ...before, ...change, version: before.version + 1 };
-    if (after.toMs <= after.fromMs) throw new UserError("bad-request", "A caption ends after it begins.");
+    if (after.toMs <= after.fromMs)
+      throw new UserError("bad-request", "A caption ends after it begins.", { why: { reason: "caption-order" } });
     const taken = (version ?? before.version) === before.version;
     if (!taken || !(await catalog.captions.edit(captionId, before.version, change))) {
       const now = await catalog.captions.one(captionId);

@@ -32,23 +32,21 @@ export class Exports {
   }
 
   async commentsCsv(credentials: Credentials, recordingId: string): Promise<Paper> {
-    const { comments } = await this.#comments.all(credentials, recordingId);
+    const comments = await this.#placed(credentials, recordingId);
     const { names, markers } = await this.#words(credentials, recordingId);
-    const rows = comments
-      .filter(({ deletedAt }) => deletedAt === null)
-      .map((one) => [
-        secondsOf(one.atMs),
-        one.endMs === null ? "" : secondsOf(one.endMs),
-        one.author ?? "",
-        names.get(one.participantId ?? "") ?? "",
-        markers.get(one.marker ?? "") ?? one.marker ?? "",
-        one.body,
-        one.parentId ?? "",
-        one.resolvedAt ?? "",
-        one.createdAt,
-        one.id,
-        one.attachment ? attachedWords(one.attachment) : "",
-      ]);
+    const rows = comments.map((one) => [
+      secondsOf(one.atMs),
+      one.endMs === null ? "" : secondsOf(one.endMs),
+      one.author ?? "",
+      names.get(one.participantId ?? "") ?? "",
+      markers.get(one.marker ?? "") ?? one.marker ?? "",
+      one.body,
+      one.parentId ?? "",
+      one.resolvedAt ?? "",
+      one.createdAt,
+      one.id,
+      one.attachment ? attachedWords(one.attachment) : "",
+    ]);
     const head = [
       "from_s",
       "to_s",
@@ -66,8 +64,7 @@ export class Exports {
   }
 
   async commentsVtt(credentials: Credentials, recordingId: string): Promise<Paper> {
-    const { comments } = await this.#comments.all(credentials, recordingId);
-    return { text: vttOf(comments), type: "text/vtt", name: "comments.vtt" };
+    return { text: vttOf(await this.#placed(credentials, recordingId)), type: "text/vtt", name: "comments.vtt" };
   }
 
   async scoresCsv(credentials: Credentials, recordingId: string): Promise<Paper> {
@@ -91,6 +88,16 @@ export class Exports {
     });
     const head = ["about", "reviewer", "relation", "item", "score", "anchor", "words", "evidence_s", "changed_at"];
     return { text: csv([head, ...rows]), type: "text/csv", name: "scores.csv" };
+  }
+
+  /** By time, what is left of a deleted one not among them. A reply is about the moment that its thread is about now, wherever it was when it was written. */
+  async #placed(credentials: Credentials, recordingId: string): Promise<Comment[]> {
+    const { comments } = await this.#comments.all(credentials, recordingId);
+    const times = new Map(comments.map(({ id, atMs }) => [id as string, atMs]));
+    return comments
+      .filter(({ deletedAt }) => deletedAt === null)
+      .map((one) => ({ ...one, atMs: times.get(one.parentId ?? "") ?? one.atMs }))
+      .toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
   }
 
   async #words(
@@ -121,14 +128,12 @@ export function csv(rows: readonly (readonly string[])[]): string {
 }
 
 export function vttOf(comments: readonly Comment[]): string {
-  const cues = comments
-    .filter(({ deletedAt }) => deletedAt === null)
-    .map(({ atMs, endMs, author, body, attachment }) => {
-      const to = Math.max(endMs ?? 0, atMs + standsMs);
-      const voice = author === null ? "" : `<v ${escaped(author).replaceAll("\n", " ")}>`;
-      const said = [body, attachment && `[${attachedWords(attachment)}]`].filter(Boolean).join("\n");
-      return `${vttTime(atMs)} --> ${vttTime(to)}\n${voice}${escaped(said)}`;
-    });
+  const cues = comments.map(({ atMs, endMs, author, body, attachment }) => {
+    const to = Math.max(endMs ?? 0, atMs + standsMs);
+    const voice = author === null ? "" : `<v ${escaped(author).replaceAll("\n", " ")}>`;
+    const said = [body, attachment && `[${attachedWords(attachment)}]`].filter(Boolean).join("\n");
+    return `${vttTime(atMs)} --> ${vttTime(to)}\n${voice}${escaped(said)}`;
+  });
   return `${["WEBVTT", ...cues].join("\n\n")}\n`;
 }
 

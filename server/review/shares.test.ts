@@ -52,6 +52,12 @@ test("a link ends when it is revoked and when its time is over", async () => {
   );
 });
 
+test("a link until a day that no calendar has is refused, and not made for ever", async () => {
+  const { shares, recording, by, key } = await feedbackRig();
+  const until = { ...link, expiresAt: "2999-13-45T00:00:00Z" };
+  await expect(shares.create(by(key("host")), recording, until, "")).rejects.toMatchObject({ code: "bad-request" });
+});
+
 test("a link that is over says so, to whoever holds its key", async () => {
   const { keys, by, catalog, comments, recording } = await feedbackRig();
   const { id } = await catalog.feedback.addShare({

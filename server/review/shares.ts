@@ -43,7 +43,8 @@ export class Shares {
     await this.#options.access.recording(credentials, recordingId, "host");
     const { feedback } = this.#options.catalog;
     const expiresAt = wanted.expiresAt === null ? null : Date.parse(wanted.expiresAt);
-    if (expiresAt !== null && expiresAt <= this.#nowMs())
+    // A day that no calendar has is no day to come, either.
+    if (expiresAt !== null && !(expiresAt > this.#nowMs()))
       throw new UserError("bad-request", "This link would already be over. Choose a later day.");
     if ((await feedback.shares(recordingId)).length >= mostShares)
       throw new UserError("bad-request", "There are too many links to this recording.", { why: { reason: "links" } });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Caption } from "../../../protocol/captions.ts";
-import { lineOf, linesAt } from "./captionbook.ts";
+import { lineOf, linesAt, linesWith, spanIn } from "./captionbook.ts";
 
 const line = (fromMs: number, toMs: number): Caption => ({
   ...{ id: `cap_${fromMs}_${toMs}`, trackId: null, fromMs, toMs, body: `${fromMs}` },
@@ -26,4 +26,22 @@ test("in a pause the line before it is the one that was said last", () => {
   const lines = [line(1000, 2000), line(5000, 6000)];
   expect(lineOf(lines, 3000)?.fromMs).toBe(1000);
   expect(lineOf(lines, 0)).toBeNull();
+});
+
+test("words are found over the end of a line and however they are written, and a line that is being mended stays", () => {
+  const lines = ["Could you say\nmore about that?", "Ｃａｆé", "No."].map((body, index) => ({ ...line(index, index + 1), body }));
+  const found = (sought: string, kept = (_: Caption) => false) => linesWith(lines, sought, kept).map(({ fromMs }) => fromMs);
+  expect([found("say more"), found(" SAY  more "), found("café"), found(""), found("nobody")]).toEqual([[0], [0], [1], [0, 1, 2], []]);
+  expect(found("say more", ({ fromMs }) => fromMs === 2)).toEqual([0, 2]);
+});
+
+test("a line's times are to the millisecond, and a field that was emptied is no time and not the beginning", () => {
+  expect(spanIn({ from: "1.234", to: "2" })).toEqual({ fromMs: 1234, toMs: 2000 });
+  for (const times of [
+    { from: "", to: "2" },
+    { from: "1", to: "" },
+    { from: "-1", to: "2" },
+    { from: "e1", to: "2" },
+  ])
+    expect(spanIn(times)).toBeNull();
 });

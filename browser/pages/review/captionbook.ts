@@ -74,6 +74,23 @@ export class CaptionBook {
   }
 }
 
+/** As they were typed, in seconds. Null: one of them is no time. */
+export function spanIn({ from, to }: { from: string; to: string }): { fromMs: number; toMs: number } | null {
+  if (!/\d/.test(from) || !/\d/.test(to)) return null;
+  const [fromMs, toMs] = [Math.round(Number(from) * 1000), Math.round(Number(to) * 1000)];
+  return fromMs >= 0 && toMs >= 0 ? { fromMs, toMs } : null;
+}
+
+/** Those in which these words were said, also over the end of a line; all of them where no words are sought. */
+export function linesWith(lines: readonly Caption[], sought: string, kept: (line: Caption) => boolean): Caption[] {
+  const word = plain(sought).trim();
+  return word ? lines.filter((line) => kept(line) || plain(line.body).includes(word)) : [...lines];
+}
+
+function plain(text: string): string {
+  return text.normalize("NFKC").replace(/\s+/g, " ").toLocaleLowerCase();
+}
+
 function inOrder(lines: readonly Caption[]): Caption[] {
   return lines.toSorted((a, b) => a.fromMs - b.fromMs || (a.id < b.id ? -1 : 1));
 }

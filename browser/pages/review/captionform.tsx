@@ -8,7 +8,7 @@ import { announce } from "../announce.tsx";
 import { sentence } from "../api.ts";
 import { t } from "../words.ts";
 import { WhyNot } from "./attempt.tsx";
-import type { CaptionBook } from "./captionbook.ts";
+import { type CaptionBook, spanIn } from "./captionbook.ts";
 import { trackName } from "./views.ts";
 
 interface CaptionFormProps {
@@ -48,10 +48,11 @@ export function CaptionForm({ line, recording, book, onDone }: CaptionFormProps)
       busy.value = false;
     }
   };
+  const span = spanIn(times.value);
   const keep = (event: Event) => {
     event.preventDefault();
-    const [fromMs, toMs] = [times.value.from, times.value.to].map((text) => Math.round(Number(text) * 1000)) as [number, number];
-    const edit = { body: body.value, trackId: whose.value || null, fromMs, toMs, version: version.value };
+    if (!span) return;
+    const edit = { body: body.value, trackId: whose.value || null, ...span, version: version.value };
     void attempt(() => book.edit(line.id, edit), t("review:captions.kept"));
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -70,7 +71,8 @@ export function CaptionForm({ line, recording, book, onDone }: CaptionFormProps)
     />
   );
   return (
-    <form class="caption-form" onSubmit={keep} onKeyDown={onKeyDown}>
+    // Lines stand where they were said, to the millisecond; the step of the fields is only the arrows'.
+    <form class="caption-form" noValidate onSubmit={keep} onKeyDown={onKeyDown}>
       {theirs.value !== null && (
         <div class="notice warn conflict" role="alert">
           <p class="small">{t("review:captions.conflict")}</p>
@@ -100,7 +102,7 @@ export function CaptionForm({ line, recording, book, onDone }: CaptionFormProps)
       </div>
       <WhyNot failure={failure} />
       <div class="row">
-        <button type="submit" class="button primary" disabled={busy.value || !body.value.trim()}>
+        <button type="submit" class="button primary" disabled={busy.value || !body.value.trim() || !span}>
           {theirs.value === null ? t("feedback:thread.save") : t("feedback:conflict.mine")}
         </button>
         <button type="button" class="button quiet" onClick={onDone}>

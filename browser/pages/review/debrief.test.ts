@@ -171,6 +171,26 @@ test("the host is asked about each claim to be on the film, and nobody else; an 
   expect([answered, reads]).toEqual([[["rev_b", { claimedId: "par_2", confirmed: true }]], 3]);
 });
 
+test("a round says whom it waits for who was recorded and has not come, or has only said so", async () => {
+  const { debrief } = known("rev_me.secret");
+  debrief.who.people.value = [
+    { id: "par_1", name: "Asha" },
+    { id: "par_2", name: "Ben" },
+  ];
+  await debrief.read();
+  expect(debrief.awaited.value).toEqual(["Asha", "Ben"]);
+  const { feedback } = debrief;
+  const [me] = feedback.value!.reviewers;
+  feedback.value = {
+    ...feedback.value!,
+    reviewers: [
+      { ...me!, participantId: "par_1" },
+      { ...me!, claimedId: "par_2" },
+    ],
+  };
+  expect(debrief.awaited.value).toEqual(["Ben"]);
+});
+
 test("a link that has ended takes nobody's name away; a browser that is not known is asked anew", () => {
   const sockets: { onmessage: (event: { data: string }) => void; close: () => void }[] = [];
   vi.stubGlobal(

@@ -33,6 +33,11 @@ export class Debrief {
   readonly captions: CaptionBook;
   /** Who this person says they are, wherever on the page they are asked. */
   readonly who = new Who();
+  /** Who was recorded and is nobody's here yet: a round waits for them, whoever else has handed in. */
+  readonly awaited = computed(() => {
+    const here = new Set<string | null>(this.feedback.value?.reviewers.map(({ participantId }) => participantId));
+    return this.who.people.value.filter(({ id }) => !here.has(id)).map(({ name }) => name);
+  });
   /** For the host to answer: who says that they are whom on the film. */
   readonly claims = computed(() =>
     this.may("host")

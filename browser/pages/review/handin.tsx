@@ -22,12 +22,14 @@ export function HandIn({ debrief }: { debrief: Debrief }) {
     if (debrief.me) void attempt(handIn, t("feedback:round.handedIn"));
     else naming.value = true;
   };
+  const awaited = debrief.awaited.value;
   const done = feedback.reviewers.filter(({ handedInAt }) => handedInAt !== null).length;
   return (
     <div class="hand-in">
       <EyeOff size={20} aria-hidden="true" />
       <p class="small">
         {t("feedback:round.hidden")} {t("feedback:round.progress", { done, all: feedback.reviewers.length })}
+        {awaited.length > 0 && ` ${t("feedback:round.awaited", { names: awaited.join(", ") })}`}
       </p>
       <div class="row">
         {debrief.may("comment") && !naming.value && !debrief.me?.handedInAt && (

@@ -9,7 +9,7 @@ import { colours } from "../../../protocol/feedback.ts";
 import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import { WhyNot } from "./attempt.tsx";
-import { lineOf } from "./captionbook.ts";
+import { lineOf, linesWith } from "./captionbook.ts";
 import { CaptionFiles } from "./captionfiles.tsx";
 import { CaptionForm } from "./captionform.tsx";
 import type { Debrief } from "./debrief.ts";
@@ -34,9 +34,9 @@ export function Transcript({ recording, debrief, playback }: TranscriptProps) {
   const followed = useRef<string | null>(null);
   const list = book.list.value;
   if (!list || (list.items.length === 0 && !debrief.may("host"))) return null;
-  const word = sought.value.trim().toLocaleLowerCase();
+  const word = sought.value.trim();
   const mends = ({ id }: Caption) => mended.value.has(id);
-  const shown = word ? list.items.filter((line) => mends(line) || line.body.toLocaleLowerCase().includes(word)) : list.items;
+  const shown = linesWith(list.items, word, mends);
   const now = lineOf(list.items, playback.atMs.value);
   if (!reads.current && !word && !list.items.some(mends)) followed.current = now?.id ?? null;
   return (

@@ -11,6 +11,7 @@ import type errors from "./en/errors.json";
 import type feedback from "./en/feedback.json";
 import type home from "./en/home.json";
 import type insecure from "./en/insecure.json";
+import type invite from "./en/invite.json";
 import type lobby from "./en/lobby.json";
 import type noway from "./en/noway.json";
 import type play from "./en/play.json";
@@ -32,6 +33,7 @@ export interface Words {
   errors: typeof errors;
   refusals: typeof refusals;
   home: typeof home;
+  invite: typeof invite;
   lobby: typeof lobby;
   call: typeof call;
   drawer: typeof drawer;
