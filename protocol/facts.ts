@@ -33,8 +33,9 @@ export const ClockSample = z.object({
 export type ClockSample = z.infer<typeof ClockSample>;
 
 /** Why a run of MediaRecorder was begun: Record or joining; the same after a reload; a camera or microphone came or went; the run before fell silent
- * or stopped by itself; the browser's clock stood still or nothing ran for a while; recording was taken up after a pause. */
-export const SegmentReason = z.enum(["start", "rejoined", "device", "watchdog", "slip", "paused"]);
+ * or stopped by itself; the browser's clock stood still or nothing ran for a while; recording was taken up after a pause; the run before had lasted for
+ * long, and runs on until this one has delivered. */
+export const SegmentReason = z.enum(["start", "rejoined", "device", "watchdog", "slip", "paused", "fresh"]);
 export type SegmentReason = z.infer<typeof SegmentReason>;
 
 /** What the browser knows of one run of MediaRecorder. Facts, no conclusions; times on the browser's clock. */

@@ -9,6 +9,8 @@ class FakeRecorder extends EventTarget {
   static isTypeSupported = () => true;
   /** Speaks every timeslice by itself. */
   static speaking = true;
+  /** The next ones do not start. */
+  static refusing = false;
   state = "inactive";
   mimeType = "video/webm";
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -19,6 +21,7 @@ class FakeRecorder extends EventTarget {
   }
 
   start(everyMs: number): void {
+    if (FakeRecorder.refusing) throw new Error("busy");
     this.state = "recording";
     this.#timer = setInterval(() => FakeRecorder.speaking && this.say("chunk"), everyMs);
     queueMicrotask(() => this.dispatchEvent(new Event("start")));
@@ -55,6 +58,7 @@ beforeEach(() => {
   vi.spyOn(console, "warn").mockImplementation(() => undefined);
   FakeRecorder.all = [];
   FakeRecorder.speaking = true;
+  FakeRecorder.refusing = false;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -82,10 +86,11 @@ async function record(source: Source = "camera", kinds = ["video", "audio"], ear
     end: () => undefined,
     safe: Promise.resolve(),
   };
-  const of = (kind: string) => kinds.filter((one) => one === kind).map(track);
+  const tracks = kinds.map(track);
+  const of = (kind: string) => tracks.filter((one) => one.kind === kind);
   const stream = {
     active: true,
-    getTracks: () => kinds.map(track),
+    getTracks: () => tracks,
     getAudioTracks: () => of("audio"),
     getVideoTracks: () => of("video"),
   } as unknown as MediaStream;
@@ -231,4 +236,68 @@ test("in Firefox the readings of the recorder's own clock go with the chunks, th
   await seconds(3);
   expect(silent.kept[0]!.samples).toEqual([]);
   await silent.capture.stop();
+});
+
+test("after ten minutes the next segment begins before the one before ends, and again ten minutes later", async () => {
+  const { capture, kept, errors } = await record();
+  await seconds(600.5);
+  expect(reasons(kept)).toEqual(["start", "fresh"]);
+  // The new one has not delivered yet.
+  expect(kept.map(({ finished }) => finished)).toEqual([false, false]);
+  await seconds(1);
+  expect(kept.map(({ finished, chunks }) => [finished, chunks > 0])).toEqual([
+    [true, true],
+    [false, true],
+  ]);
+  await seconds(602);
+  expect(reasons(kept)).toEqual(["start", "fresh", "fresh"]);
+  await capture.stop();
+  expect(kept.every(({ finished }) => finished)).toBe(true);
+  expect(errors).toEqual([]);
+});
+
+test.each(["does not start", "never delivers"])("a recorder that is well goes on when the one that is to follow %s", async (fault) => {
+  const { capture, kept, errors } = await record();
+  await seconds(599);
+  const first = FakeRecorder.all[0];
+  FakeRecorder.refusing = fault === "does not start";
+  // The first one alone speaks.
+  FakeRecorder.speaking = false;
+  for (let second = 0; second < 20; second++) {
+    first?.say("chunk");
+    await seconds(1);
+  }
+  expect([first?.state, kept[0]?.finished]).toEqual(["recording", false]);
+  expect(FakeRecorder.all).toHaveLength(2);
+  FakeRecorder.refusing = false;
+  FakeRecorder.speaking = true;
+  await seconds(610);
+  expect(kept[0]?.finished).toBe(true);
+  expect(reasons(kept).at(-1)).toBe("fresh");
+  await capture.stop();
+  expect(errors).toEqual([]);
+});
+
+test("stopping while one recorder follows another ends both", async () => {
+  const { capture, kept } = await record();
+  await seconds(600.5);
+  expect(kept).toHaveLength(2);
+  await capture.stop();
+  expect(kept.map(({ finished }) => finished)).toEqual([true, true]);
+});
+
+test("a camera that is switched off while one recorder follows another is off in both segments", async () => {
+  const { capture, kept, stream } = await record();
+  await seconds(600.5);
+  for (const one of stream.getVideoTracks()) Object.assign(one, { enabled: false });
+  capture.camera();
+  expect(kept.map(({ samples }) => samples.at(-1)?.camera)).toEqual([false, false]);
+  await capture.stop();
+});
+
+test("a screen is one segment, however long", async () => {
+  const { capture, kept } = await record("screen");
+  await seconds(1300);
+  expect(reasons(kept)).toEqual(["start"]);
+  await capture.stop();
 });

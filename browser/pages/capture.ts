@@ -1,4 +1,5 @@
-// "This stream is being recorded into this track", watched: a recorder that falls silent or breaks, and a machine that slept, begin the next segment.
+// "This stream is being recorded into this track", watched: a recorder that falls silent or breaks, and a machine that slept, begin the next segment;
+// so does one that has run for long.
 // Promise: after `stop()` every byte that any of its recorders made has been handed to the upload, and its segments are finished.
 import { UserError } from "../../protocol/errors.ts";
 import type { ClockSample, SegmentReason, TrackSource } from "../../protocol/recording.ts";
@@ -21,9 +22,14 @@ export interface CaptureOptions {
 /** What a segment is given at its start: at one ping in five seconds, the last two and a half minutes. */
 const earlierSamples = 30;
 
+/** A recorder that is to take over from one that is well has so long to deliver, ms. */
+const patienceMs = 8000;
+
 export class Capture {
   readonly #watch = new Watch();
   #run: Run;
+  /** Takes over from a run that is well. */
+  #follower: Run | null = null;
   /** Of earlier runs. */
   readonly #ends: Promise<void>[] = [];
   #timer: ReturnType<typeof setInterval> | null = null;
@@ -47,18 +53,22 @@ export class Capture {
     const before = this.#last;
     this.#last = sample;
     if (before && jumped(before, sample)) this.#next("slip");
-    this.#run.clock(sample);
+    for (const run of this.#running) run.clock(sample);
   }
 
   /** The camera may have been switched off or on. */
   camera(): void {
-    this.#run.camera();
+    for (const run of this.#running) run.camera();
   }
 
   /** Does not end the track: another segment may follow. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  get #running(): Run[] {
+    return this.#follower ? [this.#run, this.#follower] : [this.#run];
   }
 
   async #start(): Promise<void> {
@@ -68,7 +78,7 @@ export class Capture {
 
   async #stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    await Promise.all([this.#run.stop(), ...this.#ends]);
+    await Promise.all([...this.#running.map((run) => run.stop()), ...this.#ends]);
   }
 
   #look(): void {
@@ -82,15 +92,42 @@ export class Capture {
     // Without any live track there is nothing to begin anew with: whoever owns the devices brings another stream.
     if (trouble && stream.active) this.#next(trouble === "watchdog" ? "watchdog" : "slip");
     else if (this.#watch.silent > 1) this.#run.still();
+    // A screen that stands still would give the next recorder no picture.
+    else if (this.#watch.full && source === "camera") void this.#follow();
+  }
+
+  /** Both run until the new one has delivered, so that nothing lies between them, and nothing is lost with one that never does. */
+  async #follow(): Promise<void> {
+    if (this.#follower || this.#stopping) return;
+    const before = this.#run;
+    let delivered: () => void = () => undefined;
+    const first = new Promise<boolean>((resolve) => {
+      delivered = () => resolve(true);
+      setTimeout(resolve, patienceMs, false);
+    });
+    const follower = this.#make("fresh", delivered);
+    this.#follower = follower;
+    const takes = await follower.start().then(
+      () => first,
+      (error: unknown) => void console.warn("capture: the segment goes on", error),
+    );
+    this.#follower = null;
+    if (this.#run !== before || this.#stopping) return this.#end(follower);
+    this.#watch.began();
+    if (takes) this.#run = follower;
+    this.#end(takes ? before : follower);
   }
 
   /** The old recorder is asked to stop and the new one started in one go: what lies between is lost. */
   #next(reason: SegmentReason): void {
     if (this.#stopping) return;
     console.warn(`capture: next segment, ${reason}`);
-    const ended = this.#run.stop().catch((error: unknown) => console.error("capture: the end of a segment", error));
-    this.#ends.push(ended);
+    this.#end(this.#run);
     this.#begin(reason).catch((error: unknown) => this.#fail(error));
+  }
+
+  #end(run: Run): void {
+    this.#ends.push(run.stop().catch((error: unknown) => console.error("capture: the end of a segment", error)));
   }
 
   async #begin(reason: SegmentReason): Promise<void> {
@@ -105,7 +142,7 @@ export class Capture {
     else console.error("capture: start", error);
   }
 
-  #make(reason: SegmentReason): Run {
+  #make(reason: SegmentReason, onFirst?: () => void): Run {
     const { stream, upload, source } = this.options;
     const run: Run = new Run({
       stream,
@@ -113,7 +150,10 @@ export class Capture {
       source,
       reason,
       samples: () => this.#samples(),
-      onChunk: () => run === this.#run && this.#watch.chunk(),
+      onChunk: () => {
+        onFirst?.();
+        if (run === this.#run) this.#watch.chunk();
+      },
       onBroken: () => run === this.#run && this.#watch.broke(),
     });
     return run;

@@ -16,6 +16,9 @@ const stoodStillMs = 1000;
 /** After so many chunks a run is healthy, and the next trouble is the first again. */
 const healthyChunks = 30;
 const mostLooks = 60;
+/** A segment is over after so many chunks, ten minutes. Whoever keeps one until it is whole (the device, until the server has all of it), reads it from
+ * its beginning or dates it chunk by chunk has no more than that before them, however long the call. */
+const fullChunks = 600;
 
 export class Watch {
   /** Looks since the last chunk that came in time themselves: a page that is blocked itself must not blame the recorder. */
@@ -30,6 +33,19 @@ export class Watch {
   /** For how many looks there has been nothing new. */
   get silent(): number {
     return Math.max(0, this.#silent);
+  }
+
+  /** The run has lasted long enough. */
+  get full(): boolean {
+    return this.#chunks >= fullChunks && !this.#broken;
+  }
+
+  /** Another run, although this one is well. */
+  began(): void {
+    this.#silent = -firstLooks;
+    this.#since = 0;
+    this.#chunks = 0;
+    this.#broken = false;
   }
 
   chunk(): void {
@@ -47,10 +63,7 @@ export class Watch {
     const trouble = this.#judge(nowMs, wallMs, speaks);
     this.#last = { nowMs, wallMs };
     if (trouble === null) return null;
-    this.#silent = -firstLooks;
-    this.#since = 0;
-    this.#chunks = 0;
-    this.#broken = false;
+    this.began();
     if (trouble === "watchdog") this.#rest = Math.min(mostLooks, Math.max(1, this.#rest * 2));
     return trouble;
   }

@@ -192,6 +192,8 @@ const gapReasons: Record<SegmentReason, Gap["reason"]> = {
   watchdog: "device",
   slip: "slip",
   paused: "paused",
+  // The one before runs on until it has begun; only a device that stood still meanwhile leaves a gap.
+  fresh: "slip",
 };
 
 /** Until when a segment's recorder is known to have run with nothing to add to its picture, as far as the bytes it had by then are here: what is
