@@ -8,9 +8,11 @@ import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./iden
 import type { Link } from "./link.ts";
 import { Listening } from "./listening.ts";
 import { Mesh } from "./mesh.ts";
+import type { Identity } from "./people.ts";
 import type { Plane, PlaneOptions, Shown } from "./plane.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
 import { Tickets, type TrackTicket } from "./tickets.ts";
+import { and, named, type Unsaid, upOf, type Words, without } from "./unsaid.ts";
 import { beforeJoining, beginsMs, type CallView, nowMs, recordingOf } from "./view.ts";
 
 export type { Other, Shown } from "./plane.ts";
@@ -37,12 +39,21 @@ export interface CallOptions {
 }
 
 /** What somebody may ask for, as it goes up the wire: all but what the call says by itself. */
-type Deed = Exclude<CallUp, { type: "join" | "signal" | "media" | "track" | "kept" | "consent" | "heard" | "ping" | "leave" }>;
+type Deed = Exclude<
+  CallUp,
+  { type: "join" | "signal" | "media" | "track" | "kept" | "consent" | "heard" | "ping" | "leave" | Words["type"] }
+>;
+
+/** A probe that takes longer says nothing of a network that is there, ms. */
+const probeMs = 1000;
 
 export class Call {
   #view: CallView = beforeJoining;
   readonly #instance = crypto.randomUUID();
   #consent: boolean;
+  /** Whom else this browser was in this room. */
+  #before: Identity[] = [];
+  readonly #ended = new AbortController();
   readonly #signalling: Signalling;
   readonly #others: Plane;
   readonly #tickets: Tickets;
@@ -59,6 +70,7 @@ export class Call {
     });
     this.#signalling = new Signalling({
       connect,
+      probe,
       nowMs,
       join: () => this.#join(),
       onMessage: (message) => this.#take(message),
@@ -80,8 +92,11 @@ export class Call {
 
   start(): void {
     const { room, name } = this.options;
-    this.#signalling.open(recallIdentity(room, name));
-    window.addEventListener("online", this.#hurry);
+    const known = recallIdentity(room, name).then((before) => {
+      this.#before = before;
+    });
+    this.#signalling.open(known);
+    for (const [target, hint] of hints()) target?.addEventListener(hint, () => this.#signalling.hurry(), { signal: this.#ended.signal });
   }
 
   /** The camera and microphone stay the caller's. */
@@ -94,6 +109,17 @@ export class Call {
   ask(deed: Deed): boolean {
     this.#show({ notice: null });
     return this.#view.state === "joined" && this.#signalling.send(deed);
+  }
+
+  /** To everybody: now, or as soon as there is a connection; until the server has it, it is among `unsaid`. */
+  say(words: Words): void {
+    const one = named(words, nowMs());
+    this.#show({ notice: null, unsaid: [...this.#view.unsaid, one] });
+    this.#say([one]);
+  }
+
+  #say(unsaid: readonly Unsaid[]): void {
+    if (this.#view.state === "joined") for (const one of unsaid) this.#signalling.send(upOf(one, nowMs()));
   }
 
   /** How loud everybody else is right now, 0 … 1, by id. */
@@ -164,8 +190,6 @@ export class Call {
     this.#signalling.close();
   }
 
-  readonly #hurry = (): void => this.#signalling.hurry();
-
   #join(): CallUp {
     const { room, key, name } = this.options;
     const as = identityOf(room);
@@ -177,6 +201,7 @@ export class Call {
       name,
       instance: this.#instance,
       ...(as ? { as } : {}),
+      others: this.#before,
       consent: this.#consent,
       ...this.#media(),
     };
@@ -216,10 +241,12 @@ export class Call {
         this.#show({ beginsMs: beginsMs(message.countdownMs) });
         break;
       case "chat":
-        this.#show({ chat: [...this.#view.chat, message.message] });
+        this.#show({ chat: and(this.#view.chat, message.message), unsaid: without(this.#view.unsaid, [message.message]) });
         break;
       case "bookmark":
-        this.#show({ bookmarks: [...this.#view.bookmarks, message.bookmark] });
+        this.#show({ unsaid: without(this.#view.unsaid, [message.bookmark]) });
+        // One that waited may be of the recording before.
+        if (message.recording === this.#view.lastRecordingId) this.#show({ bookmarks: and(this.#view.bookmarks, message.bookmark) });
         break;
       case "rules":
         this.#show({ rules: message.rules });
@@ -238,7 +265,10 @@ export class Call {
         break;
       case "refused":
         this.#tickets.refuse(message.code as UserErrorCode, message.message);
-        this.#show({ notice: { code: message.code, message: message.message } });
+        this.#show({
+          notice: { code: message.code, message: message.message, about: message.about },
+          unsaid: without(this.#view.unsaid, [{ id: message.about ?? "" }]),
+        });
         break;
       case "safety":
         this.#show({ safety: { recording: message.recording, items: message.items } });
@@ -260,6 +290,7 @@ export class Call {
       room,
       rules,
       chat,
+      unsaid: without(this.#view.unsaid, [...chat, ...bookmarks]),
       // An end may have been missed: what is not said to be on is not heard.
       whispers: new Map([...this.#view.whispers.keys()].map((id) => [id, false])),
       // Told anew where there still is one.
@@ -267,8 +298,10 @@ export class Call {
       ...(recording ? { ...recordingOf(recording), bookmarks } : { recording: null }),
       beginsMs: beginsMs(message.countdownMs),
     });
-    if (this.#view.screen) this.#tellMedia();
+    // The server knows of what was shared when the connection was lost.
+    if (this.#view.screen || this.#view.me?.screen) this.#tellMedia();
     this.#tickets.askAgain();
+    this.#say(this.#view.unsaid);
   }
 
   #whispered(from: string, stream: string | null, on: boolean): void {
@@ -286,11 +319,11 @@ export class Call {
   /** False when it was over before. */
   #over(end: { state: "left" } | { state: "refused"; refusal: CallView["refusal"] }): boolean {
     if (this.#view.state === "left" || this.#view.state === "refused") return false;
-    window.removeEventListener("online", this.#hurry);
+    this.#ended.abort();
     this.stopScreen();
     this.#others.clear();
     this.#tickets.refuse("gone", "You are not in the call any more.");
-    this.#show({ ...end, others: [], recording: null, beginsMs: null, whispers: new Map() });
+    this.#show({ ...end, others: [], recording: null, beginsMs: null, unsaid: [], whispers: new Map() });
     return true;
   }
 
@@ -316,3 +349,17 @@ export class Call {
 function connect(): CallSocket {
   return new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/call`) as CallSocket;
 }
+
+function probe(): Promise<boolean> {
+  return fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(probeMs) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+/** What tells of a network that may have changed: not every browser says it in the same way, and a laptop that wakes up shows the page first. */
+const hints = (): [EventTarget | undefined, string][] => [
+  [window, "online"],
+  [document, "visibilitychange"],
+  [(navigator as Navigator & { connection?: EventTarget }).connection, "change"],
+];

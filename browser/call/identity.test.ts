@@ -117,6 +117,19 @@ test("another name or another room is somebody else", async () => {
   expect(second.identityOf("room")).toBeNull();
 });
 
+test("it is known whom else this browser was in the room, whatever name is given, and by a tab that is somebody already", async () => {
+  const first = await tab();
+  await first.keepIdentity("room", asha, "Asha");
+  const second = await tab();
+  expect(await second.recallIdentity("room", "Not Asha")).toEqual([asha]);
+  const ben = { id: "par_2", secret: "t" };
+  await second.keepIdentity("room", ben, "Not Asha");
+  expect(await second.recallIdentity("room", "Not Asha")).toEqual([asha]);
+  first.enter();
+  expect(await first.recallIdentity("room", "Asha")).toEqual([ben]);
+  expect(await first.recallIdentity("attic", "Asha")).toEqual([]);
+});
+
 test("who left on purpose is not taken up by the next one at the device", async () => {
   const first = await tab();
   await first.keepIdentity("room", asha, "Asha");

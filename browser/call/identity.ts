@@ -28,10 +28,11 @@ export async function forgetIdentity(room: string): Promise<void> {
   await change(room, (people) => people.filter(({ id }) => id !== own));
 }
 
-/** Takes up who one was under this name, if this tab is nobody yet: in a tab that died rather than in one that lives, which then has to go. */
-export async function recallIdentity(room: string, name: string): Promise<void> {
-  if (identityOf(room)) return;
-  const known = (await peopleOf(room)).filter((one) => one.name === name);
+/** Takes up who one was under this name, if this tab is nobody yet: in a tab that died rather than in one that lives, which then has to go. Answers whom
+ * else this browser was in the room. */
+export async function recallIdentity(room: string, name: string): Promise<Identity[]> {
+  const people = await peopleOf(room);
+  const known = identityOf(room) ? [] : people.filter((one) => one.name === name);
   let taken = known.at(-1);
   for (const one of known) {
     if (!(await hold(one.id, false))) continue;
@@ -39,6 +40,8 @@ export async function recallIdentity(room: string, name: string): Promise<void> 
     break;
   }
   if (taken) write(room, { id: taken.id, secret: taken.secret });
+  const own = identityOf(room)?.id;
+  return people.filter(({ id }) => id !== own).map(({ id, secret }) => ({ id, secret }));
 }
 
 /** What the last one here was called who did not leave on purpose; null when there was nobody. */

@@ -22,6 +22,8 @@ export interface SignallingOptions {
   connect: () => CallSocket;
   /** The browser's clock, the one that dates recordings. */
   nowMs: () => number;
+  /** Whether the server answers the least there is to ask over HTTP, within a second. */
+  probe: () => Promise<boolean>;
   /** What to say first on every new socket. */
   join: () => CallUp;
   onMessage: (message: CallDown) => void;
@@ -33,17 +35,25 @@ export interface SignallingOptions {
 }
 
 const backOffFirstMs = 250;
-/** During the first minute, in which a server restarts and a network changes: whoever comes back is in within two seconds. */
+/** During the first ten minutes, in which a server restarts, a network changes and an outage ends: whoever comes back is in within two seconds. */
 const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
-const soonMs = 60_000;
+const soonMs = 600_000;
+/** Where nothing answers over HTTP either, after so many failures sockets wait for an answer, or for this: Firefox counts sockets that fail, and keeps the
+ * next one waiting for up to a minute. */
+const failuresMost = 3;
+const backOffBlindMs = 30_000;
 /** A socket that does not open by then was asked for on a network that is not there any more. Twice as long after every failure, so that a slow network
- * gets in as well. Not one beside the other: browsers open one at a time to a server. */
+ * gets to a server. */
 const openMs = 2000;
 const openMostMs = 8000;
-/** A ping that has no answer when the next one is due puts the socket in doubt: another is opened beside it, and whichever speaks first stays.
- * A changed network leaves sockets behind that look open, and these are noticed within 3 s; a slow one is left in peace. */
-const pingEveryMs = 1500;
+/** While there is no socket: TCP asks ever more rarely for one that hangs, and no event says that an outage behind the router is over. */
+const probeEveryMs = 1000;
+const pingEveryMs = 1000;
+/** A ping that has no answer after this, or after three times what the last one took, puts the socket in doubt: another is opened beside it, and whichever
+ * speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within a second and a half; a slow one is left in
+ * peace. */
+const doubtMs = 500;
 /** The first samples come quickly, so that a recording that starts at once is dated well. */
 const firstPings = 5;
 const firstPingEveryMs = 200;
@@ -75,11 +85,15 @@ export class Signalling {
   /** Since when there is none that was welcomed; null: there is one. */
   #lostMs: number | null = null;
   #pings = 0;
-  /** When the ping was sent that nothing was heard since. */
-  #askedMs: number | null = null;
+  /** Runs from a ping until something is heard. */
+  #doubting: ReturnType<typeof setTimeout> | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
-  #rivalMs = 0;
+  /** What the last answer took. */
+  #roundTripMs = 0;
+  #probing: ReturnType<typeof setInterval> | null = null;
+  /** By the last probe. */
+  #unreachable = false;
   #known: Promise<unknown> | undefined;
 
   constructor(readonly options: SignallingOptions) {}
@@ -98,10 +112,14 @@ export class Signalling {
 
   /** The network may have changed: is the socket still good? */
   hurry(): void {
-    if (this.#opening || this.#retry !== null) {
+    const unheard = this.#pings === 0 && this.options.nowMs() - this.#openedMs > doubtMs;
+    if (this.#opening || this.#retry !== null || (this.#socket && unheard)) {
       this.#drop();
       this.open();
-    } else if (this.#socket && this.#pings > 0) this.#ping();
+    } else if (this.#pings > 0) {
+      if (this.#rival) this.#doubt();
+      this.#ping();
+    }
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -127,13 +145,13 @@ export class Signalling {
 
   close(): void {
     this.#closed = true;
+    this.#found();
     this.#drop();
   }
 
   #use(socket: CallSocket): void {
     this.#socket = socket;
     this.#pings = 0;
-    this.#askedMs = null;
     this.#refused = null;
     this.#openedMs = this.options.nowMs();
     socket.onmessage = (event) => this.#receive(event.data);
@@ -146,14 +164,21 @@ export class Signalling {
     this.#greeted = socket;
   }
 
+  /** Unless something is heard before, and then again and again. */
+  #suspect(afterMs: number): void {
+    this.#doubting ??= setTimeout(() => {
+      this.#doubting = null;
+      this.#doubt();
+      this.#suspect(openMs);
+    }, afterMs);
+  }
+
   /** Whichever speaks first stays. */
   #doubt(): void {
-    const now = this.options.nowMs();
-    if (this.#rival && now - this.#rivalMs < openMs) return;
     this.#dismiss();
+    this.#seek();
     const rival = this.options.connect();
     this.#rival = rival;
-    this.#rivalMs = now;
     rival.onclose = () => {
       this.#rival = null;
     };
@@ -164,14 +189,15 @@ export class Signalling {
       this.options.onLost();
       this.#use(rival);
       this.#join(rival);
+      this.#seek();
     };
   }
 
   #receive(data: unknown): void {
     const receivedMs = this.options.nowMs();
     this.#heardMs = receivedMs;
-    this.#askedMs = null;
-    this.#dismiss();
+    this.#trust();
+    if (this.#pings > 0) this.#found();
     let message: CallDown;
     try {
       if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
@@ -183,6 +209,7 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
+      this.#roundTripMs = receivedMs - sentMs;
       this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
@@ -190,6 +217,8 @@ export class Signalling {
     if (message.type === "welcome") {
       this.#failures = 0;
       this.#lostMs = null;
+      this.#found();
+      this.#roundTripMs ||= receivedMs - this.#openedMs;
       this.#ping();
     }
     this.options.onMessage(message);
@@ -197,12 +226,12 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
-    this.#askedMs ??= this.options.nowMs();
+    this.#suspect(Math.max(doubtMs, 3 * this.#roundTripMs));
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
 
-  /** The next ping, doubt, or the end of patience. */
+  /** The next ping, or the end of patience. */
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
@@ -215,8 +244,7 @@ export class Signalling {
       this.#lose(0, "silent");
       return;
     }
-    if (this.#askedMs !== null && now - this.#askedMs >= pingEveryMs) this.#doubt();
-    if (this.#pings > 0 && (this.#askedMs === null || this.#pings < firstPings)) this.#ping();
+    if (this.#pings > 0 && (this.#doubting === null || this.#pings < firstPings)) this.#ping();
     else this.#watch();
   }
 
@@ -233,16 +261,37 @@ export class Signalling {
     if (this.#closed) return;
     const known = final[code];
     if (known) {
-      this.#closed = true;
+      this.close();
       this.options.onRefused(refusal(known, this.#refused, reason));
       return;
     }
     console.info(`call: socket lost code=${code} ${reason}`);
     this.options.onLost();
+    this.#seek();
     const now = this.options.nowMs();
     this.#lostMs ??= now;
-    const most = Math.min(now - this.#lostMs < soonMs ? backOffSoonMs : backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
+    const soon = this.#unreachable && this.#failures > failuresMost ? backOffBlindMs : backOffSoonMs;
+    const most = Math.min(now - this.#lostMs < soonMs ? soon : backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
     this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
+  }
+
+  /** One answer is enough: on a slow network, where a socket opens later than a probe is answered, no more than one is given up for it. */
+  #seek(): void {
+    this.#probing ??= setInterval(async () => {
+      if (this.#lostMs !== null && this.options.nowMs() - this.#lostMs > soonMs) return this.#found();
+      const reached = await this.options.probe();
+      if (this.#probing === null) return;
+      this.#unreachable = !reached;
+      if (!reached) return;
+      this.#found();
+      this.hurry();
+    }, probeEveryMs);
+  }
+
+  #found(): void {
+    if (this.#probing !== null) clearInterval(this.#probing);
+    this.#probing = null;
+    this.#unreachable = false;
   }
 
   #drop(): void {
@@ -250,9 +299,16 @@ export class Signalling {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#timer = null;
     this.#retry = null;
-    this.#dismiss();
+    this.#trust();
     if (this.#socket) abandon(this.#socket);
     this.#socket = null;
+  }
+
+  /** It has spoken, or is gone. */
+  #trust(): void {
+    if (this.#doubting !== null) clearTimeout(this.#doubting);
+    this.#doubting = null;
+    this.#dismiss();
   }
 
   #dismiss(): void {

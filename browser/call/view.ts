@@ -10,13 +10,14 @@ import {
   type Safety,
 } from "../../protocol/call.ts";
 import type { Other } from "./plane.ts";
+import type { Unsaid } from "./unsaid.ts";
 
 export interface CallView {
   state: "connecting" | "joined" | "reconnecting" | "left" | "refused";
   /** Why the call cannot go on; only in state "refused". */
   refusal: { code: string; message: string } | null;
-  /** What the server last declined while the call goes on. */
-  notice: { code: string; message: string } | null;
+  /** What the server last declined while the call goes on. `about`: the id of what I wrote or marked, if it was that. */
+  notice: { code: string; message: string; about?: string | undefined } | null;
   me: Participant | null;
   room: { id: string; name: string } | null;
   others: Other[];
@@ -35,6 +36,8 @@ export interface CallView {
   chat: readonly ChatMessage[];
   /** The moments marked in the recording that is on, or in the last one. */
   bookmarks: readonly Bookmark[];
+  /** What I wrote or marked that nobody else has seen yet, oldest first. */
+  unsaid: readonly Unsaid[];
   /** Who may whisper to me, by id, and whether they do now. */
   whispers: ReadonlyMap<string, boolean>;
   /** The role play as I may know it, as it came: parsed where it is shown. Null: there is none. */
@@ -57,6 +60,7 @@ export const beforeJoining: CallView = {
   rules: noRules,
   chat: [],
   bookmarks: [],
+  unsaid: [],
   whispers: new Map(),
   play: null,
 };

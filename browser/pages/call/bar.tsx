@@ -66,7 +66,7 @@ export function Bar({ screen }: { screen: CallScreen }) {
             class="wide-only"
             words={t("call:bookmark.add")}
             icon={<Bookmark {...icon} />}
-            disabled={away || recording.pausedMs !== null}
+            disabled={recording.pausedMs !== null}
             onPress={() => screen.do("bookmark")}
           />
         )}

@@ -12,18 +12,26 @@ interface Line {
   name: string;
   /** Null: a bookmark. */
   body: string | null;
-  time: string;
+  /** Null: nobody else has it yet. */
+  time: string | null;
   atMs: number | null;
 }
 
 export function ChatDrawer({ screen }: { screen: CallScreen }) {
-  const { chat, bookmarks, recording, state, me, rules } = screen.visit.view.value;
+  const { chat, bookmarks, unsaid, recording, me, rules } = screen.visit.view.value;
   const list = useRef<HTMLOListElement>(null);
-  const lines = linesOf(chat, recording ? bookmarks : []);
+  const mine = unsaid.map((one) => ({
+    id: one.id,
+    name: me?.name ?? "",
+    body: one.type === "chat" ? one.body : null,
+    time: null,
+    atMs: null,
+  }));
+  const lines = [...linesOf(chat, recording ? bookmarks : []), ...mine];
   useEffect(() => {
     screen.read.value = chat.length;
     list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [chat, bookmarks]);
+  }, [chat, bookmarks, unsaid]);
   const mayWrite = me?.role !== "observer" || rules.observersSpeak;
   return (
     <DrawerFrame title={t("call:chat.title")} onClose={() => screen.toggle("chat")}>
@@ -33,7 +41,7 @@ export function ChatDrawer({ screen }: { screen: CallScreen }) {
         {lines.map((line) => (
           <li key={line.id} class={line.body === null ? "chat-mark" : undefined}>
             <p class="small">
-              <span class="chat-name">{line.name}</span> <time>{line.time}</time>
+              <span class="chat-name">{line.name}</span> {line.time === null ? t("drawer:chat.unsent") : <time>{line.time}</time>}
             </p>
             {line.body === null ? (
               <p class="small soft">
@@ -45,18 +53,28 @@ export function ChatDrawer({ screen }: { screen: CallScreen }) {
           </li>
         ))}
       </ol>
-      {mayWrite ? <Write screen={screen} disabled={state !== "joined"} /> : <p class="small soft">{t("drawer:chat.observer")}</p>}
+      {mayWrite ? <Write screen={screen} /> : <p class="small soft">{t("drawer:chat.observer")}</p>}
       <p class="small soft">{t(recording ? "drawer:chat.kept" : "drawer:chat.gone")}</p>
     </DrawerFrame>
   );
 }
 
-function Write({ screen, disabled }: { screen: CallScreen; disabled: boolean }) {
+function Write({ screen }: { screen: CallScreen }) {
   const words = useSignal("");
+  const { notice, unsaid } = screen.visit.view.value;
+  const waiting = useRef<typeof unsaid>([]);
+  useEffect(() => {
+    const refused = waiting.current.find(({ id }) => id === notice?.about);
+    // What is not taken is not lost: there is something else to be changed about it, or a moment to be waited for.
+    if (refused?.type === "chat" && !words.value) words.value = refused.body;
+    waiting.current = unsaid;
+  }, [notice, unsaid]);
   const send = (event: Event) => {
     event.preventDefault();
     const body = words.value.trim();
-    if (body && screen.visit.ask({ type: "chat", body })) words.value = "";
+    if (!body) return;
+    screen.visit.say({ type: "chat", body });
+    words.value = "";
   };
   return (
     <form class="chat-write" onSubmit={send}>
@@ -73,7 +91,7 @@ function Write({ screen, disabled }: { screen: CallScreen; disabled: boolean }) 
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
         }}
       />
-      <button type="submit" class="button primary square" aria-label={t("drawer:chat.send")} disabled={disabled}>
+      <button type="submit" class="button primary square" aria-label={t("drawer:chat.send")}>
         <Send size={20} aria-hidden="true" />
       </button>
     </form>

@@ -1,18 +1,14 @@
 // Between stage and bar: what needs somebody's attention, and after Stop whether everything is safe. Never over a face.
-import { Cable, CloudOff, Info, MicOff, TriangleAlert, UserPlus, Volume2 } from "lucide-preact";
+import { Cable, CloudOff, Info, MicOff, TriangleAlert, Volume2 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { announce, retract } from "../announce.tsx";
 import { wordsOf } from "../api.ts";
-import { CopyLink } from "../copy.tsx";
 import { useFetched } from "../fetched.ts";
-import { rooms } from "../home/kept.ts";
 import { blocked, playAll } from "../picture.tsx";
-import type { Receipt } from "../safe/receipt.ts";
 import { Watch } from "../safe/safe.tsx";
 import { troubleOf } from "../safe/safety.ts";
 import { SafeStatus } from "../safe/status.tsx";
-import { clockText } from "../time.ts";
 import { t } from "../words.ts";
 import type { Visit } from "./visit.ts";
 
@@ -31,6 +27,7 @@ export function Notices({ visit }: { visit: Visit }) {
   const Lines = useFetched(over && receipts.length > 0, async () => await import("../safe/receipts.tsx"), ["receipt"]);
   const apart = view.others.filter(({ givenUp, connection }) => givenUp > 0 && connection !== "connected");
   const NoWay = useFetched(apart.length > 0, async () => (await import("./noway.tsx")).NoWay, ["noway"]);
+  const ForHost = useFetched(view.me?.hosting === true, async () => (await import("./forhost.tsx")).ForHost, ["forhost"]);
   const hostless =
     view.me !== null && !latest && ![view.me, ...view.others.map(({ participant }) => participant)].some((one) => one.hosting);
   return (
@@ -50,7 +47,7 @@ export function Notices({ visit }: { visit: Visit }) {
           {troubleOf(trouble)}
         </Notice>
       )}
-      {view.recording && view.me?.hosting && <Missing receipts={receipts} />}
+      {ForHost && <ForHost visit={visit} receipts={receipts} />}
       {visit.equipment.problem.value && (
         <Notice icon={<Cable size={20} aria-hidden="true" />} warn>
           {visit.equipment.problem.value}
@@ -68,7 +65,6 @@ export function Notices({ visit }: { visit: Visit }) {
       {visit.mutedBy.value !== null && (
         <Notice icon={<MicOff size={20} aria-hidden="true" />}>{t("call:notice.muted", { name: visit.mutedBy.value })}</Notice>
       )}
-      {view.me?.hosting && view.me.role !== "host" && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:hosting")}</Notice>}
       {NoWay && apart.length > 0 && <NoWay to={apart} check={`/check/${visit.options.room}#${encodeURIComponent(visit.options.key)}`} />}
       {hostless && <Notice icon={<Info size={20} aria-hidden="true" />}>{t("call:notice.hostless")}</Notice>}
       {view.notice && <Notice icon={<Info size={20} aria-hidden="true" />}>{wordsOf(view.notice)}</Notice>}
@@ -77,7 +73,6 @@ export function Notices({ visit }: { visit: Visit }) {
           {t("call:notice.sound")}
         </Notice>
       )}
-      {view.others.length === 0 && view.me?.hosting && !latest && <Invite room={view.room?.id ?? ""} />}
       {over && (
         <SafeStatus
           key={latest}
@@ -90,21 +85,6 @@ export function Notices({ visit }: { visit: Visit }) {
       )}
       {over && Lines && view.me?.hosting && <Lines.Receipts all={receipts} me={view.me.id} />}
     </div>
-  );
-}
-
-/** For the host, while it records: whose part the film goes on without. */
-function Missing(props: { receipts: readonly Receipt[] }) {
-  return (
-    <>
-      {props.receipts
-        .filter((receipt) => receipt.state === "partial")
-        .map(({ participant, source, safeMs }) => (
-          <Notice key={`${participant.id} ${source}`} icon={<CloudOff size={20} aria-hidden="true" />} warn>
-            {t(`call:notice.missing.${source}`, { name: participant.name, clock: clockText(safeMs) })}
-          </Notice>
-        ))}
-    </>
   );
 }
 
@@ -137,21 +117,6 @@ export function Notice(props: {
           </button>
         )}
       </div>
-    </div>
-  );
-}
-
-/** Only where the room was made in this browser is the guest link known. */
-function Invite(props: { room: string }) {
-  const known = rooms.value.find((room) => room.id === props.room);
-  return (
-    <div class="notice">
-      <UserPlus size={20} aria-hidden="true" />
-      {known ? (
-        <CopyLink label={t("call:invite.label")} hint={t("call:invite.link")} url={known.guestUrl} />
-      ) : (
-        <p>{t("call:invite.words")}</p>
-      )}
     </div>
   );
 }

@@ -124,7 +124,11 @@ function Rules({ screen }: { screen: CallScreen }) {
         type="checkbox"
         checked={rules[name]}
         aria-describedby={`rule-${name}-words`}
-        onChange={(event) => screen.visit.ask({ type: "rules", rules: { ...rules, [name]: event.currentTarget.checked } })}
+        onChange={({ currentTarget: box }) => {
+          screen.visit.ask({ type: "rules", rules: { ...rules, [name]: box.checked } });
+          // What holds is what the server has said: nobody may believe a room locked that is not.
+          box.checked = rules[name];
+        }}
       />
       <label for={`rule-${name}`}>{t(`drawer:rules.${name}`)}</label>
       <p id={`rule-${name}-words`} class="small soft">

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import type { Other } from "../../call/call.ts";
+import { nowMs } from "../../record/clock.ts";
 import { loadWords, t } from "../words.ts";
 import { isOn } from "./equipment.ts";
 import type { Deed } from "./keys.ts";
@@ -103,7 +104,10 @@ export class CallScreen {
         this.record(true);
         return;
       case "bookmark":
-        if (recording) visit.ask({ type: "bookmark" });
+        if (!recording) return;
+        visit.say({ type: "bookmark", recording: recording.id });
+        // It is told once it is known; until then it waits here.
+        if (state !== "joined") this.marked.value = nowMs() - recording.startedMs;
         return;
       case "hand":
         visit.ask({ type: "hand", up: me?.handMs === null });

@@ -104,6 +104,11 @@ export class Visit {
     return this.#call.ask(...deed);
   }
 
+  /** See `Call.say`. */
+  say(...words: Parameters<Call["say"]>): void {
+    this.#call.say(...words);
+  }
+
   /** See `Call.whisper`. */
   whisper(...to: Parameters<Call["whisper"]>): boolean {
     return this.#call.whisper(...to);
