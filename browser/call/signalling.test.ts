@@ -320,6 +320,20 @@ test("on a way that takes two seconds there and back nothing is in doubt, once t
   signalling.close();
 });
 
+test("where one answer in five is late by a packet that was lost, a socket that was fast before is not in doubt for it", async () => {
+  const { sockets, socket, join, signalling } = start();
+  let count = 0;
+  socket(0).send = (data) => {
+    const message = JSON.parse(data) as CallUp;
+    const lateMs = ++count % 20 === 0 ? 640 : count % 5 === 0 ? 340 : 40;
+    if (message.type === "ping") setTimeout(() => socket(0).say({ type: "pong", sentMs: message.sentMs, serverMs: 0, epoch: "e" }), lateMs);
+  };
+  join(0);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(sockets.length).toBe(1);
+  signalling.close();
+});
+
 test("a hint opens another rival at once where there is one already, and a second answer of a probe gives up no second socket", async () => {
   const { sockets, socket, join, network, signalling } = start(undefined, 0);
   join(0);

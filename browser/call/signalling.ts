@@ -50,10 +50,13 @@ const openMostMs = 8000;
 /** While there is no socket: TCP asks ever more rarely for one that hangs, and no event says that an outage behind the router is over. */
 const probeEveryMs = 1000;
 const pingEveryMs = 1000;
-/** A ping that has no answer after this, or after three times what the last one took, puts the socket in doubt: another is opened beside it, and whichever
- * speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within a second and a half; a slow one is left in
- * peace. */
+/** A ping that has no answer after this, or after three times what answers take here, puts the socket in doubt: another is opened beside it, and whichever
+ * speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within a second and a half; a slow one, and one that
+ * loses much, are left in peace. */
 const doubtMs = 500;
+const doubtMostMs = 3000;
+/** The longest answer counts, and less with each one after it: half after fourteen. */
+const fading = 0.95;
 /** The first samples come quickly, so that a recording that starts at once is dated well. */
 const firstPings = 5;
 const firstPingEveryMs = 200;
@@ -89,7 +92,7 @@ export class Signalling {
   #doubting: ReturnType<typeof setTimeout> | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
-  /** What the last answer took. */
+  /** What answers take. */
   #roundTripMs = 0;
   #probing: ReturnType<typeof setInterval> | null = null;
   /** By the last probe. */
@@ -209,7 +212,7 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
-      this.#roundTripMs = receivedMs - sentMs;
+      this.#roundTripMs = Math.max(receivedMs - sentMs, this.#roundTripMs * fading);
       this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
@@ -226,7 +229,7 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
-    this.#suspect(Math.max(doubtMs, 3 * this.#roundTripMs));
+    this.#suspect(Math.min(doubtMostMs, Math.max(doubtMs, 3 * this.#roundTripMs)));
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
