@@ -60,7 +60,7 @@ test("who was in an ended call is forgotten after a day", () => {
   const room = (name: string) => {
     const one = new Room({ id: `room_${name}`, name, keepWhispers: 0 });
     const participant = { id: `par_${name}`, instance: "page", role: "guest" } as never;
-    one.enter({ participant, sinceMs: 0, send: null, awayAt: 0, close: () => undefined }, { code: 0, reason: "" });
+    one.enter({ participant, sinceMs: 0, send: null, awayAt: 0, mutedBy: null, close: () => undefined }, { code: 0, reason: "" });
     return one;
   };
   ended.add(room("early"));

@@ -65,7 +65,8 @@ async function seat(
   const recorded = message.consent && role !== "observer";
   const before = room.member(id);
   const sinceMs = before?.sinceMs ?? serverMs();
-  const was = before?.participant.instance === message.instance ? before.participant : null;
+  const samePage = before?.participant.instance === message.instance ? before : null;
+  const mutedBy = message.microphone ? (samePage?.mutedBy ?? null) : null;
   const participant: Participant = {
     id,
     name: message.name,
@@ -73,9 +74,9 @@ async function seat(
     hosting: room.wouldHost({ participant: { id, role }, sinceMs }),
     instance: message.instance,
     recorded,
-    microphone: message.microphone && may("speakers", { role, hosting: false }, room),
+    microphone: message.microphone && mutedBy === null && may("speakers", { role, hosting: false }, room),
     camera: message.camera && role !== "observer",
-    screen: was?.screen ?? null,
+    screen: samePage?.participant.screen ?? null,
     handMs: before?.participant.handMs ?? null,
   };
   await catalog.saveParticipant({ id, roomId: room.id, name: message.name, role, consentedAt: recorded ? Date.now() : null });
@@ -85,7 +86,7 @@ async function seat(
   // Somebody may have been removed, or the room locked or filled, in between.
   admit(room, comer);
   rooms.set(room.id, room);
-  const member: Member = { participant, sinceMs, send, awayAt: 0, close: (code, reason) => ws.close(code, reason) };
+  const member: Member = { participant, sinceMs, send, awayAt: 0, mutedBy, close: (code, reason) => ws.close(code, reason) };
   // Before the others hear of it: their first signal must not overtake the welcome.
   send({
     type: "welcome",
@@ -106,6 +107,7 @@ async function seat(
     forgotten: !before && room.knows(id),
   });
   room.enter(member, { code: closeCode.conflict, reason: "You joined from another tab, so this one left." });
+  if (mutedBy !== null) send({ type: "muted", by: mutedBy });
   await desk.plays.settle(room);
   // Record, Pause or Resume may have been pressed in between.
   const now = await recordings().running(room.id);

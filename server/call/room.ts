@@ -12,6 +12,8 @@ export interface Member {
   /** Null while the socket is away; `awayAt` (server clock, ms) says since when. */
   send: ((message: CallDown) => void) | null;
   awayAt: number;
+  /** Who of the hosts switched their microphone off, until their page has said that it is: the word may have gone to a socket that had just died. */
+  mutedBy: string | null;
   /** Closes the socket for good: the same participant came in by another page, or has to go. */
   close: (code: number, reason: string) => void;
 }

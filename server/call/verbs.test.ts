@@ -266,6 +266,22 @@ test("a catalog without room refuses what it was to keep, in words, and sends no
   expect(rig.signalling.room(id)?.members.length).toBe(4);
 });
 
+test("whoever is muted while their socket is away comes back muted, is told so, and may speak again by themselves", async () => {
+  const { id, host, guest, bystander } = await room();
+  const seen = () => bystander.socket.heard.findLast((down) => down.type === "changed" && down.participant.id === guest.id);
+  guest.socket.close(1006);
+  host.socket.say({ type: "mute", participant: guest.id });
+  await rig.until(seen);
+  const back = await rig.enter(id, "guest", guest);
+  await rig.until(() => back.socket.last("muted"));
+  expect(back.socket.last("welcome")?.participants.find((one) => one.id === guest.id)?.microphone).toBe(false);
+  expect(seen()).toMatchObject({ participant: { microphone: false } });
+  back.socket.say({ type: "media", microphone: false, camera: true, screen: null });
+  const again = await rig.enter(id, "guest", back);
+  await rig.until(() => again.socket.last("welcome")?.participants.find((one) => one.id === guest.id)?.microphone);
+  expect(again.socket.last("muted")).toBeUndefined();
+});
+
 test("two who are the first in the same moment are in the same room", async () => {
   const { id } = await rig.catalog.addRoom("Practice");
   const [one, two] = await Promise.all([rig.enter(id, "host"), rig.enter(id, "guest")]);

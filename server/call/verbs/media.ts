@@ -4,7 +4,8 @@ import { may, type Said, type Verb } from "../verb.ts";
 export const media: Verb<Said<"media">> = {
   who: "everybody",
   refusal: null,
-  handle: ({ room, me, message: { microphone, camera, screen } }) => {
+  handle: ({ room, member, me, message: { microphone, camera, screen } }) => {
+    if (!microphone) member.mutedBy = null;
     const seen = me.role !== "observer";
     room.change(me.id, {
       microphone: microphone && may("speakers", me, room),

@@ -7,6 +7,7 @@ export const mute: Verb<Said<"mute">> = {
   handle: ({ room, me, message }) => {
     const member = memberOf(room, message.participant);
     if (!member.participant.microphone) return;
+    member.mutedBy = me.name;
     member.send?.({ type: "muted", by: me.name });
     room.change(message.participant, { microphone: false }, true);
   },
