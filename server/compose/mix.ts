@@ -225,6 +225,9 @@ function codecDecoder(stream: Stream): SoundDecoder {
       packet.data = bytes;
       packet.pts = 0n;
       if (context.sendPacketSync(packet) < 0 || context.receiveFrameSync(frame) < 0) return null;
+      // It would be heard at another pitch, and each packet cut short.
+      if (frame.sampleRate !== stream.sampleRate)
+        throw new Error(`its sound turned out to have ${frame.sampleRate} samples a second, not ${stream.sampleRate}`);
       const sound = stereoOf(frame);
       frame.unref();
       return sound;
