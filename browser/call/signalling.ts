@@ -65,12 +65,12 @@ const silenceMs = 10_000;
 /** Nobody is kept on the page for a good-bye. */
 const leaveMs = 1000;
 
-const final: Record<number, Refusal> = {
-  [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room. Ask the host for a new one." },
-  4404: { code: "not-found", message: "This room does not exist any more. Ask the host for a new link." },
-  [closeCode.conflict]: { code: "replaced", message: "You joined this call from another tab or device. This tab has left it." },
-  [closeCode.gone]: { code: "gone", message: "This room does not exist any more. Ask the host for a new link." },
-  [closeCode.wrongVersion]: { code: "wrong-version", message: "This page is older than the server. Reload it to go on." },
+/** The server says why in its own words, with each of these. */
+const final: Record<number, string> = {
+  [closeCode.forbidden]: "not-allowed",
+  [closeCode.conflict]: "replaced",
+  [closeCode.gone]: "gone",
+  [closeCode.wrongVersion]: "wrong-version",
 };
 
 export class Signalling {
@@ -328,7 +328,7 @@ function abandon(socket: CallSocket): void {
 }
 
 /** The close reason is the server's sentence; the refusal before it adds the code, unless it was about something else. */
-function refusal(known: Refusal, refused: Refusal | null, reason: string): Refusal {
+function refusal(code: string, refused: Refusal | null, reason: string): Refusal {
   if (refused && (reason === "" || refused.message.startsWith(reason.replace(/…$/, "")))) return refused;
-  return { code: known.code, message: reason || known.message };
+  return { code, message: reason };
 }

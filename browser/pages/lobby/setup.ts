@@ -15,6 +15,8 @@ export class Setup {
   readonly devices = signal<Devices>(noDevices);
   #round = 0;
   #settled: Promise<void> = Promise.resolve();
+  /** Whoever waits for the choice before goes on: a browser may never answer for it. */
+  #overtake: () => void = () => undefined;
   #unlisten: (() => void) | null = null;
 
   /** What was chosen before, but for this. */
@@ -24,7 +26,11 @@ export class Setup {
 
   open(): Promise<void> {
     this.#unlisten ??= onDevicesChange(() => void this.#seek());
-    this.#settled = this.#open(++this.#round);
+    this.#overtake();
+    const overtaken = new Promise<void>((resolve) => {
+      this.#overtake = resolve;
+    });
+    this.#settled = Promise.race([this.#open(++this.#round), overtaken]);
     return this.#settled;
   }
 
@@ -40,9 +46,9 @@ export class Setup {
     return this.open();
   }
 
-  /** The stream, given away: from now on closing this does not stop it. Waits for a choice that is still being opened. */
+  /** The stream, given away: from now on closing this does not stop it. Waits for the last choice, where it is still being opened. */
   async handOver(): Promise<MediaStream | null> {
-    await this.#settled;
+    for (let waited: Promise<void> | null = null; waited !== this.#settled; await waited) waited = this.#settled;
     const stream = this.stream.value;
     this.stream.value = null;
     this.close();
