@@ -123,8 +123,11 @@ export function encodeSound(sound: Stereo, firstSample: number, samples: number)
       }
     };
     const { from } = soundRange(firstSample, samples);
+    const planar = new Float32Array(audioFrame * 2);
     for (let at = 0; at + audioFrame <= sound[0].length; at += audioFrame) {
-      sendFrame(context, sound, at, from);
+      planar.set(sound[0].subarray(at, at + audioFrame), 0);
+      planar.set(sound[1].subarray(at, at + audioFrame), audioFrame);
+      sendFrame(context, planar, from + at);
       drain();
     }
     must(context.sendFrameSync(null), "ending the sound");
@@ -140,17 +143,15 @@ export function encodeSound(sound: Stereo, firstSample: number, samples: number)
 
 const stereoLayout = { nbChannels: 2, order: AV_CHANNEL_ORDER_NATIVE, mask: 3n };
 
-function sendFrame(context: CodecContext, [left, right]: Stereo, at: number, from: number): void {
-  const planar = new Float32Array(audioFrame * 2);
-  planar.set(left.subarray(at, at + audioFrame), 0);
-  planar.set(right.subarray(at, at + audioFrame), audioFrame);
+/** One side after the other; copied. */
+function sendFrame(context: CodecContext, planar: Float32Array<ArrayBuffer>, firstSample: number): void {
   const frame = Frame.fromAudioBuffer(Buffer.from(planar.buffer), {
     nbSamples: audioFrame,
     format: AV_SAMPLE_FMT_FLTP,
     sampleRate,
     channelLayout: stereoLayout,
     timeBase: { num: 1, den: sampleRate },
-    pts: BigInt(from + at),
+    pts: BigInt(firstSample),
   });
   try {
     must(context.sendFrameSync(frame), "encoding sound");

@@ -25,6 +25,7 @@ const ceiling = 0.89;
 export interface Listener {
   silent: (voice: SegmentFile, why: string) => void;
   loud?: (voice: SegmentFile, pieces: Voice[]) => void;
+  /** `sound` is good until it returns. */
   alone?: (voice: SegmentFile, sound: Stereo) => void;
   /** Whose it is: of one track only one voice is heard at a time. Absent: everybody's own. */
   trackOf?: (voice: SegmentFile) => string;
@@ -40,10 +41,39 @@ export interface Ramp {
   toSample: number;
 }
 
+/** Memory that each voice is written to anew. A window's sound is megabytes, and the collector lets several windows' of them pile up. */
+class Room {
+  #own: Stereo = [new Float32Array(0), new Float32Array(0)];
+  #runs: Stereo = [new Float32Array(0), new Float32Array(0)];
+
+  /** Whatever was in it. */
+  own(length: number): Stereo {
+    this.#own = grown(this.#own, length);
+    return part(this.#own, 0, length);
+  }
+
+  /** Silent. */
+  runs(length: number): Stereo {
+    this.#runs = grown(this.#runs, length);
+    for (const side of this.#runs) side.fill(0, 0, length);
+    return part(this.#runs, 0, length);
+  }
+}
+
+function grown(sides: Stereo, length: number): Stereo {
+  return sides[0].length >= length ? sides : [new Float32Array(length), new Float32Array(length)];
+}
+
+function part([left, right]: Stereo, from: number, to: number): Stereo {
+  return [left.subarray(from, to), right.subarray(from, to)];
+}
+
+const room = new Room();
+
 /** From one sample of the recording to another, negative ones included. */
 export function mix(voices: readonly SegmentFile[], from: number, to: number, listener: Listener): Stereo {
   const sum: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
-  const own: Stereo = [new Float32Array(to - from), new Float32Array(to - from)];
+  const own = room.own(to - from);
   const hushes = hushesIn(voices, listener);
   for (const voice of voices) {
     try {
@@ -169,27 +199,31 @@ function decodeRuns(voice: SegmentFile, stream: Stream, first: number, last: num
       run.sounds.push(sound);
       run.parts.push(part);
     }
-    return runs.map(joinRun);
+    return joined(runs);
   } finally {
     decode.close();
   }
 }
 
-function joinRun(run: { sounds: Sound[]; parts: Stereo[] }): Run {
-  const at: number[] = [];
-  let length = 0;
-  for (const { packet } of run.sounds) {
-    at.push(length);
-    length += packet.samples;
-  }
-  const out: Run = { sounds: run.sounds, at, left: new Float32Array(length), right: new Float32Array(length) };
-  for (const [index, [left, right]] of run.parts.entries()) {
-    // A packet whose sound is longer or shorter than it says: cut, or silence.
-    const most = run.sounds[index]!.packet.samples;
-    out.left.set(left.subarray(0, most), at[index]);
-    out.right.set(right.subarray(0, most), at[index]);
-  }
-  return out;
+/** Good until the next voice's. */
+function joined(runs: readonly { sounds: Sound[]; parts: Stereo[] }[]): Run[] {
+  const lengths = runs.map(({ sounds }) => sounds.reduce((sum, { packet }) => sum + packet.samples, 0));
+  const all = room.runs(lengths.reduce((sum, length) => sum + length, 0));
+  let from = 0;
+  return runs.map(({ sounds, parts }, index) => {
+    const [left, right] = part(all, from, from + lengths[index]!);
+    from += lengths[index]!;
+    let end = 0;
+    const at = sounds.map(({ packet: { samples } }, sound) => {
+      // A packet whose sound is longer or shorter than it says: cut, or silence.
+      const [ownLeft, ownRight] = parts[sound]!;
+      left.set(ownLeft.subarray(0, samples), end);
+      right.set(ownRight.subarray(0, samples), end);
+      end += samples;
+      return end - samples;
+    });
+    return { sounds, at, left, right };
+  });
 }
 
 function place(run: Run, from: number, to: number, [left, right]: Stereo): void {
