@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     const room = await server.api.createRoom("Soak");
     for (const [index, name] of names.entries()) {
       const browser = await TestBrowser.open("chromium", { args: camera });
-      const person = await browser.person(index + 1, { picture: "device", untouched: true });
+      const person = await browser.person(index + 1, { picture: "device", untouched: true, storage: "profile" });
       seats.push({ name, browser, person });
       await watchTraffic(person);
       await person.join(index === 0 ? room.hostUrl : room.guestUrl, { name });
