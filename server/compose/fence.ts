@@ -172,8 +172,13 @@ export class Fences {
 }
 
 /** Of glibc, malloc(3): pictures that were let go are kept for the next window instead of going back to the system picture by picture. A window costs a
- * quarter less processor for it (`npm run bench:compose`), and no more memory than it once had. */
-export const allocator = { MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20), MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20) } as const;
+ * quarter less processor for it (`npm run bench:compose`), and no more memory than it once had. Each arena keeps some for itself, so there are two: one for
+ * the encoder's threads, which hardly ever ask. */
+export const allocator = {
+  MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),
+  MALLOC_ARENA_MAX: "2",
+} as const;
 
 /** None of the server's settings or secrets. */
 export function bareEnvironment(): Record<string, string> {
@@ -187,8 +192,8 @@ export function nodeFlags(folder: string, { needs }: Code, version = process.ver
   const both = (path: string) => (existsSync(path) ? [...new Set([path, realpathSync(path)])] : [path]);
   const read = [...needs.flat(), ...both(folder)].map((path) => `--allow-fs-read=${path}${sep}*`);
   const write = both(join(folder, writable)).map((path) => `--allow-fs-write=${path}${sep}*`);
-  // Pictures are not V8's: its heap holds packets' places and little else.
-  return [flag, "--allow-addons", "--no-warnings", "--max-old-space-size=768", ...new Set(read), ...write];
+  // Pictures are not V8's: its heap holds packets' places and little else, and what is young in it dies within a picture.
+  return [flag, "--allow-addons", "--no-warnings", "--max-old-space-size=768", "--max-semi-space-size=2", ...new Set(read), ...write];
 }
 
 /** Where Node lies, when it is not among the system's own programs. */
