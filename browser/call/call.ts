@@ -44,9 +44,6 @@ type Deed = Exclude<
   { type: "join" | "signal" | "media" | "track" | "kept" | "consent" | "heard" | "ping" | "leave" | Words["type"] }
 >;
 
-/** A probe that takes longer says nothing of a network that is there, ms. */
-const probeMs = 1000;
-
 export class Call {
   #view: CallView = beforeJoining;
   readonly #instance = crypto.randomUUID();
@@ -70,7 +67,6 @@ export class Call {
     });
     this.#signalling = new Signalling({
       connect,
-      probe,
       nowMs,
       join: () => this.#join(),
       onMessage: (message) => this.#take(message),
@@ -348,13 +344,6 @@ export class Call {
 
 function connect(): CallSocket {
   return new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/call`) as CallSocket;
-}
-
-function probe(): Promise<boolean> {
-  return fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(probeMs) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
 }
 
 /** What tells of a network that may have changed: not every browser says it in the same way, and a laptop that wakes up shows the page first. */

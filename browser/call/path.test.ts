@@ -76,16 +76,6 @@ test("a path that has been silent for a moment is looked at again", async () => 
   expect(connection.restarts).toBe(1);
 });
 
-test("a path that went silent together with the socket is sought anew a second later at most", async () => {
-  for (const silentMs of [600, 1000, 1199]) {
-    const { connection, path } = start();
-    connection.lastMs = Date.now() - silentMs;
-    await path.check();
-    await vi.advanceTimersByTimeAsync(1200 - silentMs + 1);
-    expect(connection.restarts).toBe(1);
-  }
-});
-
 test("where the browser does not say when anything came, nothing is done", async () => {
   const { connection, path } = start();
   await path.check();

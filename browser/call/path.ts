@@ -8,8 +8,8 @@ export interface PathOptions {
 }
 
 /** A call is never silent for this long while it carries: sound alone comes fifty times a second. Where nobody sends anything, seeking anew is
- * cheap and takes nothing down. Looked at only where the socket to the room was lost as well, so that both are back within two seconds. */
-const silentMs = 1200;
+ * cheap and takes nothing down. */
+const silentMs = 2500;
 /** A path that is merely bad often comes back by itself. */
 const patienceMs = 500;
 const politePatienceMs = 2500;

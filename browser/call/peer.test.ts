@@ -194,17 +194,6 @@ test("an offer lost with a socket is said again by whoever made it", async () =>
   agreed(polite, rude);
 });
 
-test("an offer that was said while the other was away is said again as soon as they speak, without waiting for its turn", async () => {
-  const { polite, rude, carry, lose } = pair();
-  rude.connection.onnegotiationneeded?.();
-  await settle();
-  lose();
-  speakFirst(polite);
-  await carry();
-  agreed(polite, rude);
-  expect(rude.connection.localDescription?.type).toBe("offer");
-});
-
 test("an answer lost with a socket ends in agreement, whichever side comes back", async () => {
   for (const side of ["polite", "rude"] as const) {
     const { polite, rude, carry, lose } = pair();

@@ -89,11 +89,7 @@ export class Peer {
     if (description.type === "answer" && connection.signalingState === "stable") return;
     const ready = !this.#makingOffer && (connection.signalingState === "stable" || this.#settingAnswer);
     this.#ignoringOffer = !polite && description.type === "offer" && !ready;
-    if (this.#ignoringOffer) {
-      // They are there, and may not have heard mine: while they were away it was said to nobody.
-      if (connection.signalingState === "have-local-offer") this.#say();
-      return;
-    }
+    if (this.#ignoringOffer) return;
     this.#settingAnswer = description.type === "answer";
     try {
       await connection.setRemoteDescription(description);

@@ -22,8 +22,6 @@ export interface SignallingOptions {
   connect: () => CallSocket;
   /** The browser's clock, the one that dates recordings. */
   nowMs: () => number;
-  /** Whether the server answers the least there is to ask over HTTP, within a second. */
-  probe: () => Promise<boolean>;
   /** What to say first on every new socket. */
   join: () => CallUp;
   onMessage: (message: CallDown) => void;
@@ -35,28 +33,17 @@ export interface SignallingOptions {
 }
 
 const backOffFirstMs = 250;
-/** During the first ten minutes, in which a server restarts, a network changes and an outage ends: whoever comes back is in within two seconds. */
+/** During the first minute, in which a server restarts and a network changes: whoever comes back is in within two seconds. */
 const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
-const soonMs = 600_000;
-/** Where nothing answers over HTTP either, after so many failures sockets wait for an answer, or for this: Firefox counts sockets that fail, and keeps the
- * next one waiting for up to a minute. */
-const failuresMost = 3;
-const backOffBlindMs = 30_000;
+const soonMs = 60_000;
 /** A socket that does not open by then was asked for on a network that is not there any more. Twice as long after every failure, so that a slow network
- * gets to a server. */
+ * gets in as well. Not one beside the other: browsers open one at a time to a server. */
 const openMs = 2000;
 const openMostMs = 8000;
-/** While there is no socket: TCP asks ever more rarely for one that hangs, and no event says that an outage behind the router is over. */
-const probeEveryMs = 1000;
-const pingEveryMs = 1000;
-/** A ping that has no answer after this, or after three times what answers take here, puts the socket in doubt: another is opened beside it, and whichever
- * speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within a second and a half; a slow one, and one that
- * loses much, are left in peace. */
-const doubtMs = 500;
-const doubtMostMs = 3000;
-/** The longest answer counts, and less with each one after it: half after fourteen. */
-const fading = 0.95;
+/** A ping that has no answer when the next one is due puts the socket in doubt: another is opened beside it, and whichever speaks first stays.
+ * A changed network leaves sockets behind that look open, and these are noticed within 3 s; a slow one is left in peace. */
+const pingEveryMs = 1500;
 /** The first samples come quickly, so that a recording that starts at once is dated well. */
 const firstPings = 5;
 const firstPingEveryMs = 200;
@@ -65,12 +52,12 @@ const silenceMs = 10_000;
 /** Nobody is kept on the page for a good-bye. */
 const leaveMs = 1000;
 
-/** The server says why in its own words, with each of these. */
-const final: Record<number, string> = {
-  [closeCode.forbidden]: "not-allowed",
-  [closeCode.conflict]: "replaced",
-  [closeCode.gone]: "gone",
-  [closeCode.wrongVersion]: "wrong-version",
+const final: Record<number, Refusal> = {
+  [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room. Ask the host for a new one." },
+  4404: { code: "not-found", message: "This room does not exist any more. Ask the host for a new link." },
+  [closeCode.conflict]: { code: "replaced", message: "You joined this call from another tab or device. This tab has left it." },
+  [closeCode.gone]: { code: "gone", message: "This room does not exist any more. Ask the host for a new link." },
+  [closeCode.wrongVersion]: { code: "wrong-version", message: "This page is older than the server. Reload it to go on." },
 };
 
 export class Signalling {
@@ -88,15 +75,11 @@ export class Signalling {
   /** Since when there is none that was welcomed; null: there is one. */
   #lostMs: number | null = null;
   #pings = 0;
-  /** Runs from a ping until something is heard. */
-  #doubting: ReturnType<typeof setTimeout> | null = null;
+  /** When the ping was sent that nothing was heard since. */
+  #askedMs: number | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
-  /** What answers take. */
-  #roundTripMs = 0;
-  #probing: ReturnType<typeof setInterval> | null = null;
-  /** By the last probe. */
-  #unreachable = false;
+  #rivalMs = 0;
   #known: Promise<unknown> | undefined;
 
   constructor(readonly options: SignallingOptions) {}
@@ -115,14 +98,10 @@ export class Signalling {
 
   /** The network may have changed: is the socket still good? */
   hurry(): void {
-    const unheard = this.#pings === 0 && this.options.nowMs() - this.#openedMs > doubtMs;
-    if (this.#opening || this.#retry !== null || (this.#socket && unheard)) {
+    if (this.#opening || this.#retry !== null) {
       this.#drop();
       this.open();
-    } else if (this.#pings > 0) {
-      if (this.#rival) this.#doubt();
-      this.#ping();
-    }
+    } else if (this.#socket && this.#pings > 0) this.#ping();
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -148,13 +127,13 @@ export class Signalling {
 
   close(): void {
     this.#closed = true;
-    this.#found();
     this.#drop();
   }
 
   #use(socket: CallSocket): void {
     this.#socket = socket;
     this.#pings = 0;
+    this.#askedMs = null;
     this.#refused = null;
     this.#openedMs = this.options.nowMs();
     socket.onmessage = (event) => this.#receive(event.data);
@@ -167,21 +146,14 @@ export class Signalling {
     this.#greeted = socket;
   }
 
-  /** Unless something is heard before, and then again and again. */
-  #suspect(afterMs: number): void {
-    this.#doubting ??= setTimeout(() => {
-      this.#doubting = null;
-      this.#doubt();
-      this.#suspect(openMs);
-    }, afterMs);
-  }
-
   /** Whichever speaks first stays. */
   #doubt(): void {
+    const now = this.options.nowMs();
+    if (this.#rival && now - this.#rivalMs < openMs) return;
     this.#dismiss();
-    this.#seek();
     const rival = this.options.connect();
     this.#rival = rival;
+    this.#rivalMs = now;
     rival.onclose = () => {
       this.#rival = null;
     };
@@ -192,15 +164,14 @@ export class Signalling {
       this.options.onLost();
       this.#use(rival);
       this.#join(rival);
-      this.#seek();
     };
   }
 
   #receive(data: unknown): void {
     const receivedMs = this.options.nowMs();
     this.#heardMs = receivedMs;
-    this.#trust();
-    if (this.#pings > 0) this.#found();
+    this.#askedMs = null;
+    this.#dismiss();
     let message: CallDown;
     try {
       if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
@@ -212,7 +183,6 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
-      this.#roundTripMs = Math.max(receivedMs - sentMs, this.#roundTripMs * fading);
       this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
@@ -220,8 +190,6 @@ export class Signalling {
     if (message.type === "welcome") {
       this.#failures = 0;
       this.#lostMs = null;
-      this.#found();
-      this.#roundTripMs ||= receivedMs - this.#openedMs;
       this.#ping();
     }
     this.options.onMessage(message);
@@ -229,12 +197,12 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
-    this.#suspect(Math.min(doubtMostMs, Math.max(doubtMs, 3 * this.#roundTripMs)));
+    this.#askedMs ??= this.options.nowMs();
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
 
-  /** The next ping, or the end of patience. */
+  /** The next ping, doubt, or the end of patience. */
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
@@ -247,7 +215,8 @@ export class Signalling {
       this.#lose(0, "silent");
       return;
     }
-    if (this.#pings > 0 && (this.#doubting === null || this.#pings < firstPings)) this.#ping();
+    if (this.#askedMs !== null && now - this.#askedMs >= pingEveryMs) this.#doubt();
+    if (this.#pings > 0 && (this.#askedMs === null || this.#pings < firstPings)) this.#ping();
     else this.#watch();
   }
 
@@ -264,37 +233,16 @@ export class Signalling {
     if (this.#closed) return;
     const known = final[code];
     if (known) {
-      this.close();
+      this.#closed = true;
       this.options.onRefused(refusal(known, this.#refused, reason));
       return;
     }
     console.info(`call: socket lost code=${code} ${reason}`);
     this.options.onLost();
-    this.#seek();
     const now = this.options.nowMs();
     this.#lostMs ??= now;
-    const soon = this.#unreachable && this.#failures > failuresMost ? backOffBlindMs : backOffSoonMs;
-    const most = Math.min(now - this.#lostMs < soonMs ? soon : backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
+    const most = Math.min(now - this.#lostMs < soonMs ? backOffSoonMs : backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
     this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
-  }
-
-  /** One answer is enough: on a slow network, where a socket opens later than a probe is answered, no more than one is given up for it. */
-  #seek(): void {
-    this.#probing ??= setInterval(async () => {
-      if (this.#lostMs !== null && this.options.nowMs() - this.#lostMs > soonMs) return this.#found();
-      const reached = await this.options.probe();
-      if (this.#probing === null) return;
-      this.#unreachable = !reached;
-      if (!reached) return;
-      this.#found();
-      this.hurry();
-    }, probeEveryMs);
-  }
-
-  #found(): void {
-    if (this.#probing !== null) clearInterval(this.#probing);
-    this.#probing = null;
-    this.#unreachable = false;
   }
 
   #drop(): void {
@@ -302,16 +250,9 @@ export class Signalling {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#timer = null;
     this.#retry = null;
-    this.#trust();
+    this.#dismiss();
     if (this.#socket) abandon(this.#socket);
     this.#socket = null;
-  }
-
-  /** It has spoken, or is gone. */
-  #trust(): void {
-    if (this.#doubting !== null) clearTimeout(this.#doubting);
-    this.#doubting = null;
-    this.#dismiss();
   }
 
   #dismiss(): void {
@@ -328,7 +269,7 @@ function abandon(socket: CallSocket): void {
 }
 
 /** The close reason is the server's sentence; the refusal before it adds the code, unless it was about something else. */
-function refusal(code: string, refused: Refusal | null, reason: string): Refusal {
+function refusal(known: Refusal, refused: Refusal | null, reason: string): Refusal {
   if (refused && (reason === "" || refused.message.startsWith(reason.replace(/…$/, "")))) return refused;
-  return { code, message: reason };
+  return { code: known.code, message: reason || known.message };
 }
