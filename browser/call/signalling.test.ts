@@ -3,21 +3,7 @@ import type { CallDown, CallUp } from "../../protocol/call.ts";
 import { closeCode } from "../../protocol/errors.ts";
 import type { ClockSample } from "../../protocol/recording.ts";
 import { type CallSocket, Signalling } from "./signalling.ts";
-
-const participant = `par_${"0".repeat(26)}`;
-const welcome: CallDown = {
-  type: "welcome",
-  me: { id: participant, secret: "s", role: "host" },
-  room: { id: `room_${"0".repeat(26)}`, name: "Monday" },
-  participants: [],
-  countdownMs: null,
-  rules: { locked: false, observersSpeak: false, keepWhispers: false },
-  chat: [],
-  bookmarks: [],
-  recording: null,
-  iceServers: [],
-  relayOnly: false,
-};
+import { me, welcome } from "./welcome.fixture.ts";
 
 class FakeSocket implements CallSocket {
   constructor(public readyState: number) {}
@@ -93,7 +79,7 @@ test("five pings come within a second of the welcome, then one every second and 
   vi.advanceTimersByTime(800);
   expect(pings(socket(0)).length).toBe(5);
   for (let half = 0; half < 12; half++) {
-    socket(0).say({ type: "left", id: participant });
+    socket(0).say({ type: "left", id: me.id });
     vi.advanceTimersByTime(500);
   }
   expect(pings(socket(0)).length).toBe(9);
@@ -118,7 +104,7 @@ test("while it is found out who one was the socket opens, and nothing is said on
 test("beside a socket that leaves a ping unanswered another is opened, and takes over when it is faster", () => {
   const { sockets, socket, join, lost, signalling } = start();
   join(0);
-  socket(0).say({ type: "left", id: participant });
+  socket(0).say({ type: "left", id: me.id });
   vi.advanceTimersByTime(3000);
   expect(sockets.length).toBe(2);
   expect(lost()).toBe(0);
@@ -136,7 +122,7 @@ test("a socket in doubt that speaks first stays", () => {
   join(0);
   vi.advanceTimersByTime(3000);
   expect(sockets.length).toBe(2);
-  socket(0).say({ type: "left", id: participant });
+  socket(0).say({ type: "left", id: me.id });
   expect(socket(1).readyState).toBe(3);
   expect(socket(1).onopen).toBeNull();
   expect(lost()).toBe(0);
@@ -186,7 +172,7 @@ test("a hint that the network changed gives up a socket that is being opened for
 test("a socket beside one in doubt that does not open either gives way to the next", () => {
   const { sockets, socket, join, signalling } = start();
   join(0);
-  socket(0).say({ type: "left", id: participant });
+  socket(0).say({ type: "left", id: me.id });
   vi.advanceTimersByTime(3000);
   expect(sockets.length).toBe(2);
   vi.advanceTimersByTime(3000);
