@@ -1,4 +1,5 @@
 // `npm run bench -- <name> [arguments]`: measurements, each beside the bare thing it is compared with.
+import { back } from "./back.ts";
 import { calibrate } from "./calibrate.ts";
 import { comments } from "./comments.ts";
 import { compose } from "./compose.ts";
@@ -13,6 +14,7 @@ import { sync } from "./sync.ts";
 import { webcodecs } from "./webcodecs.ts";
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
+  back,
   calibrate,
   comments,
   ready,

@@ -62,6 +62,7 @@ function mesh(...ids: string[]) {
     send: (_to, signal) => said.push(signal),
     onChange: () => undefined,
     onLinks: () => undefined,
+    onSilent: () => undefined,
     joined: () => here.joined,
   });
   const meet = (...there: string[]) =>

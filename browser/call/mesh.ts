@@ -253,7 +253,7 @@ export class Mesh implements Plane {
     // Of two ids one is always the smaller, and both sides see the same.
     const polite = this.#myId < id;
     const peer = new Peer({ connection, polite, send: (signal) => say(id, { ...signal, round }) });
-    const path = new Path({ connection, polite });
+    const path = new Path({ connection, polite, onSilent: this.options.onSilent });
     // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
     const channel = connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);

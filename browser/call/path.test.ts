@@ -7,6 +7,17 @@ class FakeConnection extends EventTarget {
   restarts = 0;
   /** When the last packet came, by the clock of the test. */
   lastMs: number | null = null;
+  readonly sctp = { transport: { iceTransport: new EventTarget() } };
+  /** What the sender of each kind was told about its next picture. */
+  readonly told: [kind: string, options: unknown][] = [];
+
+  getSenders() {
+    return ["audio", "video"].map((kind) => ({
+      track: { kind },
+      getParameters: () => ({ encodings: [{}] }),
+      setParameters: async (_same: unknown, options: unknown) => void this.told.push([kind, options]),
+    }));
+  }
 
   async getStats() {
     const pair = { type: "candidate-pair", timestamp: Date.now(), lastPacketReceivedTimestamp: this.lastMs ?? undefined };
@@ -28,7 +39,8 @@ class FakeConnection extends EventTarget {
 
 function start(polite = false) {
   const connection = new FakeConnection();
-  return { connection, path: new Path({ connection: connection as unknown as RTCPeerConnection, polite }) };
+  const onSilent = vi.fn();
+  return { connection, onSilent, path: new Path({ connection: connection as unknown as RTCPeerConnection, polite, onSilent }) };
 }
 
 beforeEach(() => {
@@ -72,8 +84,24 @@ test("a path that has been silent for a moment is looked at again", async () => 
   connection.lastMs = Date.now() - 1000;
   await path.check();
   expect(connection.restarts).toBe(0);
-  await vi.advanceTimersByTimeAsync(2000);
+  await vi.advanceTimersByTimeAsync(250);
   expect(connection.restarts).toBe(1);
+});
+
+test("over another way the picture begins with a whole one, and the call is asked whether the network changed when one goes silent", () => {
+  const { connection, onSilent, path } = start();
+  connection.become("connected");
+  connection.become("connected");
+  const changes = () => connection.sctp.transport.iceTransport.dispatchEvent(new Event("selectedcandidatepairchange"));
+  expect(connection.told).toEqual([]);
+  changes();
+  expect(connection.told).toEqual([["video", { encodingOptions: [{ keyFrame: true }] }]]);
+  expect(onSilent).not.toHaveBeenCalled();
+  connection.become("disconnected");
+  expect(onSilent).toHaveBeenCalledTimes(1);
+  path.close();
+  changes();
+  expect(connection.told.length).toBe(1);
 });
 
 test("where the browser does not say when anything came, nothing is done", async () => {

@@ -5,17 +5,20 @@ export interface PathOptions {
   connection: RTCPeerConnection;
   /** Of two ends the polite one waits longer, so that they do not both start over at the same moment. */
   polite: boolean;
+  /** Nothing comes any more, says the browser: the network may have changed under everything else as well. */
+  onSilent: () => void;
 }
 
 /** A call is never silent for this long while it carries: sound alone comes fifty times a second. Where nobody sends anything, seeking anew is
- * cheap and takes nothing down. */
-const silentMs = 2500;
+ * cheap and takes nothing down. Asked only where the socket to the room was lost as well. */
+const silentMs = 1200;
 /** A path that is merely bad often comes back by itself. */
 const patienceMs = 500;
 const politePatienceMs = 2500;
 
 export class Path {
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #transport: RTCIceTransport | null = null;
 
   constructor(readonly options: PathOptions) {
     options.connection.addEventListener("iceconnectionstatechange", this.#see);
@@ -34,19 +37,45 @@ export class Path {
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.options.connection.removeEventListener("iceconnectionstatechange", this.#see);
+    this.#transport?.removeEventListener("selectedcandidatepairchange", this.#refresh);
   }
 
   readonly #see = (): void => {
-    const { connection, polite } = this.options;
+    const { connection, polite, onSilent } = this.options;
+    if (connection.iceConnectionState === "connected") this.#follow();
     if (connection.iceConnectionState !== "disconnected") return;
+    onSilent();
     this.#later(polite ? politePatienceMs : patienceMs, () => {
       if (connection.iceConnectionState === "disconnected") connection.restartIce();
     });
   };
 
+  /** Everything goes over one transport, and it is the same one for good. */
+  #follow(): void {
+    if (this.#transport) return;
+    this.#transport = this.options.connection.sctp?.transport.iceTransport ?? null;
+    this.#transport?.addEventListener("selectedcandidatepairchange", this.#refresh);
+  }
+
+  /** What was sent into the old way is lost, and a decoder asks for a whole picture only after three seconds of waiting for the parts (libwebrtc). */
+  readonly #refresh = (): void => {
+    for (const sender of this.options.connection.getSenders()) if (sender.track?.kind === "video") void wholePicture(sender);
+  };
+
   #later(ms: number, action: () => void): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(action, ms);
+  }
+}
+
+/** In Chromium; Firefox does not know the option, and nothing changes. */
+async function wholePicture(sender: RTCRtpSender): Promise<void> {
+  const parameters = sender.getParameters();
+  const options = { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) };
+  try {
+    await (sender.setParameters as (parameters: RTCRtpSendParameters, options: object) => Promise<void>).call(sender, parameters, options);
+  } catch (error) {
+    console.info("call: no whole picture", error);
   }
 }
 

@@ -60,6 +60,8 @@ export interface PlaneOptions {
   onChange: () => void;
   /** The ways were measured anew. */
   onLinks: () => void;
+  /** Nothing comes from somebody any more: the network may have changed. */
+  onSilent: () => void;
   /** What is sent reaches the others. */
   joined: () => boolean;
 }

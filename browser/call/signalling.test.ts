@@ -73,16 +73,18 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("five pings come within a second of the welcome, then one every second and a half", () => {
+test("five pings come within a second of the welcome, then one every second", () => {
   const { sockets, socket, join, signalling } = start();
   join(0);
-  vi.advanceTimersByTime(800);
+  vi.advanceTimersByTime(400);
+  socket(0).say({ type: "left", id: me.id });
+  vi.advanceTimersByTime(400);
   expect(pings(socket(0)).length).toBe(5);
   for (let half = 0; half < 12; half++) {
     socket(0).say({ type: "left", id: me.id });
     vi.advanceTimersByTime(500);
   }
-  expect(pings(socket(0)).length).toBe(9);
+  expect(pings(socket(0)).length).toBe(11);
   expect(sockets.length).toBe(1);
   signalling.close();
 });
@@ -105,7 +107,8 @@ test("beside a socket that leaves a ping unanswered another is opened, and takes
   const { sockets, socket, join, lost, signalling } = start();
   join(0);
   socket(0).say({ type: "left", id: me.id });
-  vi.advanceTimersByTime(3000);
+  // A ping within a second, and six tenths without an answer.
+  vi.advanceTimersByTime(1600);
   expect(sockets.length).toBe(2);
   expect(lost()).toBe(0);
   socket(1).onopen?.();
@@ -120,12 +123,43 @@ test("beside a socket that leaves a ping unanswered another is opened, and takes
 test("a socket in doubt that speaks first stays", () => {
   const { sockets, socket, join, lost, signalling } = start();
   join(0);
-  vi.advanceTimersByTime(3000);
+  vi.advanceTimersByTime(1600);
   expect(sockets.length).toBe(2);
   socket(0).say({ type: "left", id: me.id });
   expect(socket(1).readyState).toBe(3);
   expect(socket(1).onopen).toBeNull();
   expect(lost()).toBe(0);
+  signalling.close();
+});
+
+test("where answers take their time a ping is waited for three times as long", () => {
+  const { sockets, socket, join, signalling } = start();
+  join(0);
+  socket(0).say({ type: "pong", sentMs: performance.now() - 500, serverMs: 1, epoch: "e" });
+  vi.advanceTimersByTime(1600);
+  expect(sockets.length).toBe(1);
+  vi.advanceTimersByTime(200);
+  expect(sockets.length).toBe(2);
+  signalling.close();
+});
+
+test("a page that was busy itself blames the network only when it was late three times", () => {
+  let behindMs = 0;
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + behindMs);
+  const { sockets, socket, join, signalling } = start();
+  join(0);
+  socket(0).say({ type: "left", id: me.id });
+  const late = (ms: number) => {
+    // The clock goes on, and no timer is served.
+    behindMs += 200;
+    vi.advanceTimersByTime(ms);
+  };
+  vi.advanceTimersByTime(200);
+  for (const expected of [1, 1, 2]) {
+    late(600);
+    expect(sockets.length).toBe(expected);
+  }
   signalling.close();
 });
 
@@ -173,9 +207,9 @@ test("a socket beside one in doubt that does not open either gives way to the ne
   const { sockets, socket, join, signalling } = start();
   join(0);
   socket(0).say({ type: "left", id: me.id });
-  vi.advanceTimersByTime(3000);
+  vi.advanceTimersByTime(1600);
   expect(sockets.length).toBe(2);
-  vi.advanceTimersByTime(3000);
+  vi.advanceTimersByTime(2000);
   expect(sockets.length).toBe(3);
   expect(socket(1).readyState).toBe(3);
   signalling.close();

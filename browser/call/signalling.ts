@@ -41,9 +41,17 @@ const soonMs = 60_000;
  * gets in as well. Not one beside the other: browsers open one at a time to a server. */
 const openMs = 2000;
 const openMostMs = 8000;
-/** A ping that has no answer when the next one is due puts the socket in doubt: another is opened beside it, and whichever speaks first stays.
- * A changed network leaves sockets behind that look open, and these are noticed within 3 s; a slow one is left in peace. */
-const pingEveryMs = 1500;
+const pingEveryMs = 1000;
+/** A ping that has no answer by then, or after three times what answers take here, puts the socket in doubt: another is opened beside it, and
+ * whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within 1.6 s; a slow one is left in
+ * peace. */
+const doubtMs = 600;
+const doubtMostMs = 2000;
+/** The longest answer counts, and less with each one after it: half after fourteen. */
+const fading = 0.95;
+/** A timer this late was kept waiting by the page or the machine, which says nothing of the network: so many times it is asked again. */
+const lateMs = 150;
+const lateMost = 2;
 /** The first samples come quickly, so that a recording that starts at once is dated well. */
 const firstPings = 5;
 const firstPingEveryMs = 200;
@@ -75,11 +83,12 @@ export class Signalling {
   /** Since when there is none that was welcomed; null: there is one. */
   #lostMs: number | null = null;
   #pings = 0;
-  /** When the ping was sent that nothing was heard since. */
-  #askedMs: number | null = null;
+  /** Runs from a ping until something is heard. */
+  #doubting: ReturnType<typeof setTimeout> | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
-  #rivalMs = 0;
+  /** What answers take. */
+  #roundTripMs = 0;
   #known: Promise<unknown> | undefined;
 
   constructor(readonly options: SignallingOptions) {}
@@ -133,7 +142,6 @@ export class Signalling {
   #use(socket: CallSocket): void {
     this.#socket = socket;
     this.#pings = 0;
-    this.#askedMs = null;
     this.#refused = null;
     this.#openedMs = this.options.nowMs();
     socket.onmessage = (event) => this.#receive(event.data);
@@ -146,14 +154,22 @@ export class Signalling {
     this.#greeted = socket;
   }
 
+  /** Unless something is heard before. */
+  #suspect(afterMs: number, late = 0): void {
+    const dueMs = this.options.nowMs() + afterMs;
+    this.#doubting ??= setTimeout(() => {
+      this.#doubting = null;
+      if (late < lateMost && this.options.nowMs() - dueMs > lateMs) return this.#suspect(afterMs, late + 1);
+      this.#doubt();
+      this.#suspect(openMs);
+    }, afterMs);
+  }
+
   /** Whichever speaks first stays. */
   #doubt(): void {
-    const now = this.options.nowMs();
-    if (this.#rival && now - this.#rivalMs < openMs) return;
     this.#dismiss();
     const rival = this.options.connect();
     this.#rival = rival;
-    this.#rivalMs = now;
     rival.onclose = () => {
       this.#rival = null;
     };
@@ -170,8 +186,7 @@ export class Signalling {
   #receive(data: unknown): void {
     const receivedMs = this.options.nowMs();
     this.#heardMs = receivedMs;
-    this.#askedMs = null;
-    this.#dismiss();
+    this.#trust();
     let message: CallDown;
     try {
       if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
@@ -183,6 +198,7 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
+      this.#roundTripMs = Math.max(receivedMs - sentMs, this.#roundTripMs * fading);
       this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
@@ -197,12 +213,12 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
-    this.#askedMs ??= this.options.nowMs();
+    this.#suspect(Math.min(doubtMostMs, Math.max(doubtMs, 3 * this.#roundTripMs)));
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
 
-  /** The next ping, doubt, or the end of patience. */
+  /** The next ping, or the end of patience. */
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
@@ -215,8 +231,7 @@ export class Signalling {
       this.#lose(0, "silent");
       return;
     }
-    if (this.#askedMs !== null && now - this.#askedMs >= pingEveryMs) this.#doubt();
-    if (this.#pings > 0 && (this.#askedMs === null || this.#pings < firstPings)) this.#ping();
+    if (this.#pings > 0 && (this.#doubting === null || this.#pings < firstPings)) this.#ping();
     else this.#watch();
   }
 
@@ -250,9 +265,16 @@ export class Signalling {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#timer = null;
     this.#retry = null;
-    this.#dismiss();
+    this.#trust();
     if (this.#socket) abandon(this.#socket);
     this.#socket = null;
+  }
+
+  /** It has spoken, or is gone. */
+  #trust(): void {
+    if (this.#doubting !== null) clearTimeout(this.#doubting);
+    this.#doubting = null;
+    this.#dismiss();
   }
 
   #dismiss(): void {
