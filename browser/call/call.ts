@@ -68,6 +68,7 @@ export class Call {
     });
     this.#signalling = new Signalling({
       connect,
+      probe,
       nowMs,
       join: () => this.#join(),
       onMessage: (message) => this.#take(message),
@@ -346,6 +347,12 @@ export class Call {
 function connect(): CallSocket {
   return new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/call`) as CallSocket;
 }
+
+const probe = (signal: AbortSignal): Promise<boolean> =>
+  fetch("/healthz", { cache: "no-store", signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 
 /** What tells of a network that may have changed: not every browser says it in the same way, and a laptop that wakes up shows the page first. */
 const hints = (): [EventTarget | undefined, string][] => [

@@ -23,6 +23,10 @@ class Connection extends EventTarget {
   readonly setConfiguration = () => undefined;
   readonly getStats = async () => new Map();
   readonly restartIce = () => undefined;
+  localDescription: unknown = null;
+  async setLocalDescription(): Promise<void> {
+    this.localDescription = { type: "offer", sdp: "mine" };
+  }
   async addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate);
   }
@@ -159,6 +163,17 @@ test("whoever hears of a later connection makes theirs anew, and passes over wha
   await new Promise((resolve) => setTimeout(resolve, 0));
   expect(made.map(({ closed }) => closed)).toEqual([true, false]);
   expect(made[1]!.candidates).toEqual([candidate("later"), candidate("last")]);
+  one.clear();
+});
+
+test("an offer for an earlier connection is answered by one for this", async () => {
+  const { one, said } = mesh("ben");
+  one.signal("ben", { candidate: candidate("later"), round: 1 });
+  one.signal("ben", { candidate: candidate("too late"), round: 0 });
+  expect(said).toEqual([]);
+  one.signal("ben", { description: { type: "offer", sdp: "of before" }, round: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(said).toEqual([{ description: { type: "offer", sdp: "mine" }, round: 1 }]);
   one.clear();
 });
 

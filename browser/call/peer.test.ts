@@ -136,6 +136,19 @@ test("the polite side speaks when the other does not", async () => {
   expect(polite.connection.localDescription?.type).toBe("offer");
 });
 
+test("the polite side speaks at once when the other one is known to have nothing to say, and never a second time for that", async () => {
+  const { polite, rude, carry } = pair();
+  polite.connection.onnegotiationneeded?.();
+  polite.peer.speak();
+  await carry();
+  agreed(polite, rude);
+  const { localDescription } = polite.connection;
+  polite.peer.speak();
+  vi.advanceTimersByTime(10_000);
+  await carry();
+  expect(polite.connection.localDescription).toBe(localDescription);
+});
+
 test("one offer and one answer make an agreement", async () => {
   const { polite, rude, carry } = pair();
   rude.connection.onnegotiationneeded?.();

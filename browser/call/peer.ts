@@ -56,6 +56,11 @@ export class Peer {
     else if (connection.remoteDescription && connection.connectionState !== "connected") connection.restartIce();
   }
 
+  /** The first word is nobody else's: the other side does not know of this connection. */
+  speak(): void {
+    if (!this.options.connection.remoteDescription) void this.#offer();
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const { connection } = this.options;

@@ -2,6 +2,8 @@
 import { type CallDown, type CallUp, parseCallDown } from "../../protocol/call.ts";
 import { closeCode, ProtocolError } from "../../protocol/errors.ts";
 import type { ClockSample } from "../../protocol/recording.ts";
+import { Probing } from "./probing.ts";
+import { RoundTrip } from "./roundtrip.ts";
 
 /** The part of WebSocket that is used. */
 export interface CallSocket {
@@ -22,6 +24,8 @@ export interface SignallingOptions {
   connect: () => CallSocket;
   /** The browser's clock, the one that dates recordings. */
   nowMs: () => number;
+  /** Whether the server answers over HTTP. */
+  probe: (signal: AbortSignal) => Promise<boolean>;
   /** What to say first on every new socket. */
   join: () => CallUp;
   onMessage: (message: CallDown) => void;
@@ -33,22 +37,20 @@ export interface SignallingOptions {
 }
 
 const backOffFirstMs = 250;
-/** During the first minute, in which a server restarts and a network changes: whoever comes back is in within two seconds. */
+/** During the first ten minutes, in which a server restarts, a network changes and an outage ends: whoever comes back is in within two seconds. */
 const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
-const soonMs = 60_000;
+const soonMs = 600_000;
+/** Where nothing answers over HTTP either, a socket after so many failures waits for an answer, or for this: Firefox counts sockets that fail. */
+const failuresMost = 3;
+const backOffBlindMs = 30_000;
 /** A socket that does not open by then was asked for on a network that is not there any more. Twice as long after every failure, so that a slow network
  * gets in as well. Not one beside the other: browsers open one at a time to a server. */
 const openMs = 2000;
 const openMostMs = 8000;
+/** A ping without an answer puts the socket in doubt: another is opened beside it, and whichever speaks first stays. A changed network leaves sockets
+ * behind that look open, and these are noticed within 1.6 s; a slow one is left in peace. */
 const pingEveryMs = 1000;
-/** A ping that has no answer by then, or after three times what answers take here, puts the socket in doubt: another is opened beside it, and
- * whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within 1.6 s; a slow one is left in
- * peace. */
-const doubtMs = 600;
-const doubtMostMs = 2000;
-/** The longest answer counts, and less with each one after it: half after fourteen. */
-const fading = 0.95;
 /** A timer this late was kept waiting by the page or the machine, which says nothing of the network: so many times it is asked again. */
 const lateMs = 150;
 const lateMost = 2;
@@ -87,11 +89,13 @@ export class Signalling {
   #doubting: ReturnType<typeof setTimeout> | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
-  /** What answers take. */
-  #roundTripMs = 0;
+  readonly #roundTrip = new RoundTrip();
   #known: Promise<unknown> | undefined;
+  readonly #probing: Probing;
 
-  constructor(readonly options: SignallingOptions) {}
+  constructor(readonly options: SignallingOptions) {
+    this.#probing = new Probing({ probe: options.probe, onReached: () => this.hurry() });
+  }
 
   /** `known`: what has to be found out before `join` can be asked; the socket opens meanwhile. */
   open(known?: Promise<unknown>): void {
@@ -110,7 +114,8 @@ export class Signalling {
     if (this.#opening || this.#retry !== null) {
       this.#drop();
       this.open();
-    } else if (this.#socket && this.#pings > 0) this.#ping();
+    } else if (this.#rival) this.#doubt();
+    else if (this.#socket && this.#pings > 0) this.#ping();
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -136,6 +141,7 @@ export class Signalling {
 
   close(): void {
     this.#closed = true;
+    this.#probing.stop();
     this.#drop();
   }
 
@@ -160,7 +166,9 @@ export class Signalling {
     this.#doubting ??= setTimeout(() => {
       this.#doubting = null;
       if (late < lateMost && this.options.nowMs() - dueMs > lateMs) return this.#suspect(afterMs, late + 1);
-      this.#doubt();
+      // One question, not one each time: on a slow network it is answered before the rival opens.
+      if (!this.#rival) this.#probing.start();
+      if (!this.#probing.unreachable) this.#doubt();
       this.#suspect(openMs);
     }, afterMs);
   }
@@ -187,6 +195,7 @@ export class Signalling {
     const receivedMs = this.options.nowMs();
     this.#heardMs = receivedMs;
     this.#trust();
+    if (this.#pings > 0) this.#probing.stop();
     let message: CallDown;
     try {
       if (typeof data !== "string") throw new ProtocolError("malformed", "binary message from the server");
@@ -198,7 +207,7 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
-      this.#roundTripMs = Math.max(receivedMs - sentMs, this.#roundTripMs * fading);
+      this.#roundTrip.take(receivedMs - sentMs);
       this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
@@ -206,6 +215,7 @@ export class Signalling {
     if (message.type === "welcome") {
       this.#failures = 0;
       this.#lostMs = null;
+      this.#probing.stop();
       this.#ping();
     }
     this.options.onMessage(message);
@@ -213,7 +223,7 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
-    this.#suspect(Math.min(doubtMostMs, Math.max(doubtMs, 3 * this.#roundTripMs)));
+    this.#suspect(this.#roundTrip.patienceMs);
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
@@ -248,7 +258,7 @@ export class Signalling {
     if (this.#closed) return;
     const known = final[code];
     if (known) {
-      this.#closed = true;
+      this.close();
       this.options.onRefused(refusal(known, this.#refused, reason));
       return;
     }
@@ -256,7 +266,11 @@ export class Signalling {
     this.options.onLost();
     const now = this.options.nowMs();
     this.#lostMs ??= now;
-    const most = Math.min(now - this.#lostMs < soonMs ? backOffSoonMs : backOffMostMs, backOffFirstMs * 2 ** this.#failures++);
+    const long = now - this.#lostMs >= soonMs;
+    if (long) this.#probing.stop();
+    else this.#probing.start();
+    const soon = this.#probing.unreachable && this.#failures > failuresMost ? backOffBlindMs : backOffSoonMs;
+    const most = Math.min(long ? backOffMostMs : soon, backOffFirstMs * 2 ** this.#failures++);
     this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
   }
 

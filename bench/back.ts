@@ -1,0 +1,115 @@
+// How soon a call is back after the network is: from the moment the line carries again, or has another address, until each of two people sees the
+// other move again, the later of both. `npm run bench -- back [runs] [pair]`; pairs: cc, cf (the second one's line breaks); needs root.
+import { setTimeout as wait } from "node:timers/promises";
+import { Api } from "../journeys/rig/api.ts";
+import { type Kind, TestBrowser } from "../journeys/rig/browser.ts";
+import build from "../journeys/rig/build.ts";
+import type { Person } from "../journeys/rig/person.ts";
+import { poll } from "../journeys/rig/poll.ts";
+import { adminKey, TestServer } from "../journeys/rig/server.ts";
+import { percentile } from "../journeys/rig/sound.ts";
+import { type Site, Wire } from "../journeys/rig/wire.ts";
+import { table } from "./table.ts";
+
+/** From the line's coming back. */
+const goalMs = 2000;
+const legMs = 20;
+/** The call rests between two breaks, and its bandwidth is found again. */
+const restMs = 8000;
+/** Longer between two pictures is no picture: the other one stood still. */
+const stillMs = 500;
+/** It moves again when it has moved for so long; whoever has not stood still for so long after the break never does. */
+const movesMs = 4000;
+
+const cut = (seconds: number) => async (site: Site) => {
+  await site.cut();
+  await wait(seconds * 1000);
+  await site.set({ delayMs: legMs });
+};
+
+/** What happens to the line; resolves when it carries again. */
+const breaks: Record<string, (site: Site) => Promise<void>> = {
+  "1 s of nothing": cut(1),
+  "5 s of nothing": cut(5),
+  "30 s of nothing": cut(30),
+  "the cable out for 5 s": async (site) => {
+    await site.unplug();
+    await wait(5000);
+    await site.plug();
+  },
+  "another address": (site) => site.move(),
+};
+
+/** When, by the wall clock, which is one on this machine, a picture of somebody else was shown. */
+const watchSource = `
+globalThis.shownMs = [];
+const watched = new WeakSet();
+setInterval(() => {
+  for (const video of document.querySelectorAll("video")) {
+    if (video.muted || !video.srcObject || watched.has(video)) continue;
+    watched.add(video);
+    const see = () => { shownMs.push(Date.now()); video.requestVideoFrameCallback(see); };
+    video.requestVideoFrameCallback(see);
+  }
+}, 20);
+undefined;
+`;
+
+export async function back(args: string[]): Promise<void> {
+  const runs = Number(args[0] ?? 5);
+  const kinds: [Kind, Kind] = ["chromium", args[1] === "cf" ? "firefox" : "chromium"];
+  build();
+  const wire = await Wire.open();
+  const server = await TestServer.open({ DOUBLETAKE_HOST: "0.0.0.0" });
+  const origin = wire.origin(server.port);
+  const room = await new Api(origin, adminKey).createRoom("Back");
+  const browsers: TestBrowser[] = [];
+  const rows: (string | number)[][] = [[`${kinds.join("–")}, ${runs} runs each, ms`, "median", "most"]];
+  let most = 0;
+  try {
+    const sites: Site[] = [];
+    const people: Person[] = [];
+    for (const [index, kind] of kinds.entries()) {
+      const site = await wire.site(["asha", "ben"][index]!, { delayMs: legMs });
+      const browser = await TestBrowser.open(kind, { at: { site, origin } });
+      sites.push(site);
+      browsers.push(browser);
+      const person = await browser.person(index + 1, { width: 320, height: 180 });
+      await person.join(index === 0 ? room.hostUrl : room.guestUrl, { name: ["Asha", "Ben"][index]! });
+      people.push(person);
+    }
+    await Promise.all([people[0]!.watches("Ben"), people[1]!.watches("Asha")]);
+    for (const person of people) await person.page.evaluate(watchSource);
+    for (const [name, happen] of Object.entries(breaks)) {
+      const figures: number[] = [];
+      for (let run = 0; run < runs; run++) {
+        await wait(restMs);
+        await happen(sites[1]!);
+        const sinceMs = Date.now();
+        const each = await Promise.all(people.map((person) => seenAgain(person, sinceMs)));
+        figures.push(Math.max(...each) - sinceMs);
+      }
+      most = Math.max(most, ...figures);
+      rows.push([name, Math.round(percentile(figures, 50)), Math.max(...figures)]);
+      // Each when it is known: the next one may break off.
+      console.log(table(rows));
+    }
+  } finally {
+    await Promise.all(browsers.map((browser) => browser.close()));
+    await server.close();
+    await wire.close();
+  }
+  console.log(`Goal: at most ${goalMs} ms: ${most > goalMs ? "missed" : "reached"}.`);
+}
+
+/** When the other one moved again; `sinceMs` where they never stood still. */
+async function seenAgain(person: Person, sinceMs: number): Promise<number> {
+  return await poll(
+    async () => {
+      const shown = (await person.page.evaluate(`shownMs = shownMs.filter((ms) => ms > ${sinceMs})`)) as number[];
+      const again = shown.findLast((ms, index) => ms - (shown[index - 1] ?? sinceMs) > stillMs) ?? sinceMs;
+      return (shown.at(-1) ?? 0) - again > movesMs && again;
+    },
+    { what: "the other one moves again", limitMs: 90_000, everyMs: 50 },
+  );
+}

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Probing } from "./probing.ts";
+
+/** What the probes are answered, in turn; the last one again and again, and "nothing" never. */
+function start(...answers: (boolean | "nothing")[]) {
+  const signals: AbortSignal[] = [];
+  const onReached = vi.fn();
+  const probe = (signal: AbortSignal) => {
+    const answer = answers[Math.min(signals.length, answers.length - 1)];
+    signals.push(signal);
+    return answer === "nothing"
+      ? new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)))
+      : Promise.resolve(answer === true);
+  };
+  const probing = new Probing({ probe, onReached });
+  probing.start();
+  return { probing, signals, onReached };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(1);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test("it is asked once a second until there is an answer, and then no more", async () => {
+  const { signals, probing, onReached } = start(false, false, true);
+  await vi.advanceTimersByTimeAsync(2500);
+  expect([signals.length, probing.unreachable, onReached.mock.calls.length]).toEqual([2, true, 0]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([signals.length, probing.unreachable, onReached.mock.calls.length]).toEqual([3, false, 1]);
+});
+
+test("a question without an answer ends when the next one is put", async () => {
+  const { signals, onReached } = start("nothing", true);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  expect(onReached).toHaveBeenCalledTimes(1);
+});
+
+test("an answer that comes after it was stopped reaches nobody", async () => {
+  const { signals, probing, onReached } = start("nothing");
+  await vi.advanceTimersByTimeAsync(1500);
+  probing.stop();
+  expect(signals[0]?.aborted).toBe(true);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([signals.length, onReached.mock.calls.length]).toEqual([1, 0]);
+});
+
+test("not everybody asks at the same moment", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  const { signals } = start(false);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(signals.length).toBe(1);
+});
