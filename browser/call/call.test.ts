@@ -4,13 +4,14 @@ import { Call } from "./call.ts";
 import type { Plane } from "./plane.ts";
 import { idOf, me, welcome } from "./welcome.fixture.ts";
 
-class Socket {
+class Socket extends EventTarget {
   readyState = 1;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly sent: ({ type: string } & Record<string, unknown>)[] = [];
   constructor() {
+    super();
     sockets.push(this);
   }
   send(data: string): void {

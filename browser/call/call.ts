@@ -10,7 +10,8 @@ import { Listening } from "./listening.ts";
 import { Mesh } from "./mesh.ts";
 import type { Identity } from "./people.ts";
 import type { Plane, PlaneOptions, Shown } from "./plane.ts";
-import { type CallSocket, Signalling } from "./signalling.ts";
+import { connect, probe } from "./reach.ts";
+import { Signalling } from "./signalling.ts";
 import { Tickets, type TrackTicket } from "./tickets.ts";
 import { and, named, type Unsaid, upOf, type Words, without } from "./unsaid.ts";
 import { beforeJoining, beginsMs, type CallView, nowMs, recordingOf } from "./view.ts";
@@ -343,16 +344,6 @@ export class Call {
     this.options.onChange(this.#view);
   }
 }
-
-function connect(): CallSocket {
-  return new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws/call`) as CallSocket;
-}
-
-const probe = (signal: AbortSignal): Promise<boolean> =>
-  fetch("/healthz", { cache: "no-store", signal }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
 
 /** What tells of a network that may have changed: not every browser says it in the same way, and a laptop that wakes up shows the page first. */
 const hints = (): [EventTarget | undefined, string][] => [
