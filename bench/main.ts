@@ -1,5 +1,6 @@
 // `npm run bench -- <name> [arguments]`: measurements, each beside the bare thing it is compared with.
 import { back } from "./back.ts";
+import { behind } from "./behind.ts";
 import { calibrate } from "./calibrate.ts";
 import { comments } from "./comments.ts";
 import { compose } from "./compose.ts";
@@ -15,6 +16,7 @@ import { webcodecs } from "./webcodecs.ts";
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   back,
+  behind,
   calibrate,
   comments,
   ready,
