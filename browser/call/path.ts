@@ -18,7 +18,6 @@ const politePatienceMs = 2500;
 
 export class Path {
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #transport: RTCIceTransport | null = null;
 
   constructor(readonly options: PathOptions) {
     options.connection.addEventListener("iceconnectionstatechange", this.#see);
@@ -37,12 +36,12 @@ export class Path {
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.options.connection.removeEventListener("iceconnectionstatechange", this.#see);
-    this.#transport?.removeEventListener("selectedcandidatepairchange", this.#refresh);
   }
 
   readonly #see = (): void => {
     const { connection, polite, onSilent } = this.options;
-    if (connection.iceConnectionState === "connected") this.#follow();
+    // Everything goes over one transport, the same one for good.
+    if (connection.sctp) connection.sctp.transport.iceTransport.onselectedcandidatepairchange = this.#refresh;
     if (connection.iceConnectionState !== "disconnected") return;
     onSilent();
     this.#later(polite ? politePatienceMs : patienceMs, () => {
@@ -50,16 +49,9 @@ export class Path {
     });
   };
 
-  /** Everything goes over one transport, and it is the same one for good. */
-  #follow(): void {
-    if (this.#transport) return;
-    this.#transport = this.options.connection.sctp?.transport.iceTransport ?? null;
-    this.#transport?.addEventListener("selectedcandidatepairchange", this.#refresh);
-  }
-
   /** What was sent into the old way is lost, and a decoder asks for a whole picture only after three seconds of waiting for the parts (libwebrtc). */
   readonly #refresh = (): void => {
-    for (const sender of this.options.connection.getSenders()) if (sender.track?.kind === "video") void wholePicture(sender);
+    for (const sender of this.options.connection.getSenders()) if (sender.track?.kind === "video") wholePicture(sender);
   };
 
   #later(ms: number, action: () => void): void {
@@ -68,15 +60,12 @@ export class Path {
   }
 }
 
-/** In Chromium; Firefox does not know the option, and nothing changes. */
-async function wholePicture(sender: RTCRtpSender): Promise<void> {
+/** In Chromium; Firefox does not know the option, and nothing changes. Where it is refused the decoder asks later. */
+function wholePicture(sender: RTCRtpSender): void {
   const parameters = sender.getParameters();
   const options = { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) };
-  try {
-    await (sender.setParameters as (parameters: RTCRtpSendParameters, options: object) => Promise<void>).call(sender, parameters, options);
-  } catch (error) {
-    console.info("call: no whole picture", error);
-  }
+  const set = sender.setParameters as (parameters: RTCRtpSendParameters, options: object) => Promise<void>;
+  set.call(sender, parameters, options).catch(() => undefined);
 }
 
 /** Milliseconds since anything came; null where the browser does not say. */

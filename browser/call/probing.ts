@@ -1,6 +1,6 @@
 // Whether the server can be reached again, asked once a second over plain HTTP while there is no socket: no event tells of an outage behind the
-// router, TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s), Chromium opens no second one to the same server meanwhile, and
-// Firefox 140 keeps the next one waiting for up to a minute after some have failed. Promise: one answer, one call of `onReached`.
+// router, TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s), and browsers open no second one to the same server meanwhile.
+// Promise: one answer, one call of `onReached`.
 
 /** A probe that takes longer says nothing of a network that is there. */
 const everyMs = 1000;
@@ -14,15 +14,8 @@ export interface ProbingOptions {
 export class Probing {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asking: AbortController | null = null;
-  /** By the last probe. */
-  #unreachable = false;
 
   constructor(readonly options: ProbingOptions) {}
-
-  /** False while nothing was asked. */
-  get unreachable(): boolean {
-    return this.#unreachable;
-  }
 
   /** Until an answer, or `stop`; everybody whom a server left asks at a moment of their own. */
   start(): void {
@@ -34,7 +27,6 @@ export class Probing {
     this.#timer = null;
     this.#asking?.abort();
     this.#asking = null;
-    this.#unreachable = false;
   }
 
   async #ask(): Promise<void> {
@@ -43,9 +35,7 @@ export class Probing {
     this.#asking = asking;
     this.#timer = setTimeout(() => void this.#ask(), everyMs);
     const reached = await this.options.probe(asking.signal);
-    if (this.#asking !== asking) return;
-    this.#unreachable = !reached;
-    if (!reached) return;
+    if (!reached || this.#asking !== asking) return;
     this.stop();
     this.options.onReached();
   }

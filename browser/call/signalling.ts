@@ -3,7 +3,6 @@ import { type CallDown, type CallUp, parseCallDown } from "../../protocol/call.t
 import { closeCode, ProtocolError } from "../../protocol/errors.ts";
 import type { ClockSample } from "../../protocol/recording.ts";
 import { Probing } from "./probing.ts";
-import { RoundTrip } from "./roundtrip.ts";
 
 /** The part of WebSocket that is used. */
 export interface CallSocket {
@@ -41,16 +40,17 @@ const backOffFirstMs = 250;
 const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
 const soonMs = 600_000;
-/** Where nothing answers over HTTP either, a socket after so many failures waits for an answer, or for this: Firefox counts sockets that fail. */
-const failuresMost = 3;
-const backOffBlindMs = 30_000;
 /** A socket that does not open by then was asked for on a network that is not there any more. Twice as long after every failure, so that a slow network
  * gets in as well. Not one beside the other: browsers open one at a time to a server. */
 const openMs = 2000;
 const openMostMs = 8000;
-/** A ping without an answer puts the socket in doubt: another is opened beside it, and whichever speaks first stays. A changed network leaves sockets
- * behind that look open, and these are noticed within 1.6 s; a slow one is left in peace. */
+/** A ping that has no answer by then, or after three times what the slowest of the last few took, puts the socket in doubt: another is opened beside
+ * it, and whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within 1.6 s; a slow one is left
+ * in peace. */
 const pingEveryMs = 1000;
+const doubtMs = 600;
+const doubtMostMs = 2000;
+const answers = 5;
 /** A timer this late was kept waiting by the page or the machine, which says nothing of the network: so many times it is asked again. */
 const lateMs = 150;
 const lateMost = 2;
@@ -62,12 +62,12 @@ const silenceMs = 10_000;
 /** Nobody is kept on the page for a good-bye. */
 const leaveMs = 1000;
 
+/** In case that the server does not say why. */
 const final: Record<number, Refusal> = {
-  [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room. Ask the host for a new one." },
-  4404: { code: "not-found", message: "This room does not exist any more. Ask the host for a new link." },
-  [closeCode.conflict]: { code: "replaced", message: "You joined this call from another tab or device. This tab has left it." },
-  [closeCode.gone]: { code: "gone", message: "This room does not exist any more. Ask the host for a new link." },
-  [closeCode.wrongVersion]: { code: "wrong-version", message: "This page is older than the server. Reload it to go on." },
+  [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room." },
+  [closeCode.conflict]: { code: "replaced", message: "You joined from another tab. This one has left." },
+  [closeCode.gone]: { code: "gone", message: "This room is gone." },
+  [closeCode.wrongVersion]: { code: "wrong-version", message: "Reload this page." },
 };
 
 export class Signalling {
@@ -89,7 +89,8 @@ export class Signalling {
   #doubting: ReturnType<typeof setTimeout> | null = null;
   /** Opened beside a socket in doubt. */
   #rival: CallSocket | null = null;
-  readonly #roundTrip = new RoundTrip();
+  /** What the last few answers took. */
+  #answersMs: number[] = [];
   #known: Promise<unknown> | undefined;
   readonly #probing: Probing;
 
@@ -168,7 +169,7 @@ export class Signalling {
       if (late < lateMost && this.options.nowMs() - dueMs > lateMs) return this.#suspect(afterMs, late + 1);
       // One question, not one each time: on a slow network it is answered before the rival opens.
       if (!this.#rival) this.#probing.start();
-      if (!this.#probing.unreachable) this.#doubt();
+      this.#doubt();
       this.#suspect(openMs);
     }, afterMs);
   }
@@ -184,7 +185,7 @@ export class Signalling {
     rival.onopen = () => {
       this.#rival = null;
       this.#drop();
-      console.info("call: socket lost, another one was faster");
+      console.info("call: another socket was faster");
       this.options.onLost();
       this.#use(rival);
       this.#join(rival);
@@ -207,7 +208,7 @@ export class Signalling {
     }
     if (message.type === "pong") {
       const { sentMs, serverMs, epoch } = message;
-      this.#roundTrip.take(receivedMs - sentMs);
+      this.#answersMs = [receivedMs - sentMs, ...this.#answersMs].slice(0, answers);
       this.options.onSample({ sentMs, receivedMs, serverMs, epoch });
       return;
     }
@@ -223,7 +224,7 @@ export class Signalling {
 
   #ping(): void {
     this.#pings++;
-    this.#suspect(this.#roundTrip.patienceMs);
+    this.#suspect(Math.min(doubtMostMs, Math.max(doubtMs, 3 * Math.max(...this.#answersMs))));
     this.send({ type: "ping", sentMs: this.options.nowMs() });
     this.#watch();
   }
@@ -269,8 +270,7 @@ export class Signalling {
     const long = now - this.#lostMs >= soonMs;
     if (long) this.#probing.stop();
     else this.#probing.start();
-    const soon = this.#probing.unreachable && this.#failures > failuresMost ? backOffBlindMs : backOffSoonMs;
-    const most = Math.min(long ? backOffMostMs : soon, backOffFirstMs * 2 ** this.#failures++);
+    const most = Math.min(long ? backOffMostMs : backOffSoonMs, backOffFirstMs * 2 ** this.#failures++);
     this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
   }
 

@@ -2,11 +2,11 @@
 // as it lasts.
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Announcer, announce } from "../announce.tsx";
+import { useFetched } from "../fetched.ts";
 import { RecordingStatus } from "../recording.tsx";
 import { t } from "../words.ts";
 import { stayAwake } from "./awake.ts";
 import { Bar } from "./bar.tsx";
-import { Count } from "./count.tsx";
 import { deedOf, singleKeys, whereOf } from "./keys.ts";
 import "../lobby/lobby.css";
 import "../safe/safe.css";
@@ -14,7 +14,6 @@ import "./call.css";
 import "./bar.css";
 import { markedWords, useNews } from "./news.ts";
 import { Notices } from "./notices.tsx";
-import { Paused } from "./paused.tsx";
 import { CallScreen } from "./screen.ts";
 import { Stage } from "./stage.tsx";
 import "./tile.css";
@@ -40,6 +39,9 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
     return stayAwake();
   }, []);
   const Extras = screen.extras.value;
+  const pausedMs = recording?.pausedMs ?? null;
+  const Paused = useFetched(pausedMs !== null, async () => (await import("./paused.tsx")).Paused);
+  const Count = useFetched(beginsMs !== null, async () => (await import("./count.tsx")).Count);
   return (
     <main class={screen.drawer.value && Extras ? "call with-drawer" : "call"}>
       <h1 class="unseen" ref={heading} tabIndex={-1}>
@@ -47,12 +49,12 @@ export function CallPage(props: { visit: Visit; onLeave: () => void }) {
       </h1>
       <div class="call-top">
         {!recording && <NotRecording room={room?.name ?? ""} titled={!visit.latest.value} />}
-        {recording && recording.pausedMs === null && <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} />}
-        {recording && recording.pausedMs !== null && <Paused pausedMs={recording.pausedMs} room={room?.name ?? ""} />}
+        {recording && pausedMs === null && <RecordingStatus startedMs={recording.startedMs} room={room?.name ?? ""} />}
+        {Paused && pausedMs !== null && <Paused pausedMs={pausedMs} room={room?.name ?? ""} />}
         {screen.marked.value !== null && <span aria-hidden="true">{markedWords(screen.marked.value)}</span>}
       </div>
       <Stage screen={screen} />
-      {beginsMs !== null && <Count beginsMs={beginsMs} />}
+      {Count && beginsMs !== null && <Count beginsMs={beginsMs} />}
       <Notices visit={visit} />
       <Bar screen={screen} />
       {Extras && <Extras screen={screen} />}

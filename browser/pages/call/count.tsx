@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { nowMs } from "../../record/clock.ts";
 import { t } from "../words.ts";
+import { tick } from "./tick.ts";
 
 const tickMs = 50;
 
@@ -16,7 +17,7 @@ export function Count({ beginsMs }: { beginsMs: number }) {
   }, [beginsMs, left]);
   const now = left.value;
   useEffect(() => {
-    if (now > 0) import("./tick.ts").then(({ tick }) => tick()).catch((error: unknown) => console.info("the count makes no sound", error));
+    if (now > 0) tick();
   }, [now]);
   return (
     <div class="count" role="timer" aria-label={t("call:count.soon")}>
