@@ -164,6 +164,16 @@ async function call({ server, browser, look }: Tour): Promise<void> {
   const { id } = await server.api.recordingOf(room.id);
   await filmed(server, id, 6400);
   await look.at("call-recording", asha.page);
+  await asha.click("button", "Pause recording");
+  await asha.sees("status", "Paused");
+  await look.at("call-paused", asha.page);
+  await asha.click("button", "Resume recording");
+  await asha.click("button", "People");
+  await asha.click("checkbox", "Lock the room");
+  await asha.page.keyboard.press("Escape");
+  await asha.reads("The room is locked");
+  await look.at("call-locked", asha.page);
+  await asha.click("button", "Unlock it");
   await ben.click("button", "Turn camera off");
   await ben.click("button", "Mute microphone");
   await asha.click("button", "Share screen");
@@ -199,6 +209,11 @@ async function trouble({ server, browser, look }: Tour): Promise<void> {
   await server.stop("SIGKILL");
   await asha.reads("The connection to the room is gone");
   await look.at("call-offline", asha.page);
+  await asha.click("button", "Chat");
+  await asha.fill("Message", "Can you hear me?");
+  await asha.click("button", "Send");
+  await asha.reads("not sent yet");
+  await look.at("call-unsaid", asha.page);
   const before = (await asha.written()).reduce((sum, { bytes }) => sum + bytes, 0);
   await poll(async () => (await asha.written()).reduce((sum, { bytes }) => sum + bytes, 0) > before + 20_000, { what: "more is recorded" });
   const context = asha.page.browserContext();
