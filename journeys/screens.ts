@@ -206,6 +206,10 @@ async function trouble({ server, browser, look }: Tour): Promise<void> {
   }`);
   await asha.reads("Your camera is gone.");
   await look.at("call-camera-gone", asha.page);
+  // What is behind the buttons is fetched when it is first wanted: while there is a server.
+  await asha.click("button", "Chat");
+  await asha.sees("textbox", "Message");
+  await asha.click("button", "Chat");
   await server.stop("SIGKILL");
   await asha.reads("The connection to the room is gone");
   await look.at("call-offline", asha.page);
