@@ -28,6 +28,11 @@ test("a gap is told with its length, its time and its reason", () => {
   );
 });
 
+test("a gap shorter than a tenth of a second is no gap of nothing", () => {
+  expect(receiptWords(receipt({ gaps: [gap(9399, 9435, "slip")] }))).toContain("one gap of 0.04 seconds at 0:09");
+  expect(receiptWords(receipt({ gaps: [gap(9399, 9400, "slip")] }))).toContain("one gap of 0.01 seconds at 0:09");
+});
+
 test("many gaps are counted", () => {
   expect(receiptWords(receipt({ gaps: [0, 1, 2, 3].map((n) => gap(n * 10_000, n * 10_000 + 2000)) }))).toContain(
     "4 gaps of 8 seconds together",

@@ -37,8 +37,9 @@ function gapWords(gaps: readonly Gap[]): string {
   return each.length === 1 ? t("receipt:oneGap", { gap: only }) : t("receipt:someGaps", { number: each.length, gaps: each.join(", ") });
 }
 
-/** Below two seconds, tenths count. */
+/** Below two seconds, tenths count, and below a tenth hundredths: a gap of nothing is none. */
 function lengthWords(ms: number): string {
   if (ms >= 1950 || Math.round(ms / 100) === 10) return spokenTime(Math.round(ms / 1000) * 1000);
-  return t("receipt:tenths", { tenths: (ms / 1000).toLocaleString(locale(), { maximumFractionDigits: 1 }) });
+  const digits = ms < 95 ? 2 : 1;
+  return t("receipt:tenths", { tenths: Math.max(0.01, ms / 1000).toLocaleString(locale(), { maximumFractionDigits: digits }) });
 }
