@@ -2,10 +2,8 @@
 // speaks, the reveal with everybody's scores beside each other, a shared link, a guest behind a passphrase, and the page that prints.
 import { join } from "node:path";
 import type { CreatedReviewer, Share } from "../protocol/feedback.ts";
-import type { TestBrowser } from "./rig/browser.ts";
-import type { Look } from "./rig/look.ts";
 import { recorded } from "./rig/recorded.ts";
-import type { TestServer } from "./rig/server.ts";
+import type { Tour } from "./rig/tour.ts";
 
 const vtt = `WEBVTT
 
@@ -17,7 +15,7 @@ const vtt = `WEBVTT
 `;
 const words = ["You let him finish. That gave him the courage to go on.", "Open question instead? This one he can only answer with yes."];
 
-export async function debrief({ server, browser, look }: { server: TestServer; browser: TestBrowser; look: Look }): Promise<void> {
+export async function debrief({ server, browser, look }: Tour): Promise<void> {
   const { room, id } = await recorded(server, 16_000, ["Asha", "Ben"]);
   const host = server.api.as(room.hostKey);
   const asked = async <T>(method: string, path: string, body?: unknown, reviewer?: string): Promise<T> => {
