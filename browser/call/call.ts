@@ -64,7 +64,7 @@ export class Call {
       send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
       onChange: () => this.#show({ others: this.#others.list() }),
       onLinks: () => options.onLinks(this.#others.links()),
-      onSilent: () => this.#signalling.hurry(),
+      onSilent: () => this.#signalling.ask(),
       joined: () => this.#view.state === "joined",
     });
     this.#signalling = new Signalling({

@@ -40,10 +40,10 @@ const backOffFirstMs = 250;
 const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
 const soonMs = 600_000;
-/** A socket that does not open by then was asked for on a network that is not there any more. Twice as long after every failure, so that a slow network
- * gets in as well. Not one beside the other: browsers open one at a time to a server. */
-const openMs = 2000;
-const openMostMs = 8000;
+/** A socket that does not open by then is given up for another. Not sooner, for whoever has a slow network, and because Firefox 140 keeps what was given
+ * up until TCP gives it up as well (90 s), among the six connections that it has to a server: a new one waits behind them. What tells earlier that the
+ * server is there is the answer over HTTP. */
+const openMs = 20_000;
 /** A ping that has no answer by then, or after three times what the slowest of the last few took, puts the socket in doubt: another is opened beside
  * it, and whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within 1.6 s; a slow one is left
  * in peace. */
@@ -110,13 +110,18 @@ export class Signalling {
     socket.onopen = () => (this.#known ? void this.#known.then(join, join) : join());
   }
 
-  /** The network may have changed: is the socket still good? */
+  /** The network may have changed: what hangs is opened anew. */
   hurry(): void {
     if (this.#opening || this.#retry !== null) {
       this.#drop();
       this.open();
     } else if (this.#rival) this.#doubt();
-    else if (this.#socket && this.#pings > 0) this.#ping();
+    else this.ask();
+  }
+
+  /** Is the socket still good? */
+  ask(): void {
+    if (this.#socket && this.#pings > 0) this.#ping();
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -167,10 +172,9 @@ export class Signalling {
     this.#doubting ??= setTimeout(() => {
       this.#doubting = null;
       if (late < lateMost && this.options.nowMs() - dueMs > lateMs) return this.#suspect(afterMs, late + 1);
-      // One question, not one each time: on a slow network it is answered before the rival opens.
-      if (!this.#rival) this.#probing.start();
+      if (this.#rival) return;
+      this.#probing.start();
       this.#doubt();
-      this.#suspect(openMs);
     }, afterMs);
   }
 
@@ -233,7 +237,7 @@ export class Signalling {
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
-    this.#timer = setTimeout(() => this.#look(), this.#opening ? this.#patienceMs : everyMs);
+    this.#timer = setTimeout(() => this.#look(), this.#opening ? openMs : everyMs);
   }
 
   #look(): void {
@@ -248,10 +252,6 @@ export class Signalling {
 
   get #opening(): boolean {
     return this.#socket?.readyState === 0;
-  }
-
-  get #patienceMs(): number {
-    return Math.min(openMostMs, openMs * 2 ** Math.max(0, this.#failures - 1));
   }
 
   #lose(code: number, reason: string): void {

@@ -135,7 +135,7 @@ function Refused(props: { visit: Visit; onRejoin: () => void }) {
           }
         >
           <p>{wordsOf(old)}</p>
-          {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
+          {visit.uploads.value.length > 0 && <SafeStatus uploads={visit.uploads.value} />}
         </Failure>
       </Frame>
     );

@@ -23,6 +23,7 @@ export function Notices({ visit }: { visit: Visit }) {
   const latest = visit.latest.value;
   const mine = visit.uploads.value.filter((one) => one.recording === latest);
   const receipts = view.safety?.recording === latest ? view.safety.items : [];
+  const own = receipts.filter(({ participant }) => participant.id === view.me?.id);
   const over = latest !== null && !view.recording;
   const Lines = useFetched(over && receipts.length > 0, async () => await import("../safe/receipts.tsx"), ["receipt"]);
   const apart = view.others.filter(({ givenUp, connection }) => givenUp > 0 && connection !== "connected");
@@ -74,12 +75,7 @@ export function Notices({ visit }: { visit: Visit }) {
         </Notice>
       )}
       {over && (
-        <SafeStatus
-          key={latest}
-          uploads={mine}
-          room={view.room?.name}
-          receipt={Lines && <Lines.OwnReceipt all={receipts} me={view.me?.id} />}
-        >
+        <SafeStatus key={latest} uploads={mine} own={own} room={view.room?.name} receipt={Lines && <Lines.OwnReceipt own={own} />}>
           <Watch recording={latest} linkKey={visit.options.key} />
         </SafeStatus>
       )}

@@ -51,7 +51,10 @@ export class Visit {
   readonly mine = signal<ReadonlySet<string>>(new Set());
   /** The recording that is on, or the last one there was during this stay. */
   readonly latest = signal<string | null>(null);
-  readonly uploads = computed(() => statuses.value.filter((status) => this.mine.value.has(status.recording)));
+  /** On their way from this page: what is recorded during this stay, and what an earlier page left of this room. */
+  readonly uploads = computed(() =>
+    statuses.value.filter(({ recording, roomId }) => roomId === this.options.room || this.mine.value.has(recording)),
+  );
   readonly #call: Call;
   readonly #lanes: Lane[] = [];
   readonly #tally = new Tally();
@@ -192,7 +195,11 @@ export class Visit {
     const { recording, state } = this.view.value;
     for (const lane of this.#lanes) if (recording) this.#tally.count(recording.id, lane.options.source, lane.capture !== null, nowMs());
     if (state !== "joined") this.#tally.again();
-    else this.#tally.tell(this.uploads.value, (message) => this.#call.kept(message));
+    else
+      this.#tally.tell(
+        this.uploads.value.filter((one) => this.mine.value.has(one.recording)),
+        (message) => this.#call.kept(message),
+      );
   }
 
   #sample(sample: ClockSample): void {

@@ -30,8 +30,8 @@ export function TurnedAway(props: { visit: Visit; onRejoin: () => void }) {
       }
     >
       <p>{known ? t(`refused:${known.face}.words`) : refusal ? wordsOf(refusal) : t("refused:closed")}</p>
-      {known?.face === "removed" && visit.mine.value.size > 0 && <p>{t("refused:removed.kept")}</p>}
-      {visit.mine.value.size > 0 && <SafeStatus uploads={visit.uploads.value} />}
+      {known?.face === "removed" && visit.uploads.value.length > 0 && <p>{t("refused:removed.kept")}</p>}
+      {visit.uploads.value.length > 0 && <SafeStatus uploads={visit.uploads.value} />}
     </Failure>
   );
 }

@@ -2,10 +2,11 @@
 // Promise: its times are the same whether the film still grows or is complete.
 import { computed, signal } from "@preact/signals";
 import { pictureMs } from "../../../protocol/film.ts";
+import { Pace } from "./pace.ts";
 
 /** How fast it can be watched; `[` and `]` go through them. */
 export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
-/** Where watching live begins, before the film's end: a window comes every 3.2 s, and until it does there must be something to show. */
+/** Where watching live begins, before the film's end, while the rhythm of its windows is not known: one comes every 3.2 s. */
 const leadMs = 3_500;
 /** Whoever is no further behind watches live. */
 const liveMs = 7_000;
@@ -37,6 +38,9 @@ export class Playback {
   #returnTo: { atMs: number; playing: boolean; speed: number } | null = null;
   /** Neither played nor sought yet: the picture follows the film's growth. */
   #untouched = true;
+  readonly #pace = new Pace();
+  /** How fast the element was told to play: whoever watches live is brought near by a pace that is not the speed they chose. */
+  #rate = 1;
 
   /** Given to the element as its `ref`. */
   readonly attach = (video: HTMLVideoElement | null): void => {
@@ -105,7 +109,8 @@ export class Playback {
   }
 
   setSpeed(speed: number): void {
-    if (this.#video) this.#video.playbackRate = speed;
+    this.speed.value = speed;
+    this.#play(speed);
   }
 
   /** The next speed in that direction, if there is one. */
@@ -135,6 +140,8 @@ export class Playback {
 
   /** The film has grown. `complete`: and will not grow any more; whoever watches goes on where they are. */
   reach(endMs: number, complete: boolean): void {
+    const beforeMs = this.edgeMs.value;
+    if (beforeMs !== null && endMs > beforeMs) this.#pace.grown(beforeMs, performance.now());
     this.edgeMs.value = complete ? null : endMs;
     this.#look();
     if (!this.#untouched || this.#again.value) return;
@@ -155,7 +162,20 @@ export class Playback {
   }
 
   #toEdge(): void {
-    this.#goTo((this.edgeMs.value ?? 0) - leadMs);
+    const edgeMs = this.edgeMs.value ?? 0;
+    this.#goTo(this.#pace.nearestMs(edgeMs, performance.now()) ?? edgeMs - leadMs);
+  }
+
+  #play(rate: number): void {
+    this.#rate = rate;
+    if (this.#video && this.#video.playbackRate !== rate) this.#video.playbackRate = rate;
+  }
+
+  /** Whoever chose another speed than the call's own goes at that. */
+  #keepUp(video: HTMLVideoElement): void {
+    const edgeMs = this.edgeMs.value;
+    const near = edgeMs !== null && this.live.value && this.playing.value && this.speed.value === 1;
+    this.#play(near ? this.#pace.rate(video.currentTime * 1000, edgeMs, performance.now()) : this.speed.value);
   }
 
   #goTo(atMs: number): void {
@@ -181,7 +201,9 @@ export class Playback {
     this.playing.value = !video.paused && !video.ended;
     this.muted.value = video.muted;
     this.volume.value = video.volume;
-    this.speed.value = video.playbackRate;
+    // By somebody else than this page: an extension, or another address that begins anew.
+    if (video.playbackRate !== this.#rate) this.speed.value = video.playbackRate;
+    this.#keepUp(video);
     this.lengthMs.value = Number.isFinite(video.duration) ? video.duration * 1000 : this.edgeMs.value;
     this.buffered.value = spansOf(video.buffered);
   }

@@ -2,12 +2,11 @@
 import { t } from "../words.ts";
 import { type Receipt, receiptWords } from "./receipt.ts";
 
-/** `all`: everybody's tracks; the camera before the screen. */
-export function OwnReceipt(props: { all: readonly Receipt[]; me: string | undefined }) {
-  const mine = props.all.filter((receipt) => receipt.participant.id === props.me);
+/** `own`: my tracks; the camera before the screen. */
+export function OwnReceipt(props: { own: readonly Receipt[] }) {
   return (
     <>
-      {mine.map((receipt) => (
+      {props.own.map((receipt) => (
         <p key={receipt.source} class="receipt">
           {t(receipt.source === "screen" ? "receipt:screen" : "receipt:you", { words: receiptWords(receipt) })}
         </p>
@@ -16,6 +15,7 @@ export function OwnReceipt(props: { all: readonly Receipt[]; me: string | undefi
   );
 }
 
+/** `all`: everybody's tracks. */
 export function Receipts(props: { all: readonly Receipt[]; me: string | undefined }) {
   const others = props.all.filter((receipt) => receipt.participant.id !== props.me);
   if (others.length === 0) return null;

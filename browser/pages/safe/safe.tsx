@@ -21,6 +21,7 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
   // Whoever was sent out has not pressed Leave: the camera goes off all the same.
   useEffect(() => void visit.leave(), [visit]);
   const receipts = useReceipts(latest, visit.options.key, safety?.recording === latest ? safety.items : []);
+  const own = receipts.filter(({ participant }) => participant.id === me?.id);
   const Lines = useFetched(receipts.length > 0, async () => await import("./receipts.tsx"), ["receipt"]);
   return (
     <section class="safe-page">
@@ -29,8 +30,9 @@ export function Safe(props: { visit: Visit; onRejoin: () => void }) {
       </h1>
       <SafeStatus
         uploads={visit.uploads.value}
+        own={own}
         room={room?.name ?? t("safe:page.call")}
-        receipt={Lines && <Lines.OwnReceipt all={receipts} me={me?.id} />}
+        receipt={Lines && <Lines.OwnReceipt own={own} />}
       >
         {latest && <Watch recording={latest} linkKey={visit.options.key} />}
         <button type="button" class="button" onClick={props.onRejoin}>

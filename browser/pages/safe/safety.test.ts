@@ -19,6 +19,19 @@ test("somebody not recorded may go at once", () => {
   expect(safetyOf([], null).sentence).toBe("You were not recorded. You can close this tab.");
 });
 
+test("what an earlier page or another device sent of me is told as the server tells it", () => {
+  const { participant, source, gaps } = { participant: { id: "par", name: "Asha" }, source: "camera" as const, gaps: [] };
+  const own = (state: "safe" | "uploading" | "partial") => ({ participant, source, gaps, state, recordedMs: 9000, safeMs: 9000 });
+  expect(safetyOf([], null, [own("safe")])).toMatchObject({ kind: "safe", sentence: "Everything is safe. You can close this tab." });
+  for (const state of ["uploading", "partial"] as const)
+    expect(safetyOf([], null, [own("safe"), own(state)])).toMatchObject({
+      kind: "sent",
+      sentence: "Nothing is left to send from here. You can close this tab.",
+    });
+  // What lies here counts first.
+  expect(safetyOf([base], null, [own("safe")]).kind).toBe("sending");
+});
+
 test("a lost connection says first what is safe", () => {
   expect(safetyOf([{ ...base, state: "offline" }], null).sentence).toBe(
     "1 MB are safe on the server, 3 MB are safe on this device. The connection is gone; we keep trying. Keep this tab open.",

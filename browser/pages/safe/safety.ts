@@ -3,17 +3,22 @@ import type { UploadStatus } from "../../upload/uploads.ts";
 import { sizeText } from "../size.ts";
 import { aboutTime } from "../time.ts";
 import { language, t } from "../words.ts";
+import type { Receipt } from "./receipt.ts";
 
 export interface Safety {
-  kind: "none" | "sending" | "trouble" | "safe";
+  kind: "none" | "sent" | "sending" | "trouble" | "safe";
   sentence: string;
   /** 0 … 1 of the bytes that are on the server. */
   share: number;
 }
 
-/** `rate`: bytes per second that became safe lately; null when it is not known. */
-export function safetyOf(uploads: readonly UploadStatus[], rate: number | null): Safety {
-  if (uploads.length === 0) return { kind: "none", sentence: t("safe:sentence.none"), share: 1 };
+/** `rate`: bytes per second that became safe lately; null when it is not known. `own`: what the server says of my tracks, which an earlier page or another
+ * device may have sent. */
+export function safetyOf(uploads: readonly UploadStatus[], rate: number | null, own: readonly Receipt[] = []): Safety {
+  if (uploads.length === 0) {
+    const kind = own.length === 0 ? "none" : own.every(({ state }) => state === "safe") ? "safe" : "sent";
+    return { kind, sentence: t(`safe:sentence.${kind}`), share: 1 };
+  }
   const kept = sum(uploads, (one) => one.bytesKept);
   const safe = sum(uploads, (one) => one.bytesSafe);
   const share = kept === 0 ? 0 : Math.min(1, safe / kept);

@@ -7,20 +7,22 @@ import { nowMs } from "../../record/clock.ts";
 import type { UploadStatus } from "../../upload/uploads.ts";
 import { announce } from "../announce.tsx";
 import { Rate } from "./rate.ts";
+import type { Receipt } from "./receipt.ts";
 import { type Safety, safetyOf, titleOf } from "./safety.ts";
 import { SaveFile } from "./save.tsx";
 
-const icons = { none: CircleCheck, safe: CircleCheck, sending: CloudUpload, trouble: TriangleAlert };
-const looks = { none: "", safe: "safe", sending: "", trouble: "warn" };
+const icons = { none: CircleCheck, sent: CircleCheck, safe: CircleCheck, sending: CloudUpload, trouble: TriangleAlert };
+const looks = { none: "", sent: "", safe: "safe", sending: "", trouble: "warn" };
 
-/** `uploads`: the tracks of mine that count here. `room`: where given, the page's title says the state, too. */
+/** `uploads`: the tracks of mine that count here; `own`: what the server says of them. `room`: where given, the page's title says the state, too. */
 export function SafeStatus(props: {
   uploads: UploadStatus[];
+  own?: readonly Receipt[];
   room?: string | undefined;
   receipt?: ComponentChildren;
   children?: ComponentChildren;
 }) {
-  const safety = useSafety(props.uploads);
+  const safety = useSafety(props.uploads, props.own);
   const Icon = icons[safety.kind];
   const refused = props.uploads.filter((one) => one.state === "refused");
   // Once per kind: the megabytes to go would never stop talking.
@@ -54,12 +56,12 @@ export function SafeStatus(props: {
   );
 }
 
-function useSafety(uploads: UploadStatus[]): Safety {
+function useSafety(uploads: UploadStatus[], own: readonly Receipt[] | undefined): Safety {
   const rate = useMemo(() => new Rate(), []);
   const bytesPerSecond = useSignal<number | null>(null);
   const bytesSafe = uploads.reduce((sum, one) => sum + one.bytesSafe, 0);
   useEffect(() => {
     bytesPerSecond.value = rate.add(bytesSafe, nowMs());
   }, [bytesSafe, rate, bytesPerSecond]);
-  return safetyOf(uploads, bytesPerSecond.value);
+  return safetyOf(uploads, bytesPerSecond.value, own);
 }
