@@ -34,12 +34,14 @@ test("it is asked once a second until there is an answer, and then no more", asy
   expect([signals.length, onReached.mock.calls.length]).toEqual([3, 1]);
 });
 
-test("a question without an answer ends when the next one is put", async () => {
-  const { signals, onReached } = start("nothing", true);
-  await vi.advanceTimersByTimeAsync(1500);
-  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+test("a question without an answer ends after three seconds, or when another one is answered", async () => {
+  const { signals, onReached } = start("nothing", "nothing", "nothing", "nothing", true);
+  await vi.advanceTimersByTimeAsync(3500);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false, false]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, true, false]);
   expect(onReached).toHaveBeenCalledTimes(1);
 });
 

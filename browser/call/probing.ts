@@ -2,8 +2,9 @@
 // router, TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s), and browsers open no second one to the same server meanwhile.
 // Promise: one answer, one call of `onReached`.
 
-/** A probe that takes longer says nothing of a network that is there. */
 const everyMs = 1000;
+/** A question that is older was asked on a network that is not there any more; over a slow one the answer takes more than a second. */
+const patienceMs = 3000;
 
 export interface ProbingOptions {
   /** Whether the server answers the least there is to ask; `signal` ends the question. */
@@ -13,7 +14,7 @@ export interface ProbingOptions {
 
 export class Probing {
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #asking: AbortController | null = null;
+  readonly #asking = new Set<AbortController>();
 
   constructor(readonly options: ProbingOptions) {}
 
@@ -25,17 +26,19 @@ export class Probing {
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#asking?.abort();
-    this.#asking = null;
+    for (const asking of this.#asking) asking.abort();
+    this.#asking.clear();
   }
 
   async #ask(): Promise<void> {
-    const asking = new AbortController();
-    this.#asking?.abort();
-    this.#asking = asking;
     this.#timer = setTimeout(() => void this.#ask(), everyMs);
+    const asking = new AbortController();
+    this.#asking.add(asking);
+    const patience = setTimeout(() => asking.abort(), patienceMs);
     const reached = await this.options.probe(asking.signal);
-    if (!reached || this.#asking !== asking) return;
+    clearTimeout(patience);
+    // Not among them any more: it was stopped.
+    if (!this.#asking.delete(asking) || !reached) return;
     this.stop();
     this.options.onReached();
   }

@@ -179,12 +179,12 @@ test("a hint that the network changed asks at once, and opens at once where a so
   signalling.close();
 });
 
-test("a socket that does not open is given up after twenty seconds: what is given up keeps its place among Firefox's connections", () => {
+test("a socket that does not open is given up after a minute: what is given up keeps its place among Firefox's connections", () => {
   vi.spyOn(Math, "random").mockReturnValue(1);
   const { sockets, socket, join, signalling } = start(undefined, 0);
   join(0);
   socket(0).drop(1006);
-  const counts = [300, 19_900, 600, 19_900, 1200].map((ms) => {
+  const counts = [300, 59_900, 600, 59_900, 1200].map((ms) => {
     vi.advanceTimersByTime(ms);
     return sockets.length;
   });
@@ -249,6 +249,30 @@ test("an answer over HTTP replaces the socket that was opened beside one in doub
   expect(sockets.length).toBe(3);
   await vi.advanceTimersByTimeAsync(3000);
   expect(sockets.length).toBe(3);
+  signalling.close();
+});
+
+test("the socket that was opened beside one in doubt takes its place when that one is given up", async () => {
+  const { sockets, socket, join, lost, signalling } = start(Promise.resolve());
+  join(0);
+  await vi.advanceTimersByTimeAsync(1600);
+  expect(sockets.length).toBe(2);
+  socket(1).readyState = 0;
+  await vi.advanceTimersByTimeAsync(9900);
+  expect([sockets.length, lost(), socket(0).readyState]).toEqual([2, 1, 3]);
+  socket(1).readyState = 1;
+  socket(1).onopen?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(socket(1).sent).toEqual([{ type: "leave" }]);
+  signalling.close();
+});
+
+test("where the server refuses for good, the socket beside one in doubt goes as well", () => {
+  const { socket, join, refusals, signalling } = start();
+  join(0);
+  vi.advanceTimersByTime(1600);
+  socket(0).drop(closeCode.gone, "This room is gone.");
+  expect([refusals.length, socket(1).readyState]).toEqual([1, 3]);
   signalling.close();
 });
 

@@ -40,10 +40,10 @@ const backOffFirstMs = 250;
 const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
 const soonMs = 600_000;
-/** A socket that does not open by then is given up for another. Not sooner, for whoever has a slow network, and because Firefox 140 keeps what was given
- * up until TCP gives it up as well (90 s), among the six connections that it has to a server: a new one waits behind them. What tells earlier that the
- * server is there is the answer over HTTP. */
-const openMs = 20_000;
+/** A socket that does not open by then is given up for another. Not sooner: Firefox 140 keeps what was given up among its six connections to the server
+ * until TCP gives it up as well (90 s), and what is opened then waits behind them. What tells earlier that the server is there is the answer over
+ * HTTP. */
+const openMs = 60_000;
 /** A ping that has no answer by then, or after three times what the slowest of the last few took, puts the socket in doubt: another is opened beside
  * it, and whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within 1.6 s; a slow one is left
  * in peace. */
@@ -102,7 +102,10 @@ export class Signalling {
   open(known?: Promise<unknown>): void {
     if (this.#closed) return;
     this.#known ??= known;
-    const socket = this.options.connect();
+    this.#begin(this.options.connect());
+  }
+
+  #begin(socket: CallSocket): void {
     this.#use(socket);
     const join = () => {
       if (socket.readyState === 1) this.#join(socket);
@@ -255,9 +258,12 @@ export class Signalling {
   }
 
   #lose(code: number, reason: string): void {
+    const rival = this.#rival;
+    this.#rival = null;
     this.#drop();
-    if (this.#closed) return;
     const known = final[code];
+    if (rival && (this.#closed || known)) abandon(rival);
+    if (this.#closed) return;
     if (known) {
       this.close();
       this.options.onRefused(refusal(known, this.#refused, reason));
@@ -271,7 +277,8 @@ export class Signalling {
     if (long) this.#probing.stop();
     else this.#probing.start();
     const most = Math.min(long ? backOffMostMs : backOffSoonMs, backOffFirstMs * 2 ** this.#failures++);
-    this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
+    if (rival) this.#begin(rival);
+    else this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
   }
 
   #drop(): void {
