@@ -34,7 +34,7 @@ beforeEach(() => {
   vi.stubGlobal("location", { origin: "http://localhost" });
   for (const target of ["window", "document"]) vi.stubGlobal(target, new EventTarget());
   vi.stubGlobal("navigator", { connection: new EventTarget() });
-  vi.stubGlobal("fetch", () => new Promise(() => undefined));
+  vi.stubGlobal("fetch", () => Promise.resolve({ ok: true }));
   for (const method of ["info", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
 });
 afterEach(() => {

@@ -346,7 +346,7 @@ async function encoded(sender: RTCRtpSender, wanted: ReturnType<typeof encodingO
     await sender.setParameters(parameters);
   } catch (error) {
     // A negotiation came in between: the next look sets it.
-    console.info("call: encoding not set", error);
+    console.info("call: encoding", error);
   }
 }
 

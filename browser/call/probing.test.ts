@@ -13,7 +13,7 @@ function start(...answers: (boolean | "nothing")[]) {
       : Promise.resolve(answer === true);
   };
   const probing = new Probing({ probe, onReached });
-  probing.start();
+  probing.start(1000);
   return { probing, signals, onReached };
 }
 
@@ -54,9 +54,22 @@ test("an answer that comes after it was stopped reaches nobody", async () => {
   expect([signals.length, onReached.mock.calls.length]).toEqual([1, 0]);
 });
 
-test("not everybody asks at the same moment", async () => {
-  vi.spyOn(Math, "random").mockReturnValue(0);
+test("after ten minutes it is asked every eight seconds", async () => {
   const { signals } = start(false);
-  await vi.advanceTimersByTimeAsync(600);
+  await vi.advanceTimersByTimeAsync(600_500);
+  expect(signals.length).toBe(600);
+  await vi.advanceTimersByTimeAsync(80_000);
+  expect(signals.length).toBe(610);
+});
+
+test("started again meanwhile it goes on as it was, and after a stop from the beginning", async () => {
+  const { signals, probing } = start(false);
+  await vi.advanceTimersByTimeAsync(1500);
+  probing.start(0);
+  await vi.advanceTimersByTimeAsync(400);
   expect(signals.length).toBe(1);
+  probing.stop();
+  probing.start(0);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(signals.length).toBe(2);
 });

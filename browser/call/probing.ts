@@ -1,8 +1,10 @@
 // Whether the server can be reached again, asked once a second over plain HTTP while there is no socket: no event tells of an outage behind the
-// router, TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s), and browsers open no second one to the same server meanwhile.
-// Promise: one answer, one call of `onReached`.
+// router, and TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s). Promise: one answer, one call of `onReached`.
 
 const everyMs = 1000;
+/** After ten minutes, in which a server restarts, a network changes and an outage ends. */
+const soon = 600;
+const laterMs = 8000;
 /** A question that is older was asked on a network that is not there any more; over a slow one the answer takes more than a second. */
 const patienceMs = 3000;
 
@@ -18,9 +20,9 @@ export class Probing {
 
   constructor(readonly options: ProbingOptions) {}
 
-  /** Until an answer, or `stop`; everybody whom a server left asks at a moment of their own. */
-  start(): void {
-    this.#timer ??= setTimeout(() => void this.#ask(), everyMs * (0.5 + Math.random() / 2));
+  /** Until an answer, or `stop`. Whoever starts it again meanwhile changes nothing. */
+  start(afterMs: number): void {
+    this.#timer ??= setTimeout(() => void this.#ask(0), afterMs);
   }
 
   stop(): void {
@@ -30,8 +32,9 @@ export class Probing {
     this.#asking.clear();
   }
 
-  async #ask(): Promise<void> {
-    this.#timer = setTimeout(() => void this.#ask(), everyMs);
+  /** `asked`: so often before. */
+  async #ask(asked: number): Promise<void> {
+    this.#timer = setTimeout(() => void this.#ask(asked + 1), asked < soon ? everyMs : laterMs);
     const asking = new AbortController();
     this.#asking.add(asking);
     const patience = setTimeout(() => asking.abort(), patienceMs);

@@ -35,18 +35,17 @@ export interface SignallingOptions {
   onRefused: (refusal: Refusal) => void;
 }
 
+/** After a socket that broke the server is asked so soon, and after each further one that did not get in twice as late. No socket is opened before it
+ * answers: one that is asked for while nothing gets through hangs for seconds after that is over, browsers open no second one beside it, and Firefox
+ * keeps one that was given up among its six connections to the server, before those that come later. */
 const backOffFirstMs = 250;
-/** During the first ten minutes, in which a server restarts, a network changes and an outage ends: whoever comes back is in within two seconds. */
-const backOffSoonMs = 1000;
 const backOffMostMs = 8000;
-const soonMs = 600_000;
-/** A socket that does not open by then is given up for another. Not sooner: Firefox 140 keeps what was given up among its six connections to the server
- * until TCP gives it up as well (90 s), and what is opened then waits behind them. What tells earlier that the server is there is the answer over
- * HTTP. */
-const openMs = 60_000;
-/** A ping that has no answer by then, or after three times what the slowest of the last few took, puts the socket in doubt: another is opened beside
- * it, and whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed within 1.6 s; a slow one is left
- * in peace. */
+/** A socket that does not open by then is given up; twice as long after every failure, so that a slow network gets in as well. */
+const openMs = 2000;
+const openMostMs = 8000;
+/** A ping that has no answer by then, or after three times what the slowest of the last few took, puts the socket in doubt: where the server answers over
+ * HTTP another is opened beside it, and whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed
+ * within 1.6 s; a slow one is left in peace. */
 const pingEveryMs = 1000;
 const doubtMs = 600;
 const doubtMostMs = 2000;
@@ -78,12 +77,9 @@ export class Signalling {
   #failures = 0;
   #refused: Refusal | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
-  #retry: ReturnType<typeof setTimeout> | null = null;
   /** When the last message came, on any socket; null when none ever did. */
   #heardMs: number | null = null;
   #openedMs = 0;
-  /** Since when there is none that was welcomed; null: there is one. */
-  #lostMs: number | null = null;
   #pings = 0;
   /** Runs from a ping until something is heard. */
   #doubting: ReturnType<typeof setTimeout> | null = null;
@@ -95,17 +91,14 @@ export class Signalling {
   readonly #probing: Probing;
 
   constructor(readonly options: SignallingOptions) {
-    this.#probing = new Probing({ probe: options.probe, onReached: () => this.hurry() });
+    this.#probing = new Probing({ probe: options.probe, onReached: () => this.#reach() });
   }
 
   /** `known`: what has to be found out before `join` can be asked; the socket opens meanwhile. */
   open(known?: Promise<unknown>): void {
     if (this.#closed) return;
     this.#known ??= known;
-    this.#begin(this.options.connect());
-  }
-
-  #begin(socket: CallSocket): void {
+    const socket = this.options.connect();
     this.#use(socket);
     const join = () => {
       if (socket.readyState === 1) this.#join(socket);
@@ -115,11 +108,11 @@ export class Signalling {
 
   /** The network may have changed: what hangs is opened anew. */
   hurry(): void {
-    if (this.#opening || this.#retry !== null) {
-      this.#drop();
-      this.open();
-    } else if (this.#rival) this.#doubt();
-    else this.ask();
+    if (this.#socket && !this.#opening && !this.#rival) this.ask();
+    else {
+      this.#probing.stop();
+      this.#probing.start(0);
+    }
   }
 
   /** Is the socket still good? */
@@ -175,14 +168,20 @@ export class Signalling {
     this.#doubting ??= setTimeout(() => {
       this.#doubting = null;
       if (late < lateMost && this.options.nowMs() - dueMs > lateMs) return this.#suspect(afterMs, late + 1);
-      if (this.#rival) return;
-      this.#probing.start();
-      this.#doubt();
+      if (!this.#rival) this.#probing.start(0);
     }, afterMs);
   }
 
+  /** The server is there: what did not get through before is opened now. */
+  #reach(): void {
+    if (this.#opening) this.#drop();
+    if (!this.#socket) this.open();
+    // One that was only just opened has time to speak.
+    else if (this.#pings > 0) this.#double();
+  }
+
   /** Whichever speaks first stays. */
-  #doubt(): void {
+  #double(): void {
     this.#dismiss();
     const rival = this.options.connect();
     this.#rival = rival;
@@ -192,7 +191,6 @@ export class Signalling {
     rival.onopen = () => {
       this.#rival = null;
       this.#drop();
-      console.info("call: another socket was faster");
       this.options.onLost();
       this.#use(rival);
       this.#join(rival);
@@ -222,7 +220,6 @@ export class Signalling {
     if (message.type === "refused") this.#refused = { code: message.code, message: message.message };
     if (message.type === "welcome") {
       this.#failures = 0;
-      this.#lostMs = null;
       this.#probing.stop();
       this.#ping();
     }
@@ -240,7 +237,8 @@ export class Signalling {
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
-    this.#timer = setTimeout(() => this.#look(), this.#opening ? openMs : everyMs);
+    const patienceMs = Math.min(openMostMs, openMs * 2 ** Math.max(0, this.#failures - 1));
+    this.#timer = setTimeout(() => this.#look(), this.#opening ? patienceMs : everyMs);
   }
 
   #look(): void {
@@ -258,12 +256,9 @@ export class Signalling {
   }
 
   #lose(code: number, reason: string): void {
-    const rival = this.#rival;
-    this.#rival = null;
     this.#drop();
-    const known = final[code];
-    if (rival && (this.#closed || known)) abandon(rival);
     if (this.#closed) return;
+    const known = final[code];
     if (known) {
       this.close();
       this.options.onRefused(refusal(known, this.#refused, reason));
@@ -271,21 +266,12 @@ export class Signalling {
     }
     console.info(`call: socket lost code=${code} ${reason}`);
     this.options.onLost();
-    const now = this.options.nowMs();
-    this.#lostMs ??= now;
-    const long = now - this.#lostMs >= soonMs;
-    if (long) this.#probing.stop();
-    else this.#probing.start();
-    const most = Math.min(long ? backOffMostMs : backOffSoonMs, backOffFirstMs * 2 ** this.#failures++);
-    if (rival) this.#begin(rival);
-    else this.#retry = setTimeout(() => this.open(), most * (0.5 + Math.random() / 2));
+    this.#probing.start(Math.min(backOffMostMs, backOffFirstMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2));
   }
 
   #drop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#timer = null;
-    this.#retry = null;
     this.#trust();
     if (this.#socket) abandon(this.#socket);
     this.#socket = null;

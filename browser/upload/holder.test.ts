@@ -12,6 +12,7 @@ function held(more: Partial<HolderOptions> = {}): Holder {
     about,
     hold: async () => () => undefined,
     connect: new FakeServer().connect,
+    probe: new FakeServer().probe,
     allowance: new Allowance(),
     onChange: () => undefined,
     onOver: () => undefined,

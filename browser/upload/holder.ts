@@ -23,6 +23,7 @@ export interface HolderOptions {
   /** Null when another tab owns the track and this is not to wait until it does not. */
   hold: (wait: boolean) => Promise<Release | null>;
   connect: () => UploadSocket;
+  probe: (signal: AbortSignal) => Promise<boolean>;
   allowance: Allowance;
   onChange: () => void;
   /** What is recorded into this segment now had better go into another one. */
@@ -156,8 +157,8 @@ export class Holder {
     if (!this.#release) throw new Error(`track=${this.options.about.track} is held by another tab`);
     const track = await openTrack(this.options.shelf, this.options.about);
     this.#track = track;
-    const { connect, allowance, onChange } = this.options;
-    this.#uploader = new Uploader({ track, connect, allowance, onChange, random: Math.random });
+    const { connect, probe, allowance, onChange } = this.options;
+    this.#uploader = new Uploader({ track, connect, probe, allowance, onChange, random: Math.random });
     this.#flushing = setInterval(() => track.flush(), flushMs);
     // Not waited for: what is recorded now is kept and sent meanwhile.
     this.#recovered = track.recover().then(() => this.#uploader?.wake());

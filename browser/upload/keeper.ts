@@ -16,6 +16,9 @@ const statusMs = 200;
 /** How often it is made sure that what was kept is still there: a person can clear a site's data in the middle of a call. */
 const checkMs = 5000;
 
+/** A question that is older was asked on a network that is not there any more. */
+const probeMs = 2500;
+
 export interface KeeperOptions {
   shelf: Promise<Shelf>;
   /** Where the server is. */
@@ -107,6 +110,7 @@ export class Keeper {
       about,
       hold: (wait) => hold(about.track, wait),
       connect: this.#route.connect,
+      probe: (signal) => probe(this.options.origin, signal),
       allowance: this.#allowance,
       onChange: () => this.#reportSoon(),
       onOver: (segment) => this.options.tell({ type: "over", segment }),
@@ -204,5 +208,14 @@ async function withLock<T>(track: string, action: () => Promise<T>): Promise<T |
     return await action();
   } finally {
     release();
+  }
+}
+
+async function probe(origin: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
+    return (await fetch(`${origin}/healthz`, { cache: "no-store", signal: patience })).ok;
+  } catch {
+    return false;
   }
 }

@@ -26,6 +26,15 @@ export class FakeServer {
   /** Called before each message is handled; true swallows it. */
   intercept: (socket: FakeSocket, message: UploadUp | "chunk") => boolean = () => false;
 
+  /** Over HTTP. */
+  reachable = true;
+  probes = 0;
+
+  probe = async (): Promise<boolean> => {
+    this.probes++;
+    return this.reachable;
+  };
+
   connect = (): UploadSocket => {
     const socket = new FakeSocket(this);
     this.sockets.push(socket);
@@ -168,7 +177,14 @@ export async function recorded(id: string, lengths: number[], track?: Track): Pr
 }
 
 export function uploaderOf(track: Track, server: FakeServer): Uploader {
-  return new Uploader({ track, connect: server.connect, allowance: new Allowance(), onChange: () => undefined, random: () => 0.5 });
+  return new Uploader({
+    track,
+    connect: server.connect,
+    probe: server.probe,
+    allowance: new Allowance(),
+    onChange: () => undefined,
+    random: () => 0.5,
+  });
 }
 
 /** Lets the fake clock run until it is so. */

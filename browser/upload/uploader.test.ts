@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { closeCode } from "../../protocol/errors.ts";
 import { frameHeaderBytes, unackedMaxBytes } from "../../protocol/upload.ts";
-import { Allowance } from "./allowance.ts";
 import { Track } from "./outbox.ts";
 import { about, bytes, FakeServer, FullShelf, first, recorded, second, sha256, until, uploaderOf } from "./server.fixture.ts";
 import { MemoryShelf } from "./shelf.ts";
-import { Uploader } from "./uploader.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -143,26 +141,6 @@ test("a chunk of 50 MB goes in frames of at most a megabyte, over one socket", a
   // A larger frame would not have been parsed.
   expect(server.held(first)).toHaveLength(50_000_000);
   expect(server.sockets[0]?.mostUnacked).toBeLessThanOrEqual(unackedMaxBytes + 64 * frameHeaderBytes);
-});
-
-test("a connection that may be back is tried at once", async () => {
-  const server = new FakeServer();
-  const { track } = await recorded(first, [1000]);
-  let away = true;
-  const connect = () => {
-    const socket = server.connect();
-    if (away) queueMicrotask(() => socket.onclose?.({ code: 1006, reason: "" }));
-    return socket;
-  };
-  const uploader = new Uploader({ track, connect, allowance: new Allowance(), onChange: () => undefined, random: () => 1 });
-  void uploader.run();
-  await until(() => server.sockets.length === 7);
-  away = false;
-  await vi.advanceTimersByTimeAsync(100);
-  expect(server.sockets).toHaveLength(7);
-  uploader.hurry();
-  await vi.advanceTimersByTimeAsync(100);
-  expect(uploader.bytesSafe).toBe(1000);
 });
 
 test("a full disk on the server is tried again until there is room, and stays visible until bytes are acked", async () => {
@@ -359,28 +337,3 @@ test.each([
     await uploader.close();
   },
 );
-
-test("attempts come less and less often while the server is away", async () => {
-  const { track } = await recorded(first, [100]);
-  let attempts = 0;
-  const server = new FakeServer();
-  const uploader = new Uploader({
-    allowance: new Allowance(),
-    track,
-    connect: () => {
-      attempts++;
-      const socket = server.connect();
-      queueMicrotask(() => socket.onclose?.({ code: 1006, reason: "" }));
-      return socket;
-    },
-    onChange: () => undefined,
-    random: () => 1,
-  });
-  void uploader.run();
-  await vi.advanceTimersByTimeAsync(2000);
-  const early = attempts;
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(early).toBeGreaterThanOrEqual(3);
-  expect(attempts - early).toBeLessThanOrEqual(10);
-  await uploader.close();
-});

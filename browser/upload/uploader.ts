@@ -13,6 +13,8 @@ import { type Batch, Telling } from "./telling.ts";
 /** "trying": not connected yet, and nothing known to be wrong. */
 export type UploaderState = "trying" | "sending" | "offline" | "disk-full" | "refused" | "done";
 
+/** How often it is asked whether the server is there again. */
+const probeEveryMs = 1000;
 const backOffFirstMs = 250;
 const backOffMostMs = 8000;
 /** A full disk is somebody's work to clear: often enough to go on at once when it is, seldom enough to leave it in peace. */
@@ -38,6 +40,8 @@ const unreadable = "This browser cannot read a part of your recording back now; 
 export interface UploaderOptions {
   track: Track;
   connect: () => UploadSocket;
+  /** Whether the server answers over HTTP, within seconds; `signal` ends the question. */
+  probe: (signal: AbortSignal) => Promise<boolean>;
   /** Shared by all uploads of this device. */
   allowance: Allowance;
   onChange: () => void;
@@ -63,7 +67,7 @@ export class Uploader {
   #connection: Connection | null = null;
   #failures = 0;
   #hurries = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
   #running: Promise<void> | null = null;
 
   constructor(readonly options: UploaderOptions) {}
@@ -96,8 +100,12 @@ export class Uploader {
     this.#bell.ring();
   }
 
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#bell.ring();
     await this.#running;
   }
@@ -119,6 +127,17 @@ export class Uploader {
       }
       const hurries = this.#hurries;
       await this.#bell.pause(this.#backOffMs(), () => this.#closed || this.#hurries > hurries);
+      await this.#reach();
+    }
+  }
+
+  /** Until the server answers over HTTP: a socket that is asked for while nothing gets through hangs for seconds after that is over, and Firefox 140 keeps
+   * one that was given up among its six connections to the server, before those that come later. */
+  async #reach(): Promise<void> {
+    while (!this.#closed && !(await this.options.probe(this.#closing.signal))) {
+      const hurries = this.#hurries;
+      const ms = probeEveryMs * (0.5 + this.options.random() / 2);
+      await this.#bell.pause(ms, () => this.#closed || this.#hurries > hurries);
     }
   }
 

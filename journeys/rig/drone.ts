@@ -24,6 +24,7 @@ export interface DroneOptions {
 }
 
 const chunkMs = 1000;
+const probeMs = 2500;
 const nowMs = () => performance.timeOrigin + performance.now();
 
 export class Drone {
@@ -46,6 +47,7 @@ export class Drone {
       allowance: new Allowance(),
       track,
       connect: () => quiet(connect()),
+      probe: (signal) => probe(options.url, signal),
       onChange: () => this.#hear(),
       random: Math.random,
     });
@@ -151,4 +153,13 @@ function quiet(socket: WebSocket): UploadSocket {
   const { close } = socket;
   socket.close = () => (socket.readyState === WebSocket.OPEN ? close.call(socket) : socket.terminate());
   return socket as unknown as UploadSocket;
+}
+
+/** As the page's worker does it. */
+async function probe(url: string, signal: AbortSignal): Promise<boolean> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
+  return await fetch(`${url}/healthz`, { signal: patience }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }

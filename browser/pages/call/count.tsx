@@ -22,7 +22,7 @@ export function Count({ beginsMs }: { beginsMs: number }) {
   return (
     <div class="count" role="timer" aria-label={t("call:count.soon")}>
       <span aria-hidden="true">{Math.max(1, now)}</span>
-      <p aria-hidden="true">{t("call:count.words")}</p>
+      <p aria-hidden="true">{t("call:count.soon")}</p>
     </div>
   );
 }
