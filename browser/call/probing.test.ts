@@ -26,21 +26,21 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("it is asked once a second until there is an answer, and then no more", async () => {
+test("it is asked every three quarters of a second until there is an answer, and then no more", async () => {
   const { signals, onReached } = start(false, false, true);
-  await vi.advanceTimersByTimeAsync(2500);
+  await vi.advanceTimersByTimeAsync(2400);
   expect([signals.length, onReached.mock.calls.length]).toEqual([2, 0]);
   await vi.advanceTimersByTimeAsync(10_000);
   expect([signals.length, onReached.mock.calls.length]).toEqual([3, 1]);
 });
 
-test("a question without an answer ends after three seconds, or when another one is answered", async () => {
+test("a question without an answer ends after nine quarters of a second, or when another one is answered", async () => {
   const { signals, onReached } = start("nothing", "nothing", "nothing", "nothing", true);
-  await vi.advanceTimersByTimeAsync(3500);
+  await vi.advanceTimersByTimeAsync(3000);
   expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
-  await vi.advanceTimersByTimeAsync(1000);
+  await vi.advanceTimersByTimeAsync(750);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false, false, false]);
-  await vi.advanceTimersByTimeAsync(1000);
+  await vi.advanceTimersByTimeAsync(750);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, true, false]);
   expect(onReached).toHaveBeenCalledTimes(1);
 });
@@ -56,15 +56,15 @@ test("an answer that comes after it was stopped reaches nobody", async () => {
 
 test("after ten minutes it is asked every eight seconds", async () => {
   const { signals } = start(false);
-  await vi.advanceTimersByTimeAsync(600_500);
-  expect(signals.length).toBe(600);
+  await vi.advanceTimersByTimeAsync(600_900);
+  expect(signals.length).toBe(800);
   await vi.advanceTimersByTimeAsync(80_000);
-  expect(signals.length).toBe(610);
+  expect(signals.length).toBe(810);
 });
 
 test("started again meanwhile it goes on as it was, and after a stop from the beginning", async () => {
   const { signals, probing } = start(false);
-  await vi.advanceTimersByTimeAsync(1500);
+  await vi.advanceTimersByTimeAsync(1200);
   probing.start(0);
   await vi.advanceTimersByTimeAsync(400);
   expect(signals.length).toBe(1);

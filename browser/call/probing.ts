@@ -1,12 +1,13 @@
-// Whether the server can be reached again, asked once a second over plain HTTP while there is no socket: no event tells of an outage behind the
+// Whether the server can be reached again, asked over plain HTTP again and again while there is no socket: no event tells of an outage behind the
 // router, and TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s). Promise: one answer, one call of `onReached`.
 
-const everyMs = 1000;
+/** Up to this much of the two seconds in which a call is to be back. */
+const everyMs = 750;
 /** After ten minutes, in which a server restarts, a network changes and an outage ends. */
-const soon = 600;
+const soon = 800;
 const laterMs = 8000;
 /** A question that is older was asked on a network that is not there any more; over a slow one the answer takes more than a second. */
-const patienceMs = 3000;
+const patienceMs = 2250;
 
 export interface ProbingOptions {
   /** Whether the server answers the least there is to ask; `signal` ends the question. */
