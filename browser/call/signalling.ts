@@ -264,7 +264,7 @@ export class Signalling {
       this.options.onRefused(refusal(known, this.#refused, reason));
       return;
     }
-    console.info(`call: socket lost code=${code} ${reason}`);
+    console.info(`call: lost code=${code} ${reason}`);
     this.options.onLost();
     this.#probing.start(Math.min(backOffMostMs, backOffFirstMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2));
   }
