@@ -136,7 +136,7 @@ class NewerServer {
   }
 
   static async open(port: number): Promise<NewerServer> {
-    const http = createServer((_, answer) => answer.writeHead(503).end());
+    const http = createServer(({ url }, answer) => answer.writeHead(url === "/healthz" ? 200 : 503).end());
     const newer = new NewerServer(http, new WebSocketServer({ server: http }));
     await new Promise<void>((resolve) => http.listen(port, "localhost", resolve));
     return newer;
