@@ -13,10 +13,13 @@ export interface AppenderOptions {
   onFailure: (error: unknown) => void;
 }
 
-/** How often the playlist is looked at while the film grows: a new window comes every 3.2 s, and what is waited here is latency. */
+/** How often the playlist is looked at while the film grows. A window comes three seconds after the one before, or four: what is waited here for one that
+ * is due is latency. */
 const lookMs = 500;
+const dueLookMs = 150;
+const due = { fromMs: 2200, toMs: 5000 };
 /** Every so many looks the whole list, for windows that were replaced long ago. */
-const fullEvery = 40;
+const fullEvery = 60;
 /** What is brought ahead of the moment on the screen, and what is kept around it. */
 const aheadMs = 20_000;
 const keptBehindMs = 60_000;
@@ -42,6 +45,7 @@ export class Appender {
   readonly #short = new Set<string>();
   #looks = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #grewAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => undefined;
 
   constructor(options: AppenderOptions) {
@@ -84,7 +88,7 @@ export class Appender {
         if (window) await this.#bring(index, window);
         else {
           await this.#conclude();
-          await this.#rest(lookMs);
+          await this.#rest(this.#lookMs);
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -101,7 +105,12 @@ export class Appender {
 
   #lookIsDue(): boolean {
     if (this.#feed.complete && this.#lookedAt > 0) return false;
-    return performance.now() - this.#lookedAt >= lookMs;
+    return performance.now() - this.#lookedAt >= this.#lookMs;
+  }
+
+  get #lookMs(): number {
+    const sinceMs = performance.now() - this.#grewAt;
+    return sinceMs >= due.fromMs && sinceMs < due.toMs ? dueLookMs : lookMs;
   }
 
   async #look(): Promise<void> {
@@ -112,6 +121,7 @@ export class Appender {
     this.#lookedAt = performance.now();
     const news = this.#feed.take(text, new URL(url, window.location.href).href);
     if (news === "same") return;
+    this.#grewAt = this.#lookedAt;
     if (news === "anew") await this.#forget();
     // Less than the whole was asked for, and it did not fit.
     if (news === "anew" && from > 0) return this.nudge();

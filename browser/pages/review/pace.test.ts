@@ -3,8 +3,8 @@ import { Pace } from "./pace.ts";
 
 const windowMs = 3200;
 
-/** Windows come as their last chunk does, and 400 ms later; the page looks twice a second. */
-const cameAtMs = (index: number, lateMs = 0) => Math.ceil((Math.ceil(((index + 1) * windowMs) / 1000) * 1000 + 400 + lateMs) / 500) * 500;
+/** Windows come as their last chunk does, and 400 ms later; the page looks often. */
+const cameAtMs = (index: number, lateMs = 0) => Math.ceil((Math.ceil(((index + 1) * windowMs) / 1000) * 1000 + 400 + lateMs) / 150) * 150;
 
 /** Watches from `fromMs` of the film on, when window `first` has come, to the end of `minutes`. */
 function watch({
@@ -42,9 +42,9 @@ describe("Pace", () => {
     const { behindMs, dryMs, fastest } = watch({ minutes: 2, fromMs: 3 * windowMs - 6000 });
     expect(dryMs).toBe(0);
     expect(fastest).toBe(1.08);
-    // The latest of five windows is there 4500 ms after what it begins with; 400 are kept, and what lies below a hundredth of the speed is left.
-    expect(behindMs).toBeGreaterThan(4800);
-    expect(behindMs).toBeLessThan(5050);
+    // The latest of five windows is there 4400 to 4500 ms after what it begins with; 250 are kept, and what lies below a hundredth of the speed is left.
+    expect(behindMs).toBeGreaterThan(4550);
+    expect(behindMs).toBeLessThan(4800);
   });
 
   it("holds back whoever is so near that the next window may come too late", () => {
@@ -56,7 +56,7 @@ describe("Pace", () => {
   it("falls back for a window that came late, and is near again when five came in time", () => {
     const late = (index: number) => (index === 10 ? 2500 : 0);
     const { behindMs, fastest } = watch({ minutes: 3, fromMs: 2 * windowMs, lateMs: late });
-    expect(behindMs).toBeLessThan(5050);
+    expect(behindMs).toBeLessThan(4800);
     expect(fastest).toBeLessThanOrEqual(1.08);
   });
 
@@ -65,7 +65,7 @@ describe("Pace", () => {
     expect(pace.nearestMs(9600, 0)).toBeNull();
     expect(pace.rate(1000, 9600, 0)).toBe(1);
     pace.grown(6400, 10_000);
-    expect(pace.nearestMs(9600, 10_000)).toBe(6000);
+    expect(pace.nearestMs(9600, 10_000)).toBe(6150);
     expect(pace.nearestMs(9600, 14_000)).toBeNull();
     expect(pace.rate(9000, 9600, 14_000)).toBe(1);
   });
@@ -75,7 +75,7 @@ describe("Pace", () => {
     pace.grown(100_000, 0);
     expect(pace.rate(0, 103_200, 0)).toBe(1.08);
     expect(pace.rate(103_000, 103_200, 0)).toBe(0.95);
-    expect(pace.rate(99_400, 103_200, 0)).toBe(1.02);
-    expect(pace.rate(99_590, 103_200, 0)).toBe(1);
+    expect(pace.rate(99_550, 103_200, 0)).toBe(1.02);
+    expect(pace.rate(99_740, 103_200, 0)).toBe(1);
   });
 });

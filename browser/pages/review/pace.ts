@@ -4,7 +4,7 @@
 /** Windows (3.2 s) end at another place in the chunks (1 s) that bring them each time, the sixth where the first did: one of five comes latest. */
 const remembered = 5;
 /** What is still to be shown when the latest of them comes. */
-const reserveMs = 400;
+const reserveMs = 250;
 /** A distance is made up in about this time, but never faster than this: voices keep their pitch, and nobody notices the pace. */
 const pullMs = 10_000;
 const mostFaster = 0.08;
