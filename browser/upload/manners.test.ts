@@ -65,14 +65,25 @@ test("when the call shrinks, and no queue is seen, it gives way within seconds",
   expect(upload.look(crowded, 8)).toBe(4000);
 });
 
-test("it comes back after a rest, and slowly where it had to give way before", () => {
+test("it comes back after a rest, stays below where it had to give way for two minutes, and grows slowly there", () => {
   const upload = new Upload();
   const limit = upload.look(way(), 11) ?? 0;
   const given = upload.look(way({ limited: true })) ?? 0;
   expect(upload.look(way(), 3)).toBe(given);
-  const near = upload.look(way(), 3) ?? 0;
-  expect(near).toBeGreaterThan(limit * 0.7);
-  expect(upload.look(way(), 3)).toBeLessThan(near * 1.15);
+  expect(upload.look(way(), 3)).toBeCloseTo(limit * 0.7);
+  expect(upload.look(way(), 110)).toBeCloseTo(limit * 0.7);
+  const later = upload.look(way(), 5) ?? 0;
+  expect(later).toBeGreaterThan(limit * 0.7);
+  expect(later).toBeLessThan(limit * 0.85);
+});
+
+test("whoever has to give way again while it holds back stays below that, too", () => {
+  const upload = new Upload();
+  const limit = upload.look(way(), 11) ?? 0;
+  upload.look(way({ limited: true }));
+  expect(upload.look(way(), 20)).toBeCloseTo(limit * 0.7);
+  upload.look(way({ limited: true }));
+  expect(upload.look(way(), 20)).toBeCloseTo(limit * 0.49);
 });
 
 test("of a wide uplink no more than half is given up, whatever the call says", () => {

@@ -41,7 +41,9 @@ const shrunk = 0.75;
 const shrunkLooks = 5;
 /** After it gave way it leaves the call so long to recover, ms. */
 const restMs = 4000;
-/** Where it once had to give way, it comes back slowly. */
+/** Where it had to give way it stays below for so long, and comes back slowly then: WebRTC feels a queue sooner than anything that can be seen of it
+ * here, takes a seventh less each time, and takes tens of seconds to find that again. */
+const holdMs = 120_000;
 const nearLimit = 0.7;
 const quickGrowth = 1.3;
 const slowGrowth = 1.03;
@@ -59,6 +61,7 @@ export class Manners {
   /** Where it had to give way last. */
   #limit = Number.POSITIVE_INFINITY;
   #restUntilMs = 0;
+  #heldUntilMs = 0;
   /** What got through by the last look, and how fast that was at the last ones, bytes per second. */
   #through = { bytes: 0, atMs: 0 };
   #used: number[] = [];
@@ -85,7 +88,7 @@ export class Manners {
     this.#trial.look({ queueMs, loss, callBps }, this.#rate, this.#proven);
     const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || this.#crowded(callBps, nowMs);
     if (felt) this.#giveWay(uplink, nowMs);
-    else if (queueMs <= someMs && nowMs >= this.#restUntilMs) this.#grow();
+    else if (queueMs <= someMs && nowMs >= this.#restUntilMs) this.#grow(nowMs);
     this.#rate = Math.max(this.#rate, this.#trial.harmless);
     return this.#rate;
   }
@@ -105,6 +108,7 @@ export class Manners {
     if (this.#rate > least) this.#limit = this.#rate;
     this.#rate = Math.max(least, this.#rate / 2);
     this.#restUntilMs = nowMs + restMs;
+    this.#heldUntilMs = nowMs + holdMs;
   }
 
   #use(bytes: number, nowMs: number): void {
@@ -113,9 +117,11 @@ export class Manners {
     this.#used = [...this.#used, ((bytes - before) * 1000) / Math.max(1, nowMs - atMs)].slice(-usedLooks);
   }
 
-  #grow(): void {
-    const growth = this.#rate < this.#limit * nearLimit ? quickGrowth : slowGrowth;
-    this.#rate = Math.min(this.#proven, this.#rate * growth);
+  #grow(nowMs: number): void {
+    const near = this.#limit * nearLimit;
+    const growth = this.#rate < near ? quickGrowth : slowGrowth;
+    const most = nowMs < this.#heldUntilMs ? Math.min(this.#proven, Math.max(near, this.#rate)) : this.#proven;
+    this.#rate = Math.min(most, this.#rate * growth);
     if (this.#rate > this.#limit) this.#limit = Number.POSITIVE_INFINITY;
   }
 

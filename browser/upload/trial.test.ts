@@ -145,3 +145,36 @@ test("on a narrow line the call keeps nine tenths of what it has with no upload"
     expect(live(narrow(seed), 900).call).toBeGreaterThan(held * 0.9);
   }
 });
+
+/** The same line, and a call that feels within a tenth of a second that a queue grows, as WebRTC does: before anything of it can be seen in a second. */
+function sensitive(seed: number): World {
+  const chance = random(seed);
+  const capacity = 125_000;
+  const wanted = 80_000;
+  let [call, queueMs] = [40_000, 0];
+  return {
+    second: (upload) => {
+      for (let tenth = 0; tenth < 10; tenth++) {
+        const before = queueMs;
+        const more = upload / 10 + call / 10 + (chance() - 0.5) * 3000 - capacity / 10;
+        queueMs = Math.min(300, Math.max(0, queueMs + (more / capacity) * 1000));
+        call = queueMs - before > 12 || queueMs > 60 ? Math.max(8000, call * 0.93) : Math.min(wanted, call * 1.004);
+      }
+      const way = { roundTripMs: 80 + queueMs + 10 * chance(), loss: queueMs > 290 ? 0.1 : 0, limited: false, sendBps: call * 8 };
+      return { way, through: Math.min(upload, capacity) };
+    },
+  };
+}
+
+test("a call that feels a queue before it can be seen keeps nine tenths, and the upload has most of what is left", () => {
+  let [held, call, upload] = [0, 0, 0];
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = sensitive(seed);
+    held += live({ second: () => world.second(0) }, 600).call / 10;
+    const beside = live(sensitive(seed), 600);
+    call += beside.call / 10;
+    upload += beside.mean / 10;
+  }
+  expect(call).toBeGreaterThan(held * 0.93);
+  expect(upload).toBeGreaterThan(25_000);
+});
