@@ -45,7 +45,8 @@ const restMs = 4000;
  * here, takes a seventh less each time, and takes tens of seconds to find that again. */
 const holdMs = 120_000;
 const nearLimit = 0.7;
-const quickGrowth = 1.3;
+/** At each look, once a second: a larger step would be far beyond what fits before it is seen. */
+const quickGrowth = 1.15;
 const slowGrowth = 1.03;
 /** More than so many times what it made use of it is not allowed either: what was never tried is not known to fit. */
 const unproven = 2;

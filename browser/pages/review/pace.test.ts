@@ -74,7 +74,7 @@ describe("Pace", () => {
     const pace = new Pace();
     pace.grown(100_000, 0);
     expect(pace.rate(0, 103_200, 0)).toBe(1.08);
-    expect(pace.rate(103_000, 103_200, 0)).toBe(0.95);
+    expect(pace.rate(103_000, 103_200, 0)).toBe(0.97);
     expect(pace.rate(99_550, 103_200, 0)).toBe(1.02);
     expect(pace.rate(99_740, 103_200, 0)).toBe(1);
   });

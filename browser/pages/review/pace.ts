@@ -8,7 +8,7 @@ const reserveMs = 250;
 /** A distance is made up in about this time, but never faster than this: voices keep their pitch, and nobody notices the pace. */
 const pullMs = 10_000;
 const mostFaster = 0.08;
-const mostSlower = 0.05;
+const mostSlower = 0.03;
 /** Setting a speed costs browsers something. */
 const grain = 0.01;
 

@@ -8,8 +8,10 @@ import { Pace } from "./pace.ts";
 export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
 /** Where watching live begins, before the film's end, while the rhythm of its windows is not known: one comes every 3.2 s. */
 const leadMs = 3_500;
-/** Whoever is no further behind watches live. */
+/** Whoever is no further behind the film's end watches live. */
 const liveMs = 7_000;
+/** So does whoever went there and fell behind by no more than this, because windows came late: they are brought near again. */
+const followedMs = 20_000;
 
 export interface Span {
   fromMs: number;
@@ -31,8 +33,14 @@ export class Playback {
   readonly edgeMs = signal<number | null>(null);
   /** It was complete before, and grows because something came late: the call is over, and nothing of it is live. */
   readonly #again = signal(false);
+  /** Went to what happens now, and sought nothing else since. */
+  readonly #follows = signal(false);
   /** Watching what happened a moment ago; null: nothing happens any more. */
-  readonly live = computed(() => (this.edgeMs.value === null || this.#again.value ? null : this.edgeMs.value - this.atMs.value <= liveMs));
+  readonly live = computed(() =>
+    this.edgeMs.value === null || this.#again.value
+      ? null
+      : this.edgeMs.value - this.atMs.value <= (this.#follows.value ? followedMs : liveMs),
+  );
   #video: HTMLVideoElement | null = null;
   /** Where to go on after the address of the film was renewed. */
   #returnTo: { atMs: number; playing: boolean; speed: number } | null = null;
@@ -93,6 +101,7 @@ export class Playback {
 
   seek(atMs: number): void {
     this.#untouched = false;
+    this.#follows.value = false;
     this.#goTo(atMs);
   }
 
@@ -163,7 +172,8 @@ export class Playback {
 
   #toEdge(): void {
     const edgeMs = this.edgeMs.value ?? 0;
-    this.#goTo(this.#pace.nearestMs(edgeMs, performance.now()) ?? edgeMs - leadMs);
+    this.#follows.value = true;
+    this.#goTo(Math.max(edgeMs - leadMs, this.#pace.nearestMs(edgeMs, performance.now()) ?? 0));
   }
 
   #play(rate: number): void {
