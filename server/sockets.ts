@@ -32,7 +32,7 @@ export function mountSockets(server: Server, doors: Record<string, SocketDoor>, 
     ]),
   );
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const found = servers.get(doorOf(request.url ?? ""));
+    const found = servers.get(request.url?.split("?")[0] ?? "");
     if (!found) return refuse(socket, 404, "Not Found");
     if (!originAllowed(request, publicUrl)) {
       log.warn({ origin: request.headers.origin, host: request.headers.host }, "socket refused: foreign origin");
@@ -47,11 +47,6 @@ export function mountSockets(server: Server, doors: Record<string, SocketDoor>, 
     server.off("upgrade", upgrade);
     for (const { wss } of servers.values()) wss.close();
   };
-}
-
-/** A number behind the door's path says nothing to us: Firefox makes whoever failed at a path wait before they try that one again. */
-function doorOf(url: string): string {
-  return (url.split("?")[0] ?? "").replace(/\/\d{1,6}$/, "");
 }
 
 /** A page of ours: its origin's host is the one asked for (or the public one). A missing or opaque origin is nobody's page. */

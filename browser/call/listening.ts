@@ -14,7 +14,7 @@ export class Listening {
       ?.then((hearing) => hearing.during(recording))
       .catch((error: unknown) => {
         this.#hearing = null;
-        console.warn("call: what is heard is not told", error);
+        console.warn("call: heard, not told", error);
       });
   }
 }

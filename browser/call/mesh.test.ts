@@ -6,6 +6,8 @@ import { Mesh } from "./mesh.ts";
 class Connection extends EventTarget {
   connectionState = "connected";
   closed = false;
+  readonly sctp = { transport: { state: "connected" } };
+  onconnectionstatechange: (() => void) | null = null;
   readonly candidates: unknown[] = [];
   onicecandidate: ((event: { candidate: { toJSON(): unknown } }) => void) | null = null;
   readonly signalingState = "stable";
@@ -121,6 +123,34 @@ test("what is whispered to me is no camera and is not listened to for the clocks
   made[0]?.ontrack?.({ streams: [stream("camera")] });
   expect(one.list()).toMatchObject([{ stream: { id: "camera" }, whisper: { id: "whisper" } }]);
   expect(one.ears()).toEqual([]);
+  one.clear();
+});
+
+test("a connection that worked and whose DTLS failed is made anew at once, or after the next welcome, and the first word is said", async () => {
+  vi.useFakeTimers();
+  const { one, said, here, meet } = mesh("ben");
+  const fails = (connection: Connection | undefined) => {
+    connection!.sctp.transport.state = "failed";
+    connection!.connectionState = "failed";
+    connection!.onconnectionstatechange?.();
+  };
+  // One that never worked waits its time.
+  fails(made[0]);
+  expect(made.length).toBe(1);
+  Object.assign(made[0]!, { connectionState: "connected", sctp: { transport: { state: "connected" } } });
+  await vi.advanceTimersByTimeAsync(1000);
+  fails(made[0]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect([made.length, made[0]?.closed, said.at(-1)?.round]).toEqual([2, true, 1]);
+  expect(said.at(-1)?.description?.type).toBe("offer");
+  await vi.advanceTimersByTimeAsync(1000);
+  // Nobody would hear of it now.
+  here.joined = false;
+  fails(made[1]);
+  expect(made.length).toBe(2);
+  meet("ben");
+  await vi.advanceTimersByTimeAsync(0);
+  expect([made.length, made[1]?.closed, said.at(-1)?.round]).toEqual([3, true, 2]);
   one.clear();
 });
 

@@ -42,7 +42,7 @@ const bundlePolicy = "max-bundle";
 const lookMs = 1000;
 /** The server waits 10 s for a dropped socket; whoever it does not name by then, and who is not seen either, has left. */
 const absentMs = 12_000;
-/** A connection that carries nothing for so long is given up: a failed DTLS, or descriptions that do not fit, nobody mends. Longer than seeking all
+/** A connection that carries nothing for so long is given up: descriptions that do not fit nobody mends. Longer than seeking all
  * ways takes, and longer each time, because there may be no way at all. */
 const darkMostMs = 20_000;
 /** A few people's offers with their candidates. */
@@ -133,8 +133,10 @@ export class Mesh implements Plane {
       seat.participant = participant;
       if (seat.absent !== null) clearTimeout(seat.absent);
       seat.absent = null;
-      seat.peer.resume();
-      void seat.path.check();
+      if (!this.#mend(seat)) {
+        seat.peer.resume();
+        void seat.path.check();
+      }
     }
     this.options.onChange();
   }
@@ -250,7 +252,10 @@ export class Mesh implements Plane {
       };
       onChange();
     };
-    connection.onconnectionstatechange = onChange;
+    connection.onconnectionstatechange = () => {
+      onChange();
+      if (this.options.joined()) this.#mend(seat);
+    };
     // Of two ids one is always the smaller, and both sides see the same.
     const polite = this.#myId < id;
     const peer = new Peer({ connection, polite, send: (signal) => say(id, { ...signal, round }) });
@@ -274,7 +279,7 @@ export class Mesh implements Plane {
       seat.wanted = { camera, screen };
       void this.#fit(seat);
     } catch (error) {
-      console.warn("call: a word from another page", error);
+      console.warn("call: their word", error);
     }
   }
 
@@ -293,6 +298,13 @@ export class Mesh implements Plane {
       if (news) this.options.onChange();
     }
     this.options.onLinks();
+  }
+
+  /** Firefox's DTLS fails for good when something was to be sent while there was no network at all. One that never worked waits its time, see `#doubt`. */
+  #mend(seat: Seat): boolean {
+    const fails = seat.link !== null && seat.connection.sctp?.transport.state === "failed";
+    if (fails) this.#anew(seat, seat.round + 1).peer.speak();
+    return fails;
   }
 
   #doubt(seat: Seat): void {
