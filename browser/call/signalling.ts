@@ -64,7 +64,7 @@ const leaveMs = 1000;
 /** In case that the server does not say why. */
 const final: Record<number, Refusal> = {
   [closeCode.forbidden]: { code: "not-allowed", message: "This link does not open this room." },
-  [closeCode.conflict]: { code: "replaced", message: "You joined from another tab. This one has left." },
+  [closeCode.conflict]: { code: "replaced", message: "You joined elsewhere." },
   [closeCode.gone]: { code: "gone", message: "This room is gone." },
   [closeCode.wrongVersion]: { code: "wrong-version", message: "Reload this page." },
 };
