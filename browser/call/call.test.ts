@@ -34,7 +34,7 @@ beforeEach(() => {
   vi.stubGlobal("location", { origin: "http://localhost" });
   for (const target of ["window", "document"]) vi.stubGlobal(target, new EventTarget());
   vi.stubGlobal("navigator", { connection: new EventTarget() });
-  vi.stubGlobal("fetch", () => Promise.resolve({ ok: true }));
+  vi.stubGlobal("fetch", () => Promise.resolve({ status: 200 }));
   for (const method of ["info", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
 });
 afterEach(() => {

@@ -211,10 +211,11 @@ async function withLock<T>(track: string, action: () => Promise<T>): Promise<T |
   }
 }
 
+/** A proxy that keeps this address to itself (403, 404) has a server behind it; one that has none says so (502 to 504). */
 async function probe(origin: string, signal: AbortSignal): Promise<boolean> {
   try {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
-    return (await fetch(`${origin}/healthz`, { cache: "no-store", signal: patience })).ok;
+    return (await fetch(`${origin}/healthz`, { cache: "no-store", signal: patience })).status < 500;
   } catch {
     return false;
   }

@@ -159,7 +159,7 @@ function quiet(socket: WebSocket): UploadSocket {
 async function probe(url: string, signal: AbortSignal): Promise<boolean> {
   const patience = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
   return await fetch(`${url}/healthz`, { signal: patience }).then(
-    ({ ok }) => ok,
+    ({ status }) => status < 500,
     () => false,
   );
 }
