@@ -20,7 +20,9 @@ const camera = { width: 320, height: 180 };
 export async function behind(args: string[]): Promise<void> {
   const seconds = Number(args[0] ?? 30);
   build();
-  const rows: (string | number)[][] = [[`${seconds} s, ms behind the call`, "least", "median", "p95", "most", "last ten seconds", "unread", "page to picture"]];
+  const rows: (string | number)[][] = [
+    [`${seconds} s, ms behind the call`, "least", "median", "p95", "most", "last ten seconds", "unread", "page to picture"],
+  ];
   for (const people of [1, 2])
     for (const kind of ["chromium", "firefox"] as const) {
       rows.push([`${people === 1 ? "one person" : "two people"}, watched in ${kind}`, ...(await watched(people, kind, seconds))]);
@@ -54,7 +56,13 @@ async function watched(people: number, kind: Kind, seconds: number): Promise<num
       if (lag === null) unread++;
       else lags.push(lag);
     }
-    const sorted = [Math.min(...lags), percentile(lags, 50), percentile(lags, 95), Math.max(...lags), percentile(lags.slice(-lastLooks), 50)];
+    const sorted = [
+      Math.min(...lags),
+      percentile(lags, 50),
+      percentile(lags, 95),
+      Math.max(...lags),
+      percentile(lags.slice(-lastLooks), 50),
+    ];
     return [...sorted, unread, seenMs].map(Math.round);
   } finally {
     await Promise.all([recorder.close(), viewer.close()]);
