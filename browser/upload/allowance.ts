@@ -1,8 +1,9 @@
-// What all uploads of this device together may send, and what they were seen to get through. Promise: at a given pace no more than a tenth of a
-// second's worth goes out at once, so that somebody's voice never waits behind a whole chunk.
+// What all uploads of this device together may send, and what they were seen to get through. Promise: at a given pace no more than a
+// twenty-fifth of a second's worth goes out at once, so that somebody's voice never waits behind a whole chunk.
 
-/** How much is saved up, ms, while nothing is sent: two of the shortest waits, so that a timer that is late loses nothing. */
-const savedMs = 100;
+/** How much is saved up, ms, while nothing is sent: more than two of the shortest waits, so that a timer that is late loses nothing. Little, because
+ * WebRTC takes what a voice waits behind one such piece for a queue that grows. */
+const savedMs = 40;
 /** Below this a frame is mostly its own headers. */
 const leastBytes = 1200;
 /** Frames that are smaller tell the round trip and not the width of the way. */
@@ -42,7 +43,7 @@ export class Allowance {
 
   /** When it is worth asking again, ms from now. */
   get waitMs(): number {
-    return this.#rate === null ? 50 : Math.min(1000, Math.max(50, (leastBytes / this.#rate) * 1000));
+    return this.#rate === null ? 50 : Math.min(1000, Math.max(15, (leastBytes / this.#rate) * 1000));
   }
 
   /** A frame was acked so long after it was sent. */
