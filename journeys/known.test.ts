@@ -77,6 +77,24 @@ test("each tile says how much of that person is safe, consent can be taken back 
   expect(latest, "nothing that happened more than a second after the press is in what arrived").toBeLessThanOrEqual(1000);
 });
 
+test("whoever reloads and joins again without agreeing reads after Stop that everything of theirs is safe, not that they were not recorded", async () => {
+  const stage = await Stage.open();
+  const room = await stage.api.createRoom("Again");
+  const asha = await stage.person(await stage.browser("chromium"), 1, small);
+  await asha.join(room.hostUrl, { name: "Asha" });
+  await asha.click("button", "Record");
+  const { id } = await stage.api.recordingOf(room.id);
+  await stage.filmed(id, 3200);
+  await asha.page.goto("about:blank");
+  await asha.join(room.hostUrl, { name: "Asha", consent: false });
+  await asha.reads("You are not recorded");
+  await asha.click("button", "Stop recording");
+  await asha.sees("status", "Everything is safe. You can close this tab.");
+  await asha.reads(/You: 0:0\d recorded, 0:0\d safe/);
+  await asha.click("button", "Leave");
+  await asha.sees("status", "Everything is safe. You can close this tab.");
+});
+
 test("a page older than the server is asked for a reload, loses nothing, and the upload goes on after it", async () => {
   const stage = await Stage.open();
   const room = await stage.api.createRoom("Deploy");
