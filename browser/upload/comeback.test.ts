@@ -1,7 +1,7 @@
 // How an upload comes back after a break: not before the server answers, and at moments of its own.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Allowance } from "./allowance.ts";
-import { FakeServer, first, recorded, until, uploaderOf } from "./server.fixture.ts";
+import { FakeServer, type FakeSocket, first, recorded, until, uploaderOf } from "./server.fixture.ts";
 import { Uploader } from "./uploader.ts";
 
 beforeEach(() => {
@@ -12,6 +12,11 @@ afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
+
+const hangsUp = (socket: FakeSocket) => {
+  socket.onclose?.({ code: 1006, reason: "" });
+  return true;
+};
 
 test("a connection that may be back is tried at once", async () => {
   const server = new FakeServer();
@@ -37,10 +42,7 @@ test("a connection that may be back is tried at once", async () => {
 test("after a break no socket is asked for until the server answers over HTTP, which is asked every second", async () => {
   const server = new FakeServer();
   const { track } = await recorded(first, [1000]);
-  server.intercept = (socket) => {
-    socket.onclose?.({ code: 1006, reason: "" });
-    return true;
-  };
+  server.intercept = hangsUp;
   const uploader = uploaderOf(track, server);
   void uploader.run();
   await until(() => uploader.state === "offline");
@@ -59,10 +61,7 @@ test("after a break no socket is asked for until the server answers over HTTP, w
 test("a question that is not answered yet keeps nobody from closing", async () => {
   const server = new FakeServer();
   const { track } = await recorded(first, [1000]);
-  server.intercept = (socket) => {
-    socket.onclose?.({ code: 1006, reason: "" });
-    return true;
-  };
+  server.intercept = hangsUp;
   const probe = (signal: AbortSignal) => new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)));
   const options = { track, connect: server.connect, probe, allowance: new Allowance(), onChange: () => undefined, random: () => 1 };
   const uploader = new Uploader(options);

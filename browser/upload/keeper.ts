@@ -8,6 +8,7 @@ import { hold } from "./lock.ts";
 import { Manners } from "./manners.ts";
 import type { Order, Report, UploadStatus } from "./orders.ts";
 import { type About, listTracks, readAbout, readAcked, Track } from "./outbox.ts";
+import { probe } from "./probe.ts";
 import { type OpenableSocket, Route } from "./route.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -15,9 +16,6 @@ import type { Shelf } from "./shelf.ts";
 const statusMs = 200;
 /** How often it is made sure that what was kept is still there: a person can clear a site's data in the middle of a call. */
 const checkMs = 5000;
-
-/** A question that is older was asked on a network that is not there any more. */
-const probeMs = 2500;
 
 export interface KeeperOptions {
   shelf: Promise<Shelf>;
@@ -208,15 +206,5 @@ async function withLock<T>(track: string, action: () => Promise<T>): Promise<T |
     return await action();
   } finally {
     release();
-  }
-}
-
-/** A proxy that keeps this address to itself (403, 404) has a server behind it; one that has none says so (502 to 504). */
-async function probe(origin: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
-    return (await fetch(`${origin}/healthz`, { cache: "no-store", signal: patience })).status < 500;
-  } catch {
-    return false;
   }
 }

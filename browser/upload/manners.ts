@@ -61,8 +61,7 @@ export class Manners {
   #rate = firstRate;
   /** Where it had to give way last. */
   #limit = Number.POSITIVE_INFINITY;
-  #restUntilMs = 0;
-  #heldUntilMs = 0;
+  #gaveWayMs = Number.NEGATIVE_INFINITY;
   /** What got through by the last look, and how fast that was at the last ones, bytes per second. */
   #through = { bytes: 0, atMs: 0 };
   #used: number[] = [];
@@ -89,7 +88,7 @@ export class Manners {
     this.#trial.look({ queueMs, loss, callBps }, this.#rate, this.#proven);
     const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || this.#crowded(callBps, nowMs);
     if (felt) this.#giveWay(uplink, nowMs);
-    else if (queueMs <= someMs && nowMs >= this.#restUntilMs) this.#grow(nowMs);
+    else if (queueMs <= someMs && nowMs >= this.#gaveWayMs + restMs) this.#grow(nowMs);
     this.#rate = Math.max(this.#rate, this.#trial.harmless);
     return this.#rate;
   }
@@ -108,8 +107,7 @@ export class Manners {
     const least = uplink !== null && uplink >= wideRate ? uplink / 2 : this.#trial.harmless;
     if (this.#rate > least) this.#limit = this.#rate;
     this.#rate = Math.max(least, this.#rate / 2);
-    this.#restUntilMs = nowMs + restMs;
-    this.#heldUntilMs = nowMs + holdMs;
+    this.#gaveWayMs = nowMs;
   }
 
   #use(bytes: number, nowMs: number): void {
@@ -121,7 +119,7 @@ export class Manners {
   #grow(nowMs: number): void {
     const near = this.#limit * nearLimit;
     const growth = this.#rate < near ? quickGrowth : slowGrowth;
-    const most = nowMs < this.#heldUntilMs ? Math.min(this.#proven, Math.max(near, this.#rate)) : this.#proven;
+    const most = nowMs < this.#gaveWayMs + holdMs ? Math.min(this.#proven, Math.max(near, this.#rate)) : this.#proven;
     this.#rate = Math.min(most, this.#rate * growth);
     if (this.#rate > this.#limit) this.#limit = Number.POSITIVE_INFINITY;
   }

@@ -6,6 +6,7 @@ import { WebSocket } from "ws";
 import { Allowance } from "../../browser/upload/allowance.ts";
 import type { UploadSocket } from "../../browser/upload/connection.ts";
 import { Track } from "../../browser/upload/outbox.ts";
+import { probe } from "../../browser/upload/probe.ts";
 import type { Segment } from "../../browser/upload/segment.ts";
 import { MemoryShelf, type Shelf } from "../../browser/upload/shelf.ts";
 import { Uploader } from "../../browser/upload/uploader.ts";
@@ -24,7 +25,6 @@ export interface DroneOptions {
 }
 
 const chunkMs = 1000;
-const probeMs = 2500;
 const nowMs = () => performance.timeOrigin + performance.now();
 
 export class Drone {
@@ -153,13 +153,4 @@ function quiet(socket: WebSocket): UploadSocket {
   const { close } = socket;
   socket.close = () => (socket.readyState === WebSocket.OPEN ? close.call(socket) : socket.terminate());
   return socket as unknown as UploadSocket;
-}
-
-/** As the page's worker does it. */
-async function probe(url: string, signal: AbortSignal): Promise<boolean> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(probeMs)]);
-  return await fetch(`${url}/healthz`, { signal: patience }).then(
-    ({ status }) => status < 500,
-    () => false,
-  );
 }
