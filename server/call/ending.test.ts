@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeCode } from "../../protocol/errors.ts";
 import { callRig } from "./call.fixture.ts";
-import { Ended } from "./ended.ts";
-import { Room, roomMax } from "./room.ts";
+import { roomMax } from "./room.ts";
 
 let rig: Awaited<ReturnType<typeof callRig>>;
 beforeAll(async () => {
@@ -52,21 +51,6 @@ test("a page that was in another room's call is not meant", async () => {
   host.socket.say({ type: "end" });
   await until(() => host.socket.closed);
   expect((await enter(two.id, "guest")).welcomed).toBe(true);
-});
-
-test("who was in an ended call is forgotten after a day", () => {
-  let now = 0;
-  const ended = new Ended(() => now);
-  const room = (name: string) => {
-    const one = new Room({ id: `room_${name}`, name, keepWhispers: 0 });
-    const participant = { id: `par_${name}`, instance: "page", role: "guest" } as never;
-    one.enter({ participant, sinceMs: 0, send: null, awayAt: 0, mutedBy: null, close: () => undefined }, { code: 0, reason: "" });
-    return one;
-  };
-  ended.add(room("early"));
-  now += 25 * 3600 * 1000;
-  ended.add(room("late"));
-  expect([ended.has("room_early", "page"), ended.has("room_late", "page")]).toEqual([false, true]);
 });
 
 test("one more than a room holds is told that it is full, the host is let in all the same", async () => {

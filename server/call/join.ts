@@ -36,7 +36,7 @@ export async function join(entrance: Entrance, message: Said<"join">): Promise<S
   const row = await catalog.room(message.room);
   const standing = keys.standing(message.key, message.room, row?.generation ?? 0);
   if (!row || !standing) throw new UserError("not-found", "This link does not open a room. Ask for a new one.");
-  if (desk.ended.has(row.id, message.instance)) throw new UserError("ended", endedSentence);
+  if (await desk.ongoing.closed(row.id, message.instance)) throw new UserError("ended", endedSentence);
   const running = await recordings().running(row.id);
   const fresh = rooms.has(row.id) ? null : await reopened(desk, row, running);
   // Two may be the first: both belong into the same room.

@@ -96,8 +96,31 @@ test.each(["end", "leave"] as const)("by %s the call is over, and what was decid
   const dans = await rig.enter(id, "guest", dan, "Dan", "another-page");
   expect([refusal(dans), dans.socket.last("welcome")?.rules.locked]).toEqual([undefined, false]);
   const next = await restart(rig);
-  expect(refusal(await next.enter(id, "guest", undefined, "Eve"))).toBeUndefined();
+  expect(refusal(await next.enter(id, "guest", undefined, "Eve", "her-page"))).toBeUndefined();
   await next.close();
+});
+
+test("a page that was away when the call was ended is told so after a restart of the server, too, for a day", async () => {
+  const { rig, id, asha, ben } = await lockedRoom();
+  ben.socket.close(1006);
+  asha.socket.say({ type: "end" });
+  await rig.until(() => asha.socket.closed);
+  const next = await restart(rig, 23 * 60 * minuteMs);
+  expect(refusal(await next.enter(id, "guest", ben, "Ben"))).toBe("ended");
+  expect(refusal(await next.enter(id, "guest", ben, "Ben", "joined-anew"))).toBeUndefined();
+  const later = await restart(next, 2 * 60 * minuteMs);
+  expect(refusal(await later.enter(id, "guest", ben, "Ben"))).toBeUndefined();
+  await later.close();
+});
+
+test("a call ends on a full disk, too", async () => {
+  const { rig, id, asha, ben } = await lockedRoom();
+  vi.spyOn(rig.catalog.calls, "close").mockRejectedValueOnce(sqliteFull());
+  asha.socket.say({ type: "end" });
+  await rig.until(() => ben.socket.closed && asha.socket.closed);
+  expect([refusal(ben), rig.signalling.room(id)]).toEqual(["ended", undefined]);
+  vi.restoreAllMocks();
+  await rig.close();
 });
 
 test("whoever was removed does not come back under another name, and keeps nobody out who was there by the same browser", async () => {

@@ -9,7 +9,6 @@ import type { Keys } from "../store/keys.ts";
 import { worded } from "../store/outofroom.ts";
 import { epoch, serverMs } from "./clock.ts";
 import { Countdowns } from "./countdown.ts";
-import { Ended } from "./ended.ts";
 import { activeOf, join, type Seat } from "./join.ts";
 import { Ongoing } from "./ongoing.ts";
 import { Plays } from "./plays.ts";
@@ -67,7 +66,6 @@ export class Signalling {
       safety: new Safety({ tracks: options.tracks, send: (roomId, message) => rooms.get(roomId)?.broadcast(message) }),
       countdowns: new Countdowns(),
       plays: this.plays,
-      ended: new Ended(serverMs),
       ongoing: this.ongoing,
       stop: (roomId) => this.#stop(roomId),
       occupied: (roomId) => this.occupied(roomId),

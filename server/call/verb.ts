@@ -2,7 +2,6 @@
 import type { CallDown, CallUp, Participant } from "../../protocol/call.ts";
 import { UserError } from "../../protocol/errors.ts";
 import type { Countdowns } from "./countdown.ts";
-import type { Ended } from "./ended.ts";
 import type { Ongoing } from "./ongoing.ts";
 import type { Plays } from "./plays.ts";
 import type { Member, Room } from "./room.ts";
@@ -15,7 +14,6 @@ export interface Desk {
   readonly safety: Safety;
   readonly countdowns: Countdowns;
   readonly plays: Plays;
-  readonly ended: Ended;
   readonly ongoing: Ongoing;
   /** Ends the room's recording, or the count before it. */
   stop(roomId: string): Promise<void>;

@@ -1,5 +1,5 @@
-// The catalog's part about calls that go on: what the host has decided for them, who was in them and who was removed, so that a restart of the server opens
-// no locked room and lets nobody back in who had to go.
+// The catalog's part about calls: of those that go on, what the host has decided for them, who was in them and who was removed, so that a restart of the
+// server opens no locked room and lets nobody back in who had to go; of those that a host ended for everybody, which pages were in them.
 // Promise: as the catalog's, a method that has resolved is on disk.
 import type { Kysely } from "kysely";
 
@@ -17,9 +17,17 @@ export interface CallerRow {
   removed: number;
 }
 
+/** A page that was in a call when it was ended for everybody. `endedAt`: wall clock, ms. */
+export interface EndedPageRow {
+  roomId: string;
+  instance: string;
+  endedAt: number;
+}
+
 export interface CallTables {
   calls: CallRow;
   callers: CallerRow;
+  endedPages: EndedPageRow;
 }
 
 /** As it stands on disk. */
@@ -65,6 +73,27 @@ export class CallShelf {
   async end(roomId: string, unseenSince?: number): Promise<void> {
     const call = this.#db.deleteFrom("calls").where("roomId", "=", roomId);
     await (unseenSince === undefined ? call : call.where("seenAt", "<", unseenSince)).execute();
+  }
+
+  /** The host ended it for everybody, these pages too. What ended before `since` is forgotten, of all rooms. */
+  async close(roomId: string, instances: Iterable<string>, endedAt: number, since: number): Promise<void> {
+    const pages = [...instances].map((instance) => ({ roomId, instance, endedAt }));
+    await this.#db.transaction().execute(async (db) => {
+      await db.deleteFrom("endedPages").where("endedAt", "<", since).execute();
+      for (const page of pages)
+        await db
+          .insertInto("endedPages")
+          .values(page)
+          .onConflict((conflict) => conflict.columns(["roomId", "instance"]).doUpdateSet({ endedAt }))
+          .execute();
+    });
+  }
+
+  /** Was the call that this page was in ended for everybody, after `since`? */
+  async closed(roomId: string, instance: string, since: number): Promise<boolean> {
+    const page = this.#db.selectFrom("endedPages").select("endedAt").where("roomId", "=", roomId).where("instance", "=", instance);
+    const row = await page.executeTakeFirst();
+    return row !== undefined && row.endedAt >= since;
   }
 
   /** One transaction, so one sync. Whoever was removed stays so. */

@@ -9,7 +9,7 @@ export const end: Verb<Said<"end">> = {
   refusal: "Only the host can end the call for everybody.",
   handle: async ({ desk, room, me }) => {
     await desk.stop(room.id);
-    desk.ended.add(room);
+    await desk.ongoing.close(room);
     desk.options.log.info({ room: room.id, by: me.id }, "call ended for everybody");
     for (const member of room.members) {
       member.send?.({ type: "refused", code: "ended", message: endedSentence });

@@ -5,6 +5,7 @@ import { call } from "./call.ts";
 import { captions } from "./captions.ts";
 import { claims } from "./claims.ts";
 import { debrief } from "./debrief.ts";
+import { ended } from "./ended.ts";
 import { feedback } from "./feedback.ts";
 import { first } from "./first.ts";
 import { keptGuide } from "./keptguide.ts";
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   "0009-kept-guide": keptGuide,
   "0010-claims": claims,
   "0011-ongoing": ongoing,
+  "0012-ended": ended,
 };
