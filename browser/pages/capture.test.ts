@@ -295,9 +295,23 @@ test("a camera that is switched off while one recorder follows another is off in
   await capture.stop();
 });
 
-test("a screen is one segment, however long", async () => {
-  const { capture, kept } = await record("screen");
-  await seconds(1300);
-  expect(reasons(kept)).toEqual(["start"]);
+test("a screen that moves is followed by another segment, too; one that stands still just then goes on in its own", async () => {
+  const { capture, kept } = await record("screen", ["video"]);
+  await seconds(600.5);
+  expect(reasons(kept)).toEqual(["start", "fresh"]);
+  await seconds(10);
+  expect(kept.map(({ finished }) => finished)).toEqual([true, false]);
+  await seconds(592);
+  FakeRecorder.speaking = false;
+  await seconds(20);
+  expect(kept.map(({ finished }) => finished)).toEqual([true, false, true]);
+  // Still said to run, by the recorder that goes on.
+  const said = kept[1]!.samples.length;
+  await seconds(5);
+  expect(kept[1]!.samples.length).toBeGreaterThan(said);
+  FakeRecorder.speaking = true;
+  await seconds(610);
+  expect(reasons(kept).at(-1)).toBe("fresh");
+  expect(kept.map(({ finished }) => finished)).toEqual([true, true, true, false]);
   await capture.stop();
 });

@@ -92,8 +92,8 @@ export class Capture {
     // Without any live track there is nothing to begin anew with: whoever owns the devices brings another stream.
     if (trouble && stream.active) this.#next(trouble === "watchdog" ? "watchdog" : "slip");
     else if (this.#watch.silent > 1) this.#run.still();
-    // A screen that stands still would give the next recorder no picture.
-    else if (this.#watch.full && source === "camera") void this.#follow();
+    // A screen that stands still may give the next recorder no picture: then this one goes on, and the next is tried when as much has come again.
+    else if (this.#watch.full) void this.#follow();
   }
 
   /** Both run until the new one has delivered, so that nothing lies between them, and nothing is lost with one that never does. */
