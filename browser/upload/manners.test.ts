@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Manners, type Way } from "./manners.ts";
 
 const way = (change: Partial<Way> = {}): Map<string, Way> =>
-  new Map([["ben", { roundTripMs: 40, loss: 0, limited: false, sendBps: 400_000, ...change }]]);
+  new Map([["ben", { roundTripMs: 40, loss: 0, limited: false, sendBps: 400_000, availableBps: null, ...change }]]);
 const narrow = 125_000;
 
 /** An upload that makes use of what it may, or of no more than `wants`, and is looked at once a second. */
@@ -63,6 +63,30 @@ test("when the call shrinks, and no queue is seen, it gives way within seconds",
   const crowded = way({ sendBps: 200_000 });
   expect(upload.look(crowded, 5)).toBeLessThan(before);
   expect(upload.look(crowded, 8)).toBe(4000);
+});
+
+test("as soon as the browser believes less of the way it gives way, and takes nothing of what the call leaves until that has found its bits again", () => {
+  const upload = new Upload();
+  const wide = way({ availableBps: 1_200_000 });
+  const before = upload.look(wide, 11) ?? 0;
+  const given = upload.look(way({ availableBps: 600_000 })) ?? 0;
+  expect(given).toBe(before / 2);
+  // Beside the trickle first, then a little more, but no more than is tried.
+  const recovering = upload.look(way({ availableBps: 950_000 }), 9) ?? 0;
+  expect(recovering).toBe(given);
+  expect(upload.look(wide, 5)).toBeGreaterThan(given);
+});
+
+test("it begins with a quarter of what the browser believes to be left, and with no more than where nothing is known", () => {
+  const idle = (availableBps: number | null) => {
+    const upload = new Upload();
+    upload.wants = 0;
+    return upload.look(way({ availableBps }), 30);
+  };
+  expect(idle(880_000)).toBe(15_000);
+  expect(idle(4_000_000)).toBe(32_000);
+  expect(idle(400_000)).toBe(4000);
+  expect(idle(null)).toBe(32_000);
 });
 
 test("it comes back after a rest, stays below where it had to give way for two minutes, and grows slowly there", () => {

@@ -2,17 +2,16 @@
 // Promise: it never stands still, so that silence still means a dead link, and without a call it goes as fast as it can.
 // After LEDBAT (RFC 6817): the queue is what a round trip takes longer than the shortest one seen; but halved at once, because what waits in the
 // queue here is somebody's voice. Where giving way does not help, `trial.ts` finds out whether it is the upload at all.
+import { Crowding, type Given } from "./crowding.ts";
 import { Trial } from "./trial.ts";
 
 /** What the way to one other participant says of itself. */
-export interface Way {
+export interface Way extends Given {
   roundTripMs: number | null;
   /** 0 … 1 */
   loss: number;
   /** Pictures go out smaller than they should, because the way takes no more. */
   limited: boolean;
-  /** What goes out over it of the call, bits per second. */
-  sendBps: number;
 }
 
 /** What the upload has to say. */
@@ -36,9 +35,12 @@ const nearMs = 5;
 const fullMs = 60;
 const someMs = 25;
 const badLoss = 0.04;
-/** WebRTC's own estimate shrinks before a queue can be seen: a call that has so much less than it had, over so many looks, has been crowded out. */
-const shrunk = 0.75;
-const shrunkLooks = 5;
+/** A call that is given less than this share of what it was given has been crowded out; below the other one it still finds its bits again, and what it
+ * leaves meanwhile is not for us. */
+const crowdedShare = 0.75;
+const recoveredShare = 0.85;
+/** Of what the browser believes to be left the upload begins with so much. */
+const firstShare = 0.25;
 /** After it gave way it leaves the call so long to recover, ms. */
 const restMs = 4000;
 /** Where it had to give way it stays below for so long, and comes back slowly then: WebRTC feels a queue sooner than anything that can be seen of it
@@ -68,9 +70,7 @@ export class Manners {
   /** By participant: the shortest round trip of each span, the newest last. */
   readonly #shortest = new Map<string, { ms: number; fromMs: number }[]>();
   #trial = new Trial(leastRate);
-  /** What the call sent at the last looks, and the most it had, over as many looks, in each span; bits per second. */
-  #call: number[] = [];
-  #most: { bps: number; fromMs: number }[] = [];
+  readonly #crowding = new Crowding();
 
   /** Called at every look at the ways, by participant. Null: as fast as it goes. */
   look(ways: ReadonlyMap<string, Way>, { uplink, through }: Upload, nowMs: number): number | null {
@@ -84,28 +84,19 @@ export class Manners {
     }
     const queueMs = Math.max(...far.map(([id, way]) => this.#queueOf(id, way, nowMs).queueMs));
     const loss = Math.max(...far.map(([, way]) => way.loss));
-    const callBps = far.reduce((sum, [, { sendBps }]) => sum + sendBps, 0);
-    this.#trial.look({ queueMs, loss, callBps }, this.#rate, this.#proven);
-    const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || this.#crowded(callBps, nowMs);
+    const share = this.#crowding.look(far, nowMs);
+    this.#trial.look({ queueMs, loss, callBps: this.#crowding.bps }, this.#rate, this.#proven);
+    const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || share < crowdedShare;
     if (felt) this.#giveWay(uplink, nowMs);
-    else if (queueMs <= someMs && nowMs >= this.#gaveWayMs + restMs) this.#grow(nowMs);
+    else if (queueMs <= someMs && share >= recoveredShare && nowMs >= this.#gaveWayMs + restMs) this.#grow(nowMs);
     this.#rate = Math.max(this.#rate, this.#trial.harmless);
     return this.#rate;
   }
 
-  #crowded(callBps: number, nowMs: number): boolean {
-    this.#call = [...this.#call, callBps].slice(-shrunkLooks);
-    if (this.#call.length < shrunkLooks) return false;
-    const bps = this.#call.reduce((sum, each) => sum + each, 0) / shrunkLooks;
-    const last = this.#most.at(-1);
-    if (last && nowMs - last.fromMs < spanMs) last.bps = Math.max(last.bps, bps);
-    else this.#most = [...this.#most, { bps, fromMs: nowMs }].slice(-spans);
-    return bps < shrunk * Math.max(...this.#most.map((each) => each.bps));
-  }
-
   #giveWay(uplink: number | null, nowMs: number): void {
     const least = uplink !== null && uplink >= wideRate ? uplink / 2 : this.#trial.harmless;
-    if (this.#rate > least) this.#limit = this.#rate;
+    // What it comes down by at the next looks was not too much: the call is still finding its bits again.
+    if (this.#rate > least && nowMs >= this.#gaveWayMs + restMs) this.#limit = this.#rate;
     this.#rate = Math.max(least, this.#rate / 2);
     this.#gaveWayMs = nowMs;
   }
@@ -125,7 +116,9 @@ export class Manners {
   }
 
   get #proven(): number {
-    return Math.min(mostRate, Math.max(firstRate, unproven * Math.max(...this.#used)));
+    const { spareBps } = this.#crowding;
+    const first = spareBps === null ? firstRate : Math.min(firstRate, Math.max(leastRate, (spareBps / 8) * firstShare));
+    return Math.min(mostRate, Math.max(first, unproven * Math.max(...this.#used)));
   }
 
   #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { Crowding, type Given } from "./crowding.ts";
+
+/** Once a second. */
+function looks(crowding: Crowding, count: number, ways: Record<string, Given>, fromSecond = 0): number {
+  let share = 1;
+  for (let second = 0; second < count; second++) share = crowding.look(Object.entries(ways), (fromSecond + second) * 1000);
+  return share;
+}
+
+const told = (availableBps: number | null, sendBps = 500_000): Given => ({ sendBps, availableBps });
+
+test("what the browser believes of the way counts at once, and what needs fewer bits for a while does not", () => {
+  const crowding = new Crowding();
+  expect(looks(crowding, 10, { ben: told(1_000_000) })).toBe(1);
+  expect(looks(crowding, 1, { ben: told(1_000_000, 40_000) }, 10)).toBe(1);
+  expect(looks(crowding, 1, { ben: told(600_000) }, 11)).toBe(0.6);
+  expect([crowding.bps, crowding.spareBps]).toEqual([600_000, 100_000]);
+});
+
+test("a look at which the browser says nothing is one at which nothing has changed", () => {
+  const crowding = new Crowding();
+  looks(crowding, 5, { ben: told(1_000_000) });
+  expect(looks(crowding, 3, { ben: told(null, 100_000) }, 5)).toBe(1);
+});
+
+test("where it never says, what goes out counts, in the middle of five looks", () => {
+  const crowding = new Crowding();
+  expect(looks(crowding, 5, { ben: told(null) })).toBe(1);
+  expect(looks(crowding, 1, { ben: told(null, 250_000) }, 5)).toBeCloseTo(0.9);
+  expect(looks(crowding, 4, { ben: told(null, 250_000) }, 6)).toBeCloseTo(0.5);
+  expect([crowding.bps, crowding.spareBps]).toEqual([250_000, null]);
+});
+
+test("whoever comes or goes crowds nobody out", () => {
+  for (const believed of [1_000_000, null]) {
+    const crowding = new Crowding();
+    looks(crowding, 10, { ben: told(believed), dan: told(believed) });
+    expect(looks(crowding, 10, { ben: told(believed) }, 10)).toBe(1);
+  }
+});
+
+test("what was given longer than four minutes ago is forgotten", () => {
+  const crowding = new Crowding();
+  looks(crowding, 10, { ben: told(1_000_000) });
+  expect(looks(crowding, 200, { ben: told(500_000) }, 10)).toBe(0.5);
+  expect(looks(crowding, 60, { ben: told(500_000) }, 210)).toBe(1);
+});
