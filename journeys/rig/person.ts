@@ -55,7 +55,9 @@ export class Person {
 
   async check(name: string): Promise<void> {
     const box = await this.sees("checkbox", name);
-    if (!(await box.evaluate((element) => (element as HTMLInputElement).checked))) await this.click("checkbox", name);
+    const checked = () => box.evaluate((element) => (element as HTMLInputElement).checked);
+    // A page that moves under the pointer is clicked beside it.
+    await poll(async () => (await checked()) || (await this.click("checkbox", name), await checked()), { what: `“${name}” is ticked` });
   }
 
   /** Resolves with the element as soon as it is there and visible. */
