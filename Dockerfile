@@ -7,6 +7,8 @@ COPY . .
 RUN npm run build
 
 FROM node:24-bookworm-slim
+# FFmpeg's whisper filter calls it, whatever it computes on: captions by a model of one's own die without.
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends libvulkan1 && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 ENV NODE_ENV=production DOUBLETAKE_HOST=0.0.0.0 DOUBLETAKE_DATA=/data
 COPY --from=build --chown=root:root /app /app

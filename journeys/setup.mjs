@@ -11,6 +11,11 @@ const needed = [
   { program: "/usr/bin/turnserver", package: "coturn", why: "calls that must go through a relay" },
   { program: "/usr/sbin/ip", package: "iproute2", why: "networks between participants that lose, delay and break" },
   { program: "/usr/bin/pulseaudio", package: "pulseaudio", why: "a sound device, without which Firefox makes no sound" },
+  {
+    program: `/usr/lib/${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu/libvulkan.so.1`,
+    package: "libvulkan1",
+    why: "what FFmpeg's whisper filter calls",
+  },
   { program: "/usr/bin/gcc", package: "gcc", why: "a participant's computer whose clocks are wrong" },
 ];
 

@@ -180,9 +180,10 @@ export const allocator = {
   MALLOC_ARENA_MAX: "2",
 } as const;
 
-/** None of the server's settings or secrets. */
+/** None of the server's settings or secrets. A model that whisper.cpp cannot work with ends its process; without the last of these a debugger is looked for
+ * first, and waited for without end. */
 export function bareEnvironment(): Record<string, string> {
-  return { PATH: "/usr/bin:/bin", HOME: "/nonexistent", UV_THREADPOOL_SIZE: "2", ...allocator };
+  return { PATH: "/usr/bin:/bin", HOME: "/nonexistent", UV_THREADPOOL_SIZE: "2", ...allocator, GGML_NO_BACKTRACE: "1" };
 }
 
 /** Node's own fence, of what JavaScript may do: files, other programs, threads. Native code is outside of it. */

@@ -2,10 +2,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Heard } from "./listen.ts";
 import { heardIn, said } from "./listen.ts";
 import { Listener } from "./listener.ts";
+import { recited, reciter } from "./reciter.fixture.ts";
+import { speechRate, wavHead } from "./voicefile.ts";
 
 let folder: string;
 const recording = "rec_01h455vb4pex5vsknk084sn02q";
@@ -89,6 +91,34 @@ test("closing ends a program that would never end", async () => {
   while (!existsSync(join(folder, "pid"))) await new Promise((resolve) => setImmediate(resolve));
   await listener.close();
   expect(listener.hearings(recording)).toEqual([]);
+});
+
+/** So long, as programs that listen want it: 16 kHz, 16 bit, one channel. Silence: the reciter does not listen. */
+function silence(file: string, seconds: number): void {
+  writeFileSync(file, Buffer.concat([wavHead(seconds * speechRate, 1, speechRate), Buffer.alloc(seconds * speechRate * 2)]));
+}
+
+test("FFmpeg's own filter is given a model and a track behind the fences, and what it hears is told with its times", {
+  timeout: 120_000,
+}, async () => {
+  writeFileSync(join(folder, "model.bin"), reciter());
+  const { listener, heard, done } = listenerWith(null);
+  silence(join(folder, "windows/made/trk_last-speech.wav"), 4);
+  listener.hear(recording, ["trk_last"]);
+  await done;
+  expect(heard).toEqual([{ track: "trk_last", lines: [recited] }]);
+  expect(existsSync(join(folder, "windows/made/trk_last-heard.srt"))).toBe(false);
+  await listener.close();
+});
+
+test("what is no model is told of by FFmpeg's own filter, too", { timeout: 120_000 }, async () => {
+  writeFileSync(join(folder, "model.bin"), "not a model");
+  const { listener } = listenerWith(null);
+  silence(join(folder, "windows/made/trk_last-speech.wav"), 1);
+  listener.hear(recording, ["trk_last"]);
+  await vi.waitFor(() => expect(listener.hearings(recording)[0]?.state).toBe("failed"), { timeout: 60_000, interval: 50 });
+  expect(listener.hearings(recording)[0]?.why).toBe("The model could not be read.");
+  await listener.close();
 });
 
 test("what FFmpeg's filter writes is read as lines with their times", () => {

@@ -2,6 +2,7 @@
 // whisper.cpp program that somebody named. Off unless a model's file is.
 // Promise: one listens at a time and lets everything else go first; each ends within its time; what fails says why, and is tried again when asked.
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Logger } from "pino";
@@ -11,7 +12,7 @@ import { parseVtt } from "../../protocol/vtt.ts";
 import { bareEnvironment, Fences } from "./fence.ts";
 import { type Heard, said } from "./listen.ts";
 import { program } from "./program.ts";
-import { Failure, Worker } from "./worker.ts";
+import { Death, Failure, Worker } from "./worker.ts";
 
 export interface ListenerOptions {
   /** The model's file, as whisper.cpp reads it. */
@@ -32,6 +33,13 @@ const bounds = { memoryBytes: 8 * 2 ** 30, processorSeconds: 24 * 3600, niceness
 const patienceFirstMs = 10 * 60_000;
 const patienceTimes = 10;
 const idleMs = 1000;
+/** Where Linux looks for it. node-av's FFmpeg is built with it, and its whisper filter calls it without a look whether it is there: where it is not,
+ * whatever model is named ends the process (SIGSEGV). */
+const vulkan = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib"].map(
+  (folder) => `${folder}/libvulkan.so.1`,
+);
+const noVulkan =
+  "The server lacks a library that FFmpeg's whisper filter needs: libvulkan.so.1 (Debian: apt-get install libvulkan1). A whisper.cpp program can be named instead.";
 const stderrChars = 500;
 
 interface Item {
@@ -133,6 +141,8 @@ export class Listener {
       return heard;
     } catch (error) {
       if (error instanceof Failure && error.code === "not-ready") throw new UserError("not-ready", error.message, { cause: error });
+      if (error instanceof Death && process.platform === "linux" && !vulkan.some((file) => existsSync(file)))
+        throw new UserError("not-ready", noVulkan, { cause: error });
       throw error;
     } finally {
       // A model takes more memory than anything else here, and there may be nothing to hear for days.

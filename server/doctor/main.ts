@@ -2,7 +2,7 @@
 // Ends with 1 when Doubletake would not work like this, with 0 otherwise.
 import { UserError } from "../../protocol/errors.ts";
 import { type Config, readConfig } from "../config.ts";
-import { address, data, type Finding, ffmpeg, node, ports, relay } from "./trials.ts";
+import { address, captions, data, type Finding, ffmpeg, node, ports, relay } from "./trials.ts";
 
 const signs = { ok: "✓", warn: "!", bad: "✗" };
 
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 
 function topics(config: Config): [string, () => Finding[] | Finding | Promise<Finding[] | Finding>][] {
   return [
-    ["Program", async () => [node(), await ffmpeg()]],
+    ["Program", async () => [node(), await ffmpeg(), ...(await captions(config))]],
     ["Data folder", () => data(config)],
     ["Ports", () => ports(config)],
     ["Address", () => address(config)],

@@ -61,6 +61,39 @@ export async function ffmpeg(): Promise<Finding> {
   }
 }
 
+/** In a process of its own, as above: what the whisper filter cannot work with takes its process down. Nothing is said where no model is named. */
+export async function captions({ whisperModel, whisperProgram }: Config): Promise<Finding[]> {
+  if (whisperModel === undefined) return [];
+  if (!existsSync(whisperModel)) return [warn(`Captions: there is no file ${whisperModel}.`)];
+  if (whisperProgram !== undefined)
+    return [
+      existsSync(whisperProgram) ? ok("Captions: model and program are there.") : warn(`Captions: there is no program ${whisperProgram}.`),
+    ];
+  const program = `import("node-av/lib").then(({ FilterGraph }) => {
+    const graph = new FilterGraph();
+    graph.alloc();
+    const model = process.argv[1].replace(/[\\':]/g, "\\$&").replace(/[\\'[],;]/g, "\\$&");
+    const source = "abuffer=time_base=1/16000:sample_rate=16000:sample_fmt=s16:channel_layout=mono,aformat=sample_fmts=fltp";
+    process.exitCode = graph.parsePtr(source + ",whisper=model=" + model + ":use_gpu=false,abuffersink") < 0 ? 1 : 0;
+  })`;
+  const failure = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", `await ${program}`, whisperModel], {
+    cwd: join(import.meta.dirname, "../.."),
+    env: { ...process.env, GGML_NO_BACKTRACE: "1" },
+    timeout: 10 * 60_000,
+  }).then(
+    () => null,
+    (error: { signal?: string }) => error,
+  );
+  if (!failure) return [ok("Captions: FFmpeg's whisper filter takes the model.")];
+  return [
+    failure.signal
+      ? warn(
+          `Captions: FFmpeg's whisper filter dies of this model (${failure.signal}). It needs libvulkan.so.1 (Debian: apt-get install libvulkan1), or a whisper.cpp program.`,
+        )
+      : warn("Captions: FFmpeg's whisper filter cannot read this model."),
+  ];
+}
+
 export async function data({ data: folder }: Config): Promise<Finding[]> {
   const path = join(folder, `.doctor-${process.pid}`);
   try {
