@@ -56,8 +56,12 @@ export class Person {
   async check(name: string): Promise<void> {
     const box = await this.sees("checkbox", name);
     const checked = () => box.evaluate((element) => (element as HTMLInputElement).checked);
+    const tick = async () => {
+      if (!(await checked())) await this.click("checkbox", name);
+      return await checked();
+    };
     // A page that moves under the pointer is clicked beside it.
-    await poll(async () => (await checked()) || (await this.click("checkbox", name), await checked()), { what: `“${name}” is ticked` });
+    await poll(tick, { what: `“${name}” is ticked` });
   }
 
   /** Resolves with the element as soon as it is there and visible. */
