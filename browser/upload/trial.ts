@@ -8,7 +8,7 @@ export interface Feeling {
   queueMs: number;
   /** 0 … 1 */
   loss: number;
-  /** What the call itself sends, bits per second. */
+  /** What the call is given by its ways, bits per second. */
   callBps: number;
 }
 
