@@ -24,6 +24,9 @@ const goal = { call: 0.1, estimate: 0.25 };
 const delayMs = 20;
 /** What comes after another rein is not counted: an encoder takes seconds to find its bits again. But the worst round trip is. */
 const settleMs = 10_000;
+/** Whoever was crowded out takes tens of seconds to find its bits again: no turn begins before it has, or after so long. */
+const recoverMs = 90_000;
+const recovered = 0.95;
 /** A call that has just begun starts at 300 kbit/s and asks for more for half a minute. */
 const beginMs = 30_000;
 /** An hour's outbox takes hours over a narrow uplink. What had gathered while it was measured goes over an open one, but for this. */
@@ -85,6 +88,7 @@ export async function manners(args: string[]): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       // Whoever follows "free" finds another call than whoever follows "held".
       for (const next of round % 2 === 0 ? (["held", "manners", "free"] as const) : (["free", "manners", "held"] as const)) {
+        await recover(asha.person, turns.get("held")?.[0]?.callKbps ?? 0);
         const turn = await one(next, asha.person, ben.person, seconds, uploaded);
         turns.get(next)?.push(turn);
         console.log(`round ${round + 1}, ${next}: ${told(turn)}`);
@@ -122,6 +126,18 @@ async function one(next: Rein, asha: Person, ben: Person, seconds: number, uploa
     height: after.asha.sentHeight,
     limited: looks.filter(({ limitedBy }) => limitedBy === "bandwidth").length / Math.max(1, looks.length),
   };
+}
+
+/** With the upload held, until the call has what it had with it held at first. */
+async function recover(asha: Person, heldKbps: number): Promise<void> {
+  await rein(asha, "held");
+  for (const untilMs = performance.now() + recoverMs; heldKbps > 0 && performance.now() < untilMs; ) {
+    const [[before], startMs] = [await waysOf(asha), performance.now()];
+    await wait(3000);
+    const [after] = await waysOf(asha);
+    const bytes = after && before ? after.videoSent + after.audioSent - before.videoSent - before.audioSent : 0;
+    if ((bytes * 8) / (performance.now() - startMs) >= heldKbps * recovered) return;
+  }
 }
 
 async function both(asha: Person, ben: Person): Promise<{ asha: Way; ben: Way }> {
