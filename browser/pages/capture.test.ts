@@ -11,6 +11,8 @@ class FakeRecorder extends EventTarget {
   static speaking = true;
   /** The next ones do not start. */
   static refusing = false;
+  /** The next ones do not say that they have started. */
+  static mute = false;
   state = "inactive";
   mimeType = "video/webm";
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -24,7 +26,7 @@ class FakeRecorder extends EventTarget {
     if (FakeRecorder.refusing) throw new Error("busy");
     this.state = "recording";
     this.#timer = setInterval(() => FakeRecorder.speaking && this.say("chunk"), everyMs);
-    queueMicrotask(() => this.dispatchEvent(new Event("start")));
+    if (!FakeRecorder.mute) queueMicrotask(() => this.dispatchEvent(new Event("start")));
   }
 
   stop(): void {
@@ -59,6 +61,7 @@ beforeEach(() => {
   FakeRecorder.all = [];
   FakeRecorder.speaking = true;
   FakeRecorder.refusing = false;
+  FakeRecorder.mute = false;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -68,7 +71,7 @@ afterEach(() => {
 
 const track = (kind: string) => ({ kind, readyState: "live" });
 
-async function record(source: Source = "camera", kinds = ["video", "audio"], earlier: ClockSample[] = []) {
+function made(source: Source = "camera", kinds = ["video", "audio"], earlier: ClockSample[] = []) {
   const kept: Kept[] = [];
   const errors: string[] = [];
   const upload: TrackUpload = {
@@ -96,8 +99,13 @@ async function record(source: Source = "camera", kinds = ["video", "audio"], ear
   } as unknown as MediaStream;
   const onError = (error: Error) => void errors.push(error.message);
   const capture = new Capture({ stream, upload, source, reason: "start", samples: () => earlier, onError });
-  await capture.start();
   return { capture, kept, errors, stream };
+}
+
+async function record(...args: Parameters<typeof made>) {
+  const all = made(...args);
+  await all.capture.start();
+  return all;
 }
 
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1000);
@@ -240,7 +248,7 @@ test("in Firefox the readings of the recorder's own clock go with the chunks, th
 
 test("after ten minutes the next segment begins before the one before ends, and again ten minutes later", async () => {
   const { capture, kept, errors } = await record();
-  await seconds(600.5);
+  await seconds(601.5);
   expect(reasons(kept)).toEqual(["start", "fresh"]);
   // The new one has not delivered yet.
   expect(kept.map(({ finished }) => finished)).toEqual([false, false]);
@@ -280,7 +288,7 @@ test.each(["does not start", "never delivers"])("a recorder that is well goes on
 
 test("stopping while one recorder follows another ends both", async () => {
   const { capture, kept } = await record();
-  await seconds(600.5);
+  await seconds(601.5);
   expect(kept).toHaveLength(2);
   await capture.stop();
   expect(kept.map(({ finished }) => finished)).toEqual([true, true]);
@@ -288,7 +296,7 @@ test("stopping while one recorder follows another ends both", async () => {
 
 test("a camera that is switched off while one recorder follows another is off in both segments", async () => {
   const { capture, kept, stream } = await record();
-  await seconds(600.5);
+  await seconds(601.5);
   for (const one of stream.getVideoTracks()) Object.assign(one, { enabled: false });
   capture.camera();
   expect(kept.map(({ samples }) => samples.at(-1)?.camera)).toEqual([false, false]);
@@ -297,7 +305,7 @@ test("a camera that is switched off while one recorder follows another is off in
 
 test("a screen that moves is followed by another segment, too; one that stands still just then goes on in its own", async () => {
   const { capture, kept } = await record("screen", ["video"]);
-  await seconds(600.5);
+  await seconds(601.5);
   expect(reasons(kept)).toEqual(["start", "fresh"]);
   await seconds(10);
   expect(kept.map(({ finished }) => finished)).toEqual([true, false]);
@@ -314,4 +322,20 @@ test("a screen that moves is followed by another segment, too; one that stands s
   expect(reasons(kept).at(-1)).toBe("fresh");
   expect(kept.map(({ finished }) => finished)).toEqual([true, true, true, false]);
   await capture.stop();
+});
+
+test("a recorder that never says that it runs, and delivers nothing, is followed by another after three timeslices", async () => {
+  FakeRecorder.speaking = false;
+  FakeRecorder.mute = true;
+  const { capture, kept, errors } = made();
+  void capture.start();
+  await seconds(3.5);
+  expect(FakeRecorder.all).toHaveLength(1);
+  [FakeRecorder.mute, FakeRecorder.speaking] = [false, true];
+  await seconds(1);
+  expect(FakeRecorder.all).toHaveLength(2);
+  await seconds(5);
+  expect(reasons(kept)).toContain("watchdog");
+  await capture.stop();
+  expect(errors).toEqual([]);
 });

@@ -72,8 +72,14 @@ export class Capture {
   }
 
   async #start(): Promise<void> {
-    await this.#run.start();
-    if (!this.#stopping) this.#timer = setInterval(() => this.#look(), timesliceMs);
+    // From the beginning: one that never says that it runs is looked at, too.
+    this.#timer = setInterval(() => this.#look(), timesliceMs);
+    try {
+      await this.#run.start();
+    } catch (error) {
+      clearInterval(this.#timer);
+      throw error;
+    }
   }
 
   async #stop(): Promise<void> {

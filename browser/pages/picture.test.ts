@@ -1,6 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { speakThrough } from "./picture.tsx";
 
+// What a browser can is asked once, when its page is read.
+vi.hoisted(() => vi.stubGlobal("HTMLMediaElement", { prototype: { setSinkId: null } }));
 afterEach(() => vi.unstubAllGlobals());
 
 test("a speaker that is unplugged gives way to the browser's own, and is taken up again when it is back", async () => {
@@ -12,7 +14,6 @@ test("a speaker that is unplugged gives way to the browser's own, and is taken u
       this.sinkId = id;
     }
   }
-  vi.stubGlobal("HTMLMediaElement", Element);
   vi.stubGlobal("window", { isSecureContext: true });
   const enumerateDevices = async () => plugged.map((deviceId) => ({ kind: "audiooutput", deviceId }));
   vi.stubGlobal("navigator", { mediaDevices: { enumerateDevices } });

@@ -28,7 +28,7 @@ export async function speakThrough(video: Pick<HTMLVideoElement, "sinkId" | "set
   if (!("setSinkId" in video)) return;
   try {
     const { speakers } = await listDevices();
-    const there = speakers.some(({ deviceId }) => deviceId === id) ? id : "";
+    const there = speakers?.some(({ deviceId }) => deviceId === id) ? id : "";
     if (video.sinkId !== there) await video.setSinkId(there);
   } catch (error) {
     console.warn("the chosen speaker is not there", error);

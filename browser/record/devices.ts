@@ -53,19 +53,21 @@ export async function openScreen(): Promise<MediaStream | null> {
 export interface Devices {
   cameras: MediaDeviceInfo[];
   microphones: MediaDeviceInfo[];
-  /** Empty where the browser lets nobody choose. */
-  speakers: MediaDeviceInfo[];
+  /** Null where the browser lets nobody choose. */
+  speakers: MediaDeviceInfo[] | null;
 }
 
-export const noDevices: Devices = { cameras: [], microphones: [], speakers: [] };
+const choosable = "setSinkId" in (globalThis.HTMLMediaElement?.prototype ?? {});
+
+/** As long as it is not known what there is. */
+export const noDevices: Devices = { cameras: [], microphones: [], speakers: choosable ? [] : null };
 
 /** Names are empty until the person has allowed a camera or microphone once. */
 export async function listDevices(): Promise<Devices> {
   if (!secure()) return noDevices;
   const all = await navigator.mediaDevices.enumerateDevices();
   const ofKind = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind);
-  const choosable = "setSinkId" in HTMLMediaElement.prototype;
-  return { cameras: ofKind("videoinput"), microphones: ofKind("audioinput"), speakers: choosable ? ofKind("audiooutput") : [] };
+  return { cameras: ofKind("videoinput"), microphones: ofKind("audioinput"), speakers: choosable ? ofKind("audiooutput") : null };
 }
 
 /** Browsers give cameras to https pages and to localhost only. */

@@ -5,10 +5,9 @@
 export type Trouble = "watchdog" | "slip" | "sleep";
 
 export const timesliceMs = 1000;
-/** So many timeslices without a chunk are no lateness any more. */
+/** So many timeslices without a chunk are no lateness any more; the first of a run included, which comes 1010 to 1040 ms after `start()` in both browsers,
+ * beside four programs that compute without end on two cores, too. */
 const silentLooks = 3;
-/** The first chunk of a run takes longer: devices and encoders start. */
-const firstLooks = 3;
 /** Nothing ran at all for this long: a machine that slept, a page that was frozen. */
 const sleepMs = 5000;
 /** What the monotonic and the wall clock may differ by over that time; more, and one of them stood still. */
@@ -22,7 +21,7 @@ const fullChunks = 600;
 
 export class Watch {
   /** Looks since the last chunk that came in time themselves: a page that is blocked itself must not blame the recorder. */
-  #silent = -firstLooks;
+  #silent = 0;
   #since = 0;
   #chunks = 0;
   #broken = false;
@@ -32,7 +31,7 @@ export class Watch {
 
   /** For how many looks there has been nothing new. */
   get silent(): number {
-    return Math.max(0, this.#silent);
+    return this.#silent;
   }
 
   /** The run has lasted long enough. */
@@ -42,7 +41,7 @@ export class Watch {
 
   /** Another run, although this one is well. */
   began(): void {
-    this.#silent = -firstLooks;
+    this.#silent = 0;
     this.#since = 0;
     this.#chunks = 0;
     this.#broken = false;

@@ -23,7 +23,7 @@ export function Pickers(props: PickersProps) {
     <div class="pickers">
       <Picker id="camera" devices={devices.cameras} chosen={props.camera} onChoose={props.onCamera} optional />
       <Picker id="microphone" devices={devices.microphones} chosen={props.microphone} onChoose={props.onMicrophone} optional />
-      {devices.speakers.length > 0 && <Picker id="speaker" devices={devices.speakers} chosen={speaker.value} onChoose={rememberSpeaker} />}
+      {devices.speakers && <Picker id="speaker" devices={devices.speakers} chosen={speaker.value} onChoose={rememberSpeaker} />}
     </div>
   );
 }
@@ -35,7 +35,7 @@ export function SetupPickers({ setup, alone }: { setup: Setup; alone?: boolean }
   const [microphone] = stream.value?.getAudioTracks() ?? [];
   return (
     <Pickers
-      devices={alone ? { ...devices.value, speakers: [] } : devices.value}
+      devices={alone ? { ...devices.value, speakers: null } : devices.value}
       camera={choice.value.camera ? (camera?.getSettings().deviceId ?? choice.value.cameraId) : none}
       microphone={choice.value.microphone ? (microphone?.getSettings().deviceId ?? choice.value.microphoneId) : none}
       onCamera={(id) => void setup.choose(id === none ? { camera: false } : { camera: true, cameraId: id || null })}
