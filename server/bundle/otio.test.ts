@@ -104,11 +104,11 @@ test("everybody has a track of pictures and one of sound against their files, an
       OTIO_SCHEMA: "Stack.1",
       markers: [
         {
-          OTIO_SCHEMA: "Marker.2",
+          OTIO_SCHEMA: "Marker.1",
           name: "Kim: well said",
           color: "ORANGE",
           comment: "Kim: well said\nSomebody: thanks",
-          marked_range: { start_time: { value: 30, rate: 30 }, duration: { value: 30, rate: 30 } },
+          range: { start_time: { value: 30, rate: 30 }, duration: { value: 30, rate: 30 } },
         },
       ],
       children: [
@@ -120,7 +120,11 @@ test("everybody has a track of pictures and one of sound against their files, an
             {
               OTIO_SCHEMA: "Clip.1",
               source_range: { start_time: { value: 0 }, duration: { value: 60, rate: 30 } },
-              media_reference: { OTIO_SCHEMA: "ExternalReference.1", target_url: "tracks/1-asha-camera/1000.webm" },
+              media_reference: {
+                OTIO_SCHEMA: "ExternalReference.1",
+                target_url: "tracks/1-asha-camera/1000.webm",
+                available_range: { start_time: { value: 0 }, duration: { value: 60, rate: 30 } },
+              },
             },
           ],
         },

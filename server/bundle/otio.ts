@@ -1,5 +1,6 @@
 // The recording as an OpenTimelineIO timeline, for editors: everybody's track, cut where something is missing, and the comments as markers. Pure.
-// Shapes: OpenTimelineIO's serialised schemas (opentimelineio.readthedocs.io, "Serialized Data"), in versions that every release since 0.14 reads.
+// Shapes: OpenTimelineIO's serialised schemas (opentimelineio.readthedocs.io, "Serialized Data"), in versions that every release since 0.14 reads,
+// 0.19 too, which brings a second version of a marker up to its third by the first one's rule, and refuses the file then: hence markers of the first.
 // Promise: a picture that is asked for at a tick is the one that was taken then, to half a picture, however much clocks drifted.
 import type { Contents } from "../../protocol/bundle.ts";
 import type { Marker } from "../../protocol/feedback.ts";
@@ -66,7 +67,7 @@ function trackOf(track: TimelineTrack, kind: Kind, ticks: number) {
     effects: [],
     markers: [],
     enabled: true,
-    children: stretchesOf(track, kind, ticks).map((stretch) => itemOf(stretch, name)),
+    children: stretchesOf(track, kind, ticks).map((stretch) => itemOf(stretch, kind, name)),
   };
 }
 
@@ -110,11 +111,14 @@ function slope(from: Knee, to: Knee): number {
   return to.mediaMs > from.mediaMs ? (to.atMs - from.atMs) / (to.mediaMs - from.mediaMs) : Number.POSITIVE_INFINITY;
 }
 
-function itemOf({ segment, ticks, mediaMs }: Stretch, name: string) {
-  const range = rangeOf(segment ? mediaMs / pictureMs : 0, ticks);
+function itemOf({ segment, ticks, mediaMs }: Stretch, kind: Kind, name: string) {
+  const from = segment ? mediaMs / pictureMs : 0;
+  const range = rangeOf(from, ticks);
   const item = { source_range: range, effects: [], markers: [], enabled: true };
   if (!segment) return { ...named("Gap.1", ""), ...item };
-  const reference = { ...named("ExternalReference.1", ""), available_range: null, target_url: segment.file };
+  // Editors ask for it. The last picture may be shown for longer than it was taken for.
+  const pictures = Math.ceil(Math.max(from + ticks, (mediaMsOf(segment, kind, segment.endMs) ?? 0) / pictureMs));
+  const reference = { ...named("ExternalReference.1", ""), available_range: rangeOf(0, pictures), target_url: segment.file };
   return { ...named("Clip.1", name), ...item, media_reference: reference };
 }
 
@@ -136,10 +140,10 @@ function markerOf(first: Comment, comments: readonly Comment[], markers: readonl
   const from = Math.round(first.atMs / pictureMs);
   const to = Math.max(from + 1, Math.round((first.endMs ?? first.atMs) / pictureMs));
   return {
-    ...named("Marker.2", said(first)),
+    ...named("Marker.1", said(first)),
     color: colours[kind?.colour ?? ""] ?? "YELLOW",
     comment: [first, ...replies].map(said).join("\n"),
-    marked_range: rangeOf(from, to - from),
+    range: rangeOf(from, to - from),
     metadata: { doubletake: { marker: kind?.name ?? null, resolved: first.resolvedAt !== null } },
   };
 }
