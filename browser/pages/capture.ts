@@ -73,11 +73,11 @@ export class Capture {
 
   async #start(): Promise<void> {
     // From the beginning: one that never says that it runs is looked at, too.
-    this.#timer = setInterval(() => this.#look(), timesliceMs);
+    if (!this.#stopping) this.#timer = setInterval(() => this.#look(), timesliceMs);
     try {
       await this.#run.start();
     } catch (error) {
-      clearInterval(this.#timer);
+      if (this.#timer !== null) clearInterval(this.#timer);
       throw error;
     }
   }
