@@ -115,7 +115,7 @@ export class Capture {
     this.#follower = follower;
     const takes = await follower.start().then(
       () => first,
-      (error: unknown) => void console.warn("capture: the segment goes on", error),
+      (error: unknown) => void console.warn("capture: goes on", error),
     );
     this.#follower = null;
     if (this.#run !== before || this.#stopping) return this.#end(follower);
@@ -133,7 +133,7 @@ export class Capture {
   }
 
   #end(run: Run): void {
-    this.#ends.push(run.stop().catch((error: unknown) => console.error("capture: the end of a segment", error)));
+    this.#ends.push(run.stop().catch((error: unknown) => console.error("capture: end", error)));
   }
 
   async #begin(reason: SegmentReason): Promise<void> {
