@@ -85,7 +85,8 @@ export class Manners {
     const queueMs = Math.max(...far.map(([id, way]) => this.#queueOf(id, way, nowMs).queueMs));
     const loss = Math.max(...far.map(([, way]) => way.loss));
     const share = this.#crowding.look(far, nowMs);
-    this.#trial.look({ queueMs, loss, callBps: this.#crowding.bps }, this.#rate, this.#proven);
+    const { bps: callBps, spareBps } = this.#crowding;
+    this.#trial.look({ queueMs, loss, callBps, believed: spareBps !== null }, this.#rate, this.#proven);
     const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || share < crowdedShare;
     if (felt) this.#giveWay(uplink, nowMs);
     else if (queueMs <= someMs && share >= recoveredShare && nowMs >= this.#gaveWayMs + restMs) this.#grow(nowMs);

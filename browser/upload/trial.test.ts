@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { Manners, type Way } from "./manners.ts";
-import { Trial } from "./trial.ts";
+import { type Feeling, Trial } from "./trial.ts";
 
 const trickle = 4000;
 const plenty = 1_000_000;
-const calm = { queueMs: 10, loss: 0, callBps: 400_000 };
+const calm = { queueMs: 10, loss: 0, callBps: 400_000, believed: false };
 
 /** The trial alone, at the rate it allows itself. */
-function walk(trial: Trial, looks: number, feeling: (rate: number) => { queueMs: number; loss: number; callBps: number }): number {
+function walk(trial: Trial, looks: number, feeling: (rate: number) => Feeling): number {
   for (let look = 0; look < looks; look++) trial.look(feeling(trial.harmless), trial.harmless, plenty);
   return trial.harmless;
 }
@@ -44,6 +44,19 @@ test("what was compared long ago is compared anew: a way that became narrow besi
     if (trial.harmless > 30_000) felt++;
   }
   expect(felt).toBeLessThan(60);
+});
+
+test("a call that was still finding its bits again beside the trickle is compared with what it found later", () => {
+  const trial = new Trial(trickle);
+  let [bps, most] = [200_000, 0];
+  for (let look = 0; look < 300; look++) {
+    // It has a twentieth more each second, and a fifth less where more than 30 kB/s go out beside it.
+    bps = trial.harmless > 30_000 ? Math.max(100_000, bps * 0.8) : Math.min(600_000, bps * 1.05);
+    trial.look({ ...calm, callBps: bps, believed: true }, trial.harmless, plenty);
+    most = Math.max(most, trial.harmless);
+  }
+  // One step beyond, and never another.
+  expect(most).toBe(32_000);
 });
 
 /** Between 0 and 1, the same for the same seed. */

@@ -10,6 +10,8 @@ export interface Feeling {
   loss: number;
   /** What the call is given by its ways, bits per second. */
   callBps: number;
+  /** That is what the browser believes of them, and does not come and go with the picture. */
+  believed: boolean;
 }
 
 /** So many looks are one opinion, and so many after a change belong to what was before. */
@@ -82,6 +84,8 @@ export class Trial {
       this.#forget(Math.max(this.trickle, this.#harmless / step));
     } else {
       if (this.#harmless >= this.#felt) [this.#felt, this.#patience] = [Number.POSITIVE_INFINITY, 1];
+      // It was still finding its bits again beside the trickle: what it is given beside more is the measure from here on.
+      if (now.believed && now.callBps > this.#beside.callBps) this.#beside = { ...this.#beside, callBps: now.callBps };
       this.#try(this.#harmless * step, most);
     }
   }
@@ -120,6 +124,7 @@ function opinionOf(looks: readonly Feeling[]): Feeling {
     queueMs: low(({ queueMs }) => queueMs, telling),
     loss: low(({ loss }) => loss, 0.5),
     callBps: looks.reduce((sum, { callBps }) => sum + callBps, 0) / looks.length,
+    believed: looks.every(({ believed }) => believed),
   };
 }
 
