@@ -40,6 +40,13 @@ test("whoever comes or goes crowds nobody out", () => {
   }
 });
 
+test("of somebody who has just come nothing is known, whatever was known of those before", () => {
+  const crowding = new Crowding();
+  looks(crowding, 5, { ben: told(1_000_000) });
+  expect(looks(crowding, 1, { ben: told(1_000_000), dan: told(null) }, 5)).toBe(1);
+  expect([crowding.bps, crowding.spareBps]).toEqual([0, null]);
+});
+
 test("what was given longer than four minutes ago is forgotten", () => {
   const crowding = new Crowding();
   looks(crowding, 10, { ben: told(1_000_000) });

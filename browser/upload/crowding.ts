@@ -1,6 +1,8 @@
 // Is the call being crowded out? What its ways give it now, beside the most that they gave it in the last minutes. Pure; time is a parameter.
 // Promise: somebody who comes or goes is not taken for a crowd; nor, where the browser says what it believes a way would take, is a picture that needs few bits.
 
+import { Lately } from "./lately.ts";
+
 /** What the way to one other participant gives. */
 export interface Given {
   /** What goes out over it of the call, bits per second. */
@@ -9,9 +11,6 @@ export interface Given {
   availableBps: number | null;
 }
 
-/** The most of so many spans is remembered, each as long as this, ms: as of the round trips (`manners.ts`). */
-const spanMs = 60_000;
-const spans = 4;
 /** What is sent differs from second to second with the picture. What is believed does not: WebRTC's estimate falls by a sixth as soon as it feels a queue,
  * seconds before anything else can be seen of one, and rises by a twelfth a second. */
 const sentLooks = 5;
@@ -20,9 +19,9 @@ export class Crowding {
   /** By participant: what was last believed of the way. */
   #believed = new Map<string, number>();
   #sent: number[] = [];
-  #most: { bps: number; fromMs: number }[] = [];
+  #most = new Lately(Math.max);
   #who = "";
-  #now = { bps: 0, spareBps: null as number | null };
+  #now: { bps: number; spareBps: number | null } = { bps: 0, spareBps: null };
 
   /** What the ways give the call, bits per second: as the browser believes, or else what goes out. */
   get bps(): number {
@@ -46,21 +45,15 @@ export class Crowding {
     const believedBps = ways.reduce((sum, [id]) => sum + (this.#believed.get(id) ?? 0), 0);
     const bps = known ? believedBps : this.#sent.reduce((sum, each) => sum + each, 0) / sentLooks;
     this.#now = { bps, spareBps: known ? Math.max(0, believedBps - sentBps) : null };
-    return this.#shareOf(bps, nowMs);
-  }
-
-  #shareOf(bps: number, nowMs: number): number {
-    const last = this.#most.at(-1);
-    if (last && nowMs - last.fromMs < spanMs) last.bps = Math.max(last.bps, bps);
-    else this.#most = [...this.#most, { bps, fromMs: nowMs }].slice(-spans);
-    const most = Math.max(...this.#most.map((each) => each.bps));
-    return most > 0 ? bps / most : 1;
+    this.#most.add(bps, nowMs);
+    return this.#most.figure > 0 ? bps / this.#most.figure : 1;
   }
 
   #begin(who: string): void {
     this.#who = who;
     this.#believed = new Map();
     this.#sent = [];
-    this.#most = [];
+    this.#most = new Lately(Math.max);
+    this.#now = { bps: 0, spareBps: null };
   }
 }

@@ -3,6 +3,7 @@
 // After LEDBAT (RFC 6817): the queue is what a round trip takes longer than the shortest one seen; but halved at once, because what waits in the
 // queue here is somebody's voice. Where giving way does not help, `trial.ts` finds out whether it is the upload at all.
 import { Crowding, type Given } from "./crowding.ts";
+import { Lately } from "./lately.ts";
 import { Trial } from "./trial.ts";
 
 /** What the way to one other participant says of itself. */
@@ -54,10 +55,6 @@ const slowGrowth = 1.03;
 const unproven = 2;
 /** Chunks come once a second, so a single look may see none, or two. */
 const usedLooks = 3;
-/** The shortest round trips of so many spans are remembered, each as long as this, ms (RFC 6817, 4.3: base history). A path that grew longer for good
- * (another network) is believed after all of them; one span alone would be filled by the upload's own queue, and take it for the path. */
-const spanMs = 60_000;
-const spans = 4;
 
 export class Manners {
   #rate = firstRate;
@@ -67,8 +64,8 @@ export class Manners {
   /** What got through by the last look, and how fast that was at the last ones, bytes per second. */
   #through = { bytes: 0, atMs: 0 };
   #used: number[] = [];
-  /** By participant: the shortest round trip of each span, the newest last. */
-  readonly #shortest = new Map<string, { ms: number; fromMs: number }[]>();
+  /** By participant: the shortest round trips, ms. */
+  readonly #shortest = new Map<string, Lately>();
   #trial = new Trial(leastRate);
   readonly #crowding = new Crowding();
 
@@ -123,15 +120,10 @@ export class Manners {
   }
 
   #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {
-    const history = this.#shortest.get(id) ?? [];
-    this.#shortest.set(id, history);
-    if (roundTripMs !== null) {
-      const last = history.at(-1);
-      if (last && nowMs - last.fromMs < spanMs) last.ms = Math.min(last.ms, roundTripMs);
-      else history.push({ ms: roundTripMs, fromMs: nowMs });
-      if (history.length > spans) history.shift();
-    }
-    const shortestMs = history.length > 0 ? Math.min(...history.map(({ ms }) => ms)) : 0;
+    const shortest = this.#shortest.get(id) ?? new Lately(Math.min);
+    this.#shortest.set(id, shortest);
+    if (roundTripMs !== null) shortest.add(roundTripMs, nowMs);
+    const shortestMs = shortest.figure;
     return { shortestMs, queueMs: roundTripMs === null ? 0 : roundTripMs - shortestMs };
   }
 }
