@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CreatedRoom } from "../protocol/api.ts";
-import { fitted } from "../server/compose/graph.ts";
+import { fitted } from "../server/compose/fitting.ts";
 import { defaultCanvas, layoutOf } from "../server/compose/layout.ts";
 import { readFilm } from "./rig/film.ts";
 import { makeFootage } from "./rig/footage.ts";

@@ -42,7 +42,7 @@ export class VideoEncoder {
     context.gopSize = windowTicks;
     // Fixed, not the machine's: the number of threads shows in the bytes.
     context.threadCount = 2;
-    // What browsers record: limited range, BT.601. See also `mp4.ts`, `graph.ts`.
+    // What browsers record: limited range, BT.601. See also `mp4.ts`, `stage.ts`.
     context.colorRange = AVCOL_RANGE_MPEG;
     context.colorPrimaries = AVCOL_PRI_SMPTE170M;
     context.colorTrc = AVCOL_TRC_SMPTE170M;

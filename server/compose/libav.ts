@@ -1,6 +1,6 @@
 // The few ways in which every call into FFmpeg is made alike: errors thrown, options set without the call that corrupts memory.
 import { AV_LOG_FATAL, AV_OPT_SEARCH_CHILDREN, AV_OPT_TYPE_STRING } from "node-av/constants";
-import { type CodecContext, FFmpegError, Log, Packet } from "node-av/lib";
+import { type CodecContext, FFmpegError, Log, Packet, type SoftwareScaleContext } from "node-av/lib";
 
 // Broken packets are expected and reported in our own way.
 Log.setLevel(AV_LOG_FATAL);
@@ -12,7 +12,7 @@ export function must(answer: number, what: string): number {
 }
 
 /** `open2Sync` with a dictionary frees it twice (node-av 6.1.1), so options are set one by one before. */
-export function setOptions(context: CodecContext, options: Record<string, string>): void {
+export function setOptions(context: CodecContext | SoftwareScaleContext, options: Record<string, string>): void {
   for (const [name, value] of Object.entries(options))
     must(context.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN), `option ${name}`);
 }

@@ -4,12 +4,14 @@
 import type { Frame } from "node-av/lib";
 import type { Ink } from "../../protocol/plate.ts";
 import type { Footage } from "./decode.ts";
-import { fitted, type Orientation, type Scaler, type Stage, uprightSize } from "./graph.ts";
+import { fitted, type Orientation, uprightSize } from "./fitting.ts";
 import { Label } from "./label.ts";
 import { letters } from "./letters.ts";
 import { nameTileOf } from "./nametile.ts";
 import type { Planes } from "./planes.ts";
 import type { Actor } from "./render.ts";
+import type { Scaler } from "./scaler.ts";
+import type { Stage } from "./stage.ts";
 import type { Tile } from "./window.ts";
 
 export interface TileOptions {
@@ -59,7 +61,7 @@ export class TileOnStage {
       // Beside a picture that does not fill its tile the last label is still there.
       if (place.width < rect.width || place.height < rect.height) this.stage.erase(this.#label.rect);
     }
-    this.stage.draw(scaler.scale(frame, place.width, place.height, lies), place);
+    scaler.draw(frame, this.stage.piece(place), lies);
     if (this.#label) this.stage.write(this.#label);
   }
 
