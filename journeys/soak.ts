@@ -1,4 +1,4 @@
-// `npm run soak -- --minutes 30 [--people 2]`: a call that is recorded for as long as that, each person in a browser of their own. Told are the memory
+// `npm run soak -- --minutes 30 [--people 2]` (or `--views`: `soakviews.ts`): a call that is recorded for as long as that, each person in a browser of their own. Told are the memory
 // of every tab and of the server over time and how fast it grows, how many pictures a second everybody sees, and whether the recording is whole.
 import { loadavg } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,8 +15,15 @@ import { place } from "./rig/place.ts";
 import { TestServer } from "./rig/server.ts";
 import { slopeOf } from "./rig/slope.ts";
 import { percentile } from "./rig/sound.ts";
+import { soakViews } from "./soakviews.ts";
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "30" }, people: { type: "string", default: "2" } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "30" },
+    people: { type: "string", default: "2" },
+    views: { type: "boolean", default: false },
+  },
+});
 const minutes = Number(values.minutes);
 const people = Number(values.people);
 const names = ["Asha", "Ben", "Chen", "Dina", "Emil", "Fay"].slice(0, people);
@@ -139,4 +146,4 @@ async function judge(server: TestServer, id: string): Promise<void> {
   if (state !== "ready" || !whole || tracks.length !== people) throw new Error(`the recording is not whole: ${JSON.stringify(problems)}`);
 }
 
-await main();
+await (values.views ? soakViews(minutes) : main());

@@ -11,6 +11,7 @@ import type { Person } from "./rig/person.ts";
 import { poll } from "./rig/poll.ts";
 import { Sender } from "./rig/sender.ts";
 import { Stage } from "./rig/stage.ts";
+import { away, chooseView } from "./rig/views.ts";
 
 const durationMs = 14_000;
 const [width, height] = [320, 180];
@@ -40,25 +41,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => await stage?.close());
 
-const awaySource = `(() => {
-  const film = document.querySelector('video[aria-label="Recording"]');
-  const people = [...document.querySelectorAll(".person video")];
-  if (people.length === 0 || film.paused || film.seeking || people.some(({ seeking, readyState }) => seeking || readyState < 3)) return null;
-  return people.map((one) => (one.currentTime - film.currentTime) * 1000);
-})()`;
-
-/** How far the tracks on the screen are from the film, ms: the middle one of a second of looks, for what is read of a clock hops by pictures. */
-async function away(person: Person, count: number): Promise<number[]> {
-  const looks: number[][] = [];
-  for (let look = 0; look < 9; look++) {
-    const seen = (await person.page.evaluate(awaySource)) as number[] | null;
-    if (seen?.length === count) looks.push(seen);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  if (looks.length < 5) return [];
-  return Array.from({ length: count }, (_, index) => looks.map((look) => look[index]!).toSorted((a, b) => a - b)[looks.length >> 1]!);
-}
-
 /** The film is short: it goes round until it is seen. */
 const aroundSource = `(() => {
   const film = document.querySelector('video[aria-label="Recording"]');
@@ -77,15 +59,6 @@ async function inTime(person: Person, count: number, what: string): Promise<void
   );
 }
 
-const choose = async (person: Person, view: string) =>
-  await person.page.evaluate((name) => {
-    const menu = document.querySelector<HTMLSelectElement>('select[aria-label="View"]');
-    const option = [...(menu?.options ?? [])].find(({ label }) => label === name);
-    if (!menu || !option) throw new Error(`no view ${name}`);
-    menu.value = option.value;
-    menu.dispatchEvent(new Event("change", { bubbles: true }));
-  }, view);
-
 const sought = async (person: Person, seconds: number) =>
   await person.page.$eval(
     'video[aria-label="Recording"]',
@@ -102,7 +75,7 @@ test("people's own tracks stay within 40 ms of the film, alone and large, sought
     await olu.page.goto(`${stage.server.url}/v/${id}#${room.guestKey}`);
     await olu.sees("combobox", "View");
     await olu.plays("Recording");
-    await choose(olu, "Asha large");
+    await chooseView(olu, "Asha large");
     await inTime(olu, 2, "large");
     await sought(olu, 1);
     await inTime(olu, 2, "after a seek");
@@ -126,7 +99,7 @@ test("the film with whoever speaks large is made from one press and shows one pe
   await olu.click("button", "Make a film with whoever speaks large");
   const url = await olu.hrefOf("Download: whoever speaks large");
   const file = await stage.api.as(null).download(url, join(stage.server.place.path, "speaker.mp4"));
-  await choose(olu, "Whoever speaks");
+  await chooseView(olu, "Whoever speaks");
   await olu.plays("Recording");
   const faces = ["asha", "ben"].map((key) => ({ key, source: "camera" as const }));
   // A picture keeps its shape in a tile that has another.
@@ -145,7 +118,7 @@ test("the film with whoever speaks large is made from one press and shows one pe
   const part = await stage.api.as(null).download(`${url}&fromMs=${fromMs}&toMs=${toMs}`, join(stage.server.place.path, "part.mp4"));
   const cut = await readFilm(part, layouts);
   expect(cut.pictures.map(({ codes }) => codes)).toEqual(film.pictures.slice(123, 219).map(({ codes }) => codes));
-  await choose(olu, "Whoever speaks");
+  await chooseView(olu, "Whoever speaks");
   await olu.plays("Recording");
   expect(await olu.page.$eval('video[aria-label="Recording"]', (film) => (film as HTMLVideoElement).currentSrc)).toContain(
     "layout=speaker",
