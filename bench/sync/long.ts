@@ -81,7 +81,7 @@ async function play(musician: Musician, number: number, durationMs: number, fold
     facts,
     chunks: chunksOf(container, browserMs(musician, fromMs)),
     samples: samplesOf(musician, durationMs),
-    container,
+    media: container,
   };
   const participant = { id: typeid("par").toString(), name };
   return { id: typeid("trk").toString(), participant, source: "camera", segments: [segment], closed: true, lost: false, quiet: false };

@@ -11,6 +11,8 @@ import type { Disk } from "../store/disk.ts";
 import { parseFacts } from "../store/facts.ts";
 import { Container } from "./container.ts";
 import type { VoicePiece } from "./ears.ts";
+import type { Media } from "./extent.ts";
+import { withoutPackets } from "./gist.ts";
 import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";
 import { Unread } from "./unread.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -31,7 +33,10 @@ interface Live {
   file: string;
   chunks: ChunkFacts[];
   samples: ClockSample[];
-  container: Container;
+  /** How many bytes `media` is made of. */
+  bytes: number;
+  /** Without its packets once it has ended. */
+  media: Media;
 }
 
 export class Aligner {
@@ -80,7 +85,8 @@ export class Aligner {
 
   /** The spool shows a segment's durable bytes here, in order, as they land. `file`: relative to the recording's folder. */
   inspect(recordingId: string, trackId: string, segmentId: string, facts: SegmentFacts, file: string) {
-    const live: Live = { recordingId, facts, file, chunks: [], samples: [], container: new Container() };
+    let container = new Container();
+    const live: Live = { recordingId, facts, file, chunks: [], samples: [], bytes: 0, media: container };
     this.#segments.set(segmentId, live);
     this.#unread.read(segmentId);
     const heard = () => {
@@ -91,7 +97,11 @@ export class Aligner {
     return {
       push: (bytes: Uint8Array) => {
         heard();
-        live.container.push(bytes);
+        try {
+          container.push(bytes);
+        } finally {
+          live.bytes = container.bytes;
+        }
       },
       chunk: (chunk: ChunkFacts) => void live.chunks.push(chunk),
       clock: (sample: ClockSample) => {
@@ -101,7 +111,9 @@ export class Aligner {
       reset: () => {
         live.chunks = [];
         live.samples = [];
-        live.container = new Container();
+        container = new Container();
+        live.media = container;
+        live.bytes = 0;
       },
     };
   }
@@ -226,15 +238,6 @@ export class Aligner {
     return timelineOf({ ...recording, tracks: await Promise.all(tracks) });
   }
 
-  /** The container of one segment: the live one, or read from its file. */
-  async container(recordingId: string, segmentId: string): Promise<Container> {
-    const live = this.#segments.get(segmentId);
-    if (live) return live.container;
-    const row = await this.#catalog.segment(segmentId);
-    if (!row) throw new Error(`no segment ${segmentId}`);
-    return (await this.#read(recordingId, row, (error) => this.#onUnreadable(segmentId, error)))?.container ?? new Container();
-  }
-
   async #gather(recordingId: string): Promise<RecordingInput | null> {
     const recording = await this.#recording(recordingId);
     if (!recording) return null;
@@ -245,7 +248,11 @@ export class Aligner {
     ]);
     for (const row of segments) {
       const before = this.#segments.get(row.id);
-      if (row.refusal || (before && !this.#unread.isDue(row.id))) continue;
+      if (row.refusal) continue;
+      if (before && !this.#unread.isDue(row.id)) {
+        if (row.sha256 !== null) shut(before);
+        continue;
+      }
       let trouble: unknown = null;
       const live = await this.#read(recordingId, row, (error) => {
         trouble = error;
@@ -327,20 +334,20 @@ export class Aligner {
 
   #segmentInput(row: SegmentRow, live: Live | null = this.#segments.get(row.id) ?? null): SegmentInput[] {
     if (!live) return [];
-    const { facts, chunks, samples, container, file } = live;
+    const { facts, chunks, samples, bytes, media, file } = live;
     return [
       {
         id: row.id,
         file,
         mimeType: facts.mimeType,
-        bytes: container.bytes,
+        bytes,
         sealed: row.sha256 !== null,
         quiet: this.#segments.has(row.id) && this.#isQuiet(row.id),
         sha256: row.sha256,
         facts,
         chunks,
         samples,
-        container,
+        media,
       },
     ];
   }
@@ -349,7 +356,8 @@ export class Aligner {
   async #read(recordingId: string, row: SegmentRow, trouble: (error: unknown) => void): Promise<Live | null> {
     const facts = SegmentFacts.parse(JSON.parse(row.facts));
     const file = this.#disk.segmentName(row.trackId, row.id, facts.mimeType);
-    const live: Live = { recordingId, facts, file, chunks: [], samples: [], container: new Container() };
+    const container = new Container();
+    const live: Live = { recordingId, facts, file, chunks: [], samples: [], bytes: 0, media: container };
     const path = join(this.#disk.recording(recordingId), file);
     try {
       const lines = await readFile(path.replace(/\.\w+$/, ".facts.jsonl"), "utf8");
@@ -358,13 +366,15 @@ export class Aligner {
         if (chunk) live.chunks.push(chunk);
         if (clock) live.samples.push(clock);
       }
-      for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) live.container.push(bytes as Buffer);
+      for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) container.push(bytes as Buffer);
       return live;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
       // Not media from there on: the spool said so to whoever sent it. What came before it counts.
       if (!(error instanceof UserError)) trouble(error);
       return live;
+    } finally {
+      live.bytes = container.bytes;
     }
   }
 
@@ -378,4 +388,13 @@ export class Aligner {
     this.#shapes.set(timeline.recordingId, shape);
     await this.#disk.writeTimeline(timeline);
   }
+}
+
+/** Nothing more comes of it: what its place follows from is kept, and the packets are let go. */
+function shut(live: Live): void {
+  if (!(live.media instanceof Container)) return;
+  live.media = withoutPackets(
+    live.media,
+    live.chunks.filter(({ endOffset }) => endOffset <= live.bytes),
+  );
 }

@@ -24,6 +24,11 @@ interface Counted extends Extent {
 
 const known = new WeakMap<Media, Counted>();
 
+/** `media` stands for what `extent` was made of; nothing is added to it. */
+export function rememberExtent(media: Media, extent: Extent): void {
+  known.set(media, { ...extent, count: media.packets.length });
+}
+
 export function extentOf(media: Media): Extent {
   let extent = known.get(media);
   if (!extent || extent.count > media.packets.length) {

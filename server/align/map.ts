@@ -3,10 +3,11 @@
 import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, GraphReading, Knee, SegmentFacts } from "../../protocol/recording.ts";
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
+import { gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
-import { firstOf, type PacketList } from "./packets.ts";
+import type { PacketList } from "./packets.ts";
 import { zeroBySightings } from "./sightings.ts";
-import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, pointsOf, type Slip, unsureMs } from "./slip.ts";
+import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, type Slip, unsureMs } from "./slip.ts";
 
 /** The recording's clock. */
 export interface Origin {
@@ -40,8 +41,6 @@ const pictureMs = 33;
 /** Readings are not of this recorder when by them chunks were handed over this long before they were recorded, and more than now and then. */
 const earlyMs = 60;
 const earlyShare = 0.1;
-/** A recorder that has pictures has one among so many packets: more than a minute of sound. */
-const lookMost = 5000;
 /** So near to a loss it is not known which side of it a chunk ends on. */
 const edgeMs = 500;
 
@@ -53,16 +52,16 @@ export function mapOf(
   origin: Origin,
 ): SegmentMap {
   const calibration = calibrationOf(facts);
-  const firstAudio = firstOf(packets, "audio", 200);
-  const points = Number.isFinite(calibration.slipMs) ? pointsOf(chunks, packets) : [];
-  const told = zeroOf(facts, firstAudio?.mediaMs ?? null, earliest(points));
-  const zero = zeroBySightings(samples, packets, told) ?? told;
-  const lastMs = packets.at(-1)?.mediaMs ?? 0;
+  const gist = gistOf(chunks, packets);
+  const { firstAudioMs, lastMs } = gist;
+  const points = Number.isFinite(calibration.slipMs) ? gist.points : [];
+  const told = zeroOf(facts, firstAudioMs, earliest(points));
+  const zero = zeroBySightings(samples, gist.head, told) ?? told;
   const fit = fitClock(samples, origin.epoch, { fromMs: zero.browserMs, toMs: zero.browserMs + lastMs });
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
   const readings = readingsOf(samples, calibration);
   const byReadings = points.length > 0 || chunks.length === 0 ? lossByReadings(readings, zero.browserMs) : null;
-  const both = firstAudio && firstOf(packets, "video", lookMost) ? calibration.followSound : null;
+  const both = firstAudioMs !== null && gist.hasPictures ? calibration.followSound : null;
   const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, both) : sound.bends);
   const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
   const byChunks = lossByChunks(points, calibration.slipMs);

@@ -9,8 +9,8 @@ export interface PacketList extends Iterable<Packet> {
   at(index: number): Packet | undefined;
 }
 
-/** Small, because most segments are short: about ten seconds of pictures and sound. */
-const blockPackets = 1024;
+/** Unless it is known how many there will be. Small, because most segments are short: about ten seconds of pictures and sound. */
+const usualPackets = 1024;
 
 const flag = { video: 1, key: 2, afterDamage: 4 } as const;
 
@@ -26,16 +26,21 @@ interface Block {
 
 export class Packets implements PacketList {
   readonly #blocks: Block[] = [];
+  readonly #blockPackets: number;
   readonly #streams: number[] = [];
   #length = 0;
+
+  constructor(blockPackets = usualPackets) {
+    this.#blockPackets = Math.max(1, blockPackets);
+  }
 
   get length(): number {
     return this.#length;
   }
 
   push(packet: Packet): void {
-    const row = this.#length % blockPackets;
-    if (row === 0) this.#blocks.push(emptyBlock());
+    const row = this.#length % this.#blockPackets;
+    if (row === 0) this.#blocks.push(emptyBlock(this.#blockPackets));
     const block = this.#blocks.at(-1)!;
     block.mediaMs[row] = packet.mediaMs;
     block.offset[row] = packet.offset;
@@ -51,8 +56,8 @@ export class Packets implements PacketList {
   at(index: number): Packet | undefined {
     const place = index < 0 ? this.#length + index : index;
     if (!(place >= 0 && place < this.#length)) return undefined;
-    const block = this.#blocks[Math.floor(place / blockPackets)]!;
-    const row = place % blockPackets;
+    const block = this.#blocks[Math.floor(place / this.#blockPackets)]!;
+    const row = place % this.#blockPackets;
     const flags = block.flags[row]!;
     return {
       stream: this.#streams[block.stream[row]!]!,
@@ -77,14 +82,14 @@ export class Packets implements PacketList {
   }
 }
 
-function emptyBlock(): Block {
+function emptyBlock(count: number): Block {
   return {
-    mediaMs: new Float64Array(blockPackets),
-    offset: new Float64Array(blockPackets),
-    size: new Uint32Array(blockPackets),
-    samples: new Uint32Array(blockPackets),
-    flags: new Uint8Array(blockPackets),
-    stream: new Uint8Array(blockPackets),
+    mediaMs: new Float64Array(count),
+    offset: new Float64Array(count),
+    size: new Uint32Array(count),
+    samples: new Uint32Array(count),
+    flags: new Uint8Array(count),
+    stream: new Uint8Array(count),
   };
 }
 

@@ -16,7 +16,7 @@ const leastShare = 0.55;
 const apartMs = 4;
 const betterShare = 0.75;
 /** Packets of the file that are looked at: its first eight seconds or so, which pictures that were seen do not go beyond. */
-const packetsMost = 400;
+export const sightingPackets = 400;
 /** Pictures come to a page late, never early: the quickest of so many are late by about so much, and by no more than what lies between the quickest
  * few. */
 const quickMs = 2;
@@ -29,7 +29,7 @@ const known = new WeakMap<PacketList, { key: string; zero: Zero | null }>();
 export function zeroBySightings(samples: readonly ClockSample[], packets: PacketList, about: Zero): Zero | null {
   const sightings = samples.flatMap((sample) => sample.sightings ?? []);
   if (sightings.length < leastPictures) return null;
-  const key = [sightings.length, Math.min(packets.length, packetsMost), about.browserMs, about.uncertaintyMs].join();
+  const key = [sightings.length, Math.min(packets.length, sightingPackets), about.browserMs, about.uncertaintyMs].join();
   const before = known.get(packets);
   if (before?.key === key) return before.zero;
   const zero = zeroBy(sightings, pictureTimes(packets), about);
@@ -130,7 +130,7 @@ function fitOf(stamps: readonly number[], media: readonly number[], zeroStampMs:
 /** In order of the clock, as some stamp their pictures out of order. */
 function pictureTimes(packets: PacketList): number[] {
   const times: number[] = [];
-  for (let index = 0; index < Math.min(packetsMost, packets.length); index += 1) {
+  for (let index = 0; index < Math.min(sightingPackets, packets.length); index += 1) {
     const packet = packets.at(index)!;
     if (packet.kind === "video") times.push(packet.mediaMs);
   }

@@ -28,7 +28,7 @@ function segment(letter: string, startMs: number, bytes: Uint8Array, more: Parti
     },
     chunks: [],
     samples: [{ sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" }],
-    container,
+    media: container,
     ...more,
   };
 }
@@ -144,7 +144,7 @@ test("the watermark is the least that any track covers, and never beyond the rec
 test("a growing segment's timeline is the one that its bytes give afresh", () => {
   const bytes = webmSegment(4);
   const growing = segment("1", 500, bytes.subarray(0, 3000), { sealed: false });
-  const container = growing.container as Container;
+  const container = growing.media as Container;
   timelineOf(recording([track([growing])]));
   container.push(bytes.subarray(3000));
   const grown = timelineOf(recording([track([{ ...growing, bytes: bytes.length }])]));
@@ -157,8 +157,8 @@ const ping = { sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "e" };
 /** A shared screen without sound: one picture. */
 const screenBytes = Buffer.concat([webmHead(), cluster(0, [{ track: 1, relativeMs: 0, key: true, payload: opus20ms }])]);
 const pictures = (share: SegmentInput): SegmentInput => {
-  const { container } = share;
-  return { ...share, container: { streams: container.streams.filter((stream) => stream.kind === "video"), packets: container.packets } };
+  const { media } = share;
+  return { ...share, media: { streams: media.streams.filter((stream) => stream.kind === "video"), packets: media.packets } };
 };
 
 test("a still screen covers up to its last word, less the delivery, as far as its bytes are here", () => {

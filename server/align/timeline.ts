@@ -30,7 +30,7 @@ export interface SegmentInput {
   chunks: readonly ChunkFacts[];
   samples: readonly ClockSample[];
   /** The same object each time: what was made of it is remembered by it. */
-  container: Media;
+  media: Media;
 }
 
 export interface TrackInput {
@@ -198,8 +198,8 @@ const gapReasons: Record<SegmentReason, Gap["reason"]> = {
 
 /** Until when a segment's recorder is known to have run with nothing to add to its picture, as far as the bytes it had by then are here: what is
  * still on its way may be other pictures. Null when something else tells, as sound does. */
-function stillUntilMs({ container, samples, bytes }: SegmentInput, origin: Origin): number | null {
-  if (container.streams.some((stream) => stream.kind === "audio")) return null;
+function stillUntilMs({ media, samples, bytes }: SegmentInput, origin: Origin): number | null {
+  if (media.streams.some((stream) => stream.kind === "audio")) return null;
   const last = samples.findLast((sample) => sample.bytes !== undefined && sample.bytes <= bytes);
   return last ? atMsOfBrowser(samples, origin, last.receivedMs) : null;
 }
@@ -245,22 +245,22 @@ const remembered = new WeakMap<Media, { key: string; place: Placed }>();
 
 /** Null while a segment has no packets. */
 function placedOf(segment: SegmentInput, origin: Origin): Placed | null {
-  const { container, chunks, samples } = segment;
-  const count = container.packets.length;
+  const { media, chunks, samples } = segment;
+  const count = media.packets.length;
   if (count === 0) return null;
   const key = [count, segment.bytes, chunks.length, samples.length, origin.zeroMs, origin.epoch, origin.startedAtMs].join(" ");
-  const known = remembered.get(container);
+  const known = remembered.get(media);
   if (known?.key === key) return known.place;
-  const extent = extentOf(container);
+  const extent = extentOf(media);
   const here = chunks.filter((chunk) => chunk.endOffset <= segment.bytes);
-  const mapped = mapOf(segment.facts, here, samples, container.packets, origin);
+  const mapped = mapOf(segment.facts, here, samples, media.packets, origin);
   const last = here.at(-1);
   const lastEventAtMs = last ? atMsOfBrowser(samples, origin, last.eventMs) : null;
   const span = spanOf(extent, mapped, lastEventAtMs);
   const endMs = Math.max(span.endMs, Math.round(stillUntilMs(segment, origin) ?? span.endMs));
   const coveredMs = segment.sealed ? span.coveredMs : settledMs(span.coveredMs, mapped);
   const place = { ...mapped, ...span, endMs, coveredMs, gaps: [...mapped.slips, ...holesOf(extent, mapped)] };
-  remembered.set(container, { key, place });
+  remembered.set(media, { key, place });
   return place;
 }
 

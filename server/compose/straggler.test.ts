@@ -71,7 +71,7 @@ function trackOf({ name, container, here, quiet }: Upload): TrackInput {
       const sentMs = zeroMs + second * 1000;
       return { sentMs, receivedMs: sentMs + 4 + (second % 3), serverMs: sentMs + 2, epoch: "e" };
     }),
-    container,
+    media: container,
   };
   const participant = { id: idOf("par", name), name };
   return { id: idOf("trk", name), participant, source: "camera", segments: [segment], closed: sealed, lost: false, quiet };
