@@ -1,5 +1,6 @@
-// `npm run soak -- --minutes 30 [--people 2]` (or `--views`: `soakviews.ts`): a call that is recorded for as long as that, each person in a browser of their own. Told are the memory
+// `npm run soak -- --minutes 30 [--people 2]`: a call that is recorded for as long as that, each person in a browser of their own. Told are the memory
 // of every tab and of the server over time and how fast it grows, how many pictures a second everybody sees, and whether the recording is whole.
+// With `--views` something else: see `soakviews.ts`.
 import { loadavg } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";

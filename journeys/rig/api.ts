@@ -1,5 +1,6 @@
 // The REST front door with a key, every answer parsed by the shapes the product promises.
 import { writeFile } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { CreatedRoom, Recording, RecordingList, type RecordingState } from "../../protocol/api.ts";
 import { Comment, CommentList, NewAttachment, type NewComment } from "../../protocol/feedback.ts";
@@ -18,6 +19,8 @@ export class Api {
   }
 
   async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    // Connections that the server closed while this process computed for seconds are noticed first, and not used for this.
+    await setImmediate();
     return await fetch(path.startsWith("http") ? path : `${this.url}${path.startsWith("/api/") ? path : `/api/v1${path}`}`, {
       method,
       headers: {
