@@ -1,5 +1,5 @@
 // Pictures made to fit: one scaler for each tile's, made anew only when the picture's or the tile's size changes.
-// Promise: a picture stands upright and fills the frame that it is drawn onto, in that frame's colours; nothing is copied on the way but what is turned.
+// Promise: a picture stands upright and fills the frame that it is drawn onto, in that frame's colours, and touches nothing beside it.
 import { AV_BUFFERSRC_FLAG_KEEP_REF, AVCOL_RANGE_JPEG, AVCOL_SPC_BT709 } from "node-av/constants";
 import { type FilterContext, FilterGraph, type Frame, SoftwareScaleContext } from "node-av/lib";
 import { newFrame } from "./decode.ts";
@@ -37,25 +37,36 @@ function methodOf(from: { width: number; height: number }, to: { width: number; 
   return to.width <= from.width && to.height <= from.height ? "area" : "bicubic";
 }
 
-/** Straight onto the canvas; sizes, range and matrix are read from the frames. */
+/** Without a filter; range and matrix are read from the frames. */
 class Straight {
   readonly #context = new SoftwareScaleContext();
+  /** What is scaled. Never the canvas itself: libswscale writes whole vectors, past the end of a row, and there is somebody else. */
+  readonly #scaled: Frame;
 
   constructor(frame: Frame, onto: Frame) {
     this.#context.allocContext();
     setOptions(this.#context, { sws_flags: methodOf(frame, onto), threads: "1" });
+    this.#scaled = newFrame();
+    this.#scaled.width = onto.width;
+    this.#scaled.height = onto.height;
+    this.#scaled.format = onto.format;
+    this.#scaled.colorRange = onto.colorRange;
+    this.#scaled.colorSpace = onto.colorSpace;
+    must(this.#scaled.getBuffer(), "making room for a picture");
   }
 
   draw(frame: Frame, onto: Frame): void {
-    must(this.#context.scaleFrameSync(onto, frame), "scaling");
+    must(this.#context.scaleFrameSync(this.#scaled, frame), "scaling");
+    must(onto.copy(this.#scaled), "scaling");
   }
 
   close(): void {
     this.#context.freeContext();
+    this.#scaled.free();
   }
 }
 
-/** Through filters, and copied from there. */
+/** Through filters. */
 class Turning {
   readonly #graph = new FilterGraph();
   readonly #input: FilterContext;
