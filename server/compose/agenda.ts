@@ -1,7 +1,7 @@
 // What is to be composed next: the first window that is missing or was made from something else than what is known now.
-// Promise: looking again costs no more than what changed, however long the recording is; and nobody has to wait for a look at all of it.
+// Promise: looking again costs no more than what changed, however long the recording is; nobody has to wait for a look at all of it, and every look ends.
 import { createHash } from "node:crypto";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Knee, Timeline, TimelineSegment } from "../../protocol/recording.ts";
 import { type Ledger, leading } from "./ledger.ts";
 import { hasMoved, settle } from "./settle.ts";
 import { changedFromMs } from "./spans.ts";
@@ -39,18 +39,32 @@ export class Agenda {
   #compare(timeline: Timeline, fresh: Timeline, ledger: Ledger): void {
     if (this.#compared) {
       let fromMs = changedFromMs(this.#compared, timeline);
-      const placed = new Map(ledger.placed.map((entry) => [entry.segment, entry]));
-      for (const [index, track] of fresh.tracks.entries())
-        for (const [at, segment] of track.segments.entries()) {
-          const used = placed.get(segment.id);
-          // Taken as it is although it was placed before: it has moved, from its beginning on.
-          if (used && timeline.tracks[index]!.segments[at] === segment && used.map !== segment.map)
-            fromMs = Math.min(fromMs, segment.startMs);
-        }
+      const before = new Map(this.#compared.tracks.flatMap((track) => track.segments).map((segment) => [segment.id, segment]));
+      const placed = new Set(ledger.placed.map(({ segment }) => segment));
+      const freshOnes = new Set(fresh.tracks.flatMap((track) => track.segments));
+      for (const segment of timeline.tracks.flatMap((track) => track.segments)) {
+        // Taken as it is although it was placed before: it has moved, from its beginning on. Once what it moved to was compared with, it was.
+        const taken = freshOnes.has(segment) && placed.has(segment.id);
+        if (taken && !sameMaps(before.get(segment.id), segment)) fromMs = Math.min(fromMs, segment.startMs);
+      }
       if (fromMs < Number.POSITIVE_INFINITY) this.#from = Math.min(this.#from, Math.max(0, Math.floor(fromMs / windowMs) - 1));
     }
     this.#compared = timeline;
   }
+}
+
+type Mapped = Pick<TimelineSegment, "map" | "soundMap" | "audioShiftMs">;
+
+function sameMaps(one: Mapped | undefined, other: Mapped): boolean {
+  if (!one || one.audioShiftMs !== other.audioShiftMs) return false;
+  return sameKnees(one.map, other.map) && sameKnees(one.soundMap ?? one.map, other.soundMap ?? other.map);
+}
+
+function sameKnees(one: readonly Knee[], other: readonly Knee[]): boolean {
+  if (one === other) return true;
+  return (
+    one.length === other.length && one.every(({ mediaMs, atMs }, index) => mediaMs === other[index]!.mediaMs && atMs === other[index]!.atMs)
+  );
 }
 
 /** How the film looks that the ledger is of, speakers aside. */
