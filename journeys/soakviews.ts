@@ -1,8 +1,10 @@
 // `npm run soak -- --views [--minutes 30]`: two people's own tracks beside the film for as long as that, in Chromium and in Firefox at once, after a
 // recording that took as long. Told is how far each track is from the film, looked at every six seconds. Promise: fails when one is further away
 // than people notice, but for what follows a moment in which something did not play.
+import { createHash } from "node:crypto";
 import { setInterval, setTimeout as wait } from "node:timers/promises";
 import { table } from "../bench/table.ts";
+import { Container } from "../server/align/container.ts";
 import { type Kind, TestBrowser } from "./rig/browser.ts";
 import build from "./rig/build.ts";
 import { makeFootage } from "./rig/footage.ts";
@@ -23,6 +25,8 @@ const mostMs = 40;
 const settlesMs = 5000;
 /** Looks that saw all tracks play are more than so many times those that did not. */
 const mostUnseen = 4;
+/** A recorder has a second ready so long after it was over. */
+const handedOverMs = 60;
 const nowMs = () => performance.timeOrigin + performance.now();
 
 export async function soakViews(minutes: number): Promise<void> {
@@ -30,8 +34,7 @@ export async function soakViews(minutes: number): Promise<void> {
   const durationMs = minutes * 60_000;
   console.log(`Making ${minutes} minutes of ${names.join(" and ")} …`);
   const footage: Uint8Array<ArrayBuffer>[] = [];
-  for (const index of names.keys())
-    footage.push(await makeFootage({ participant: index + 1, durationMs, trueMs: nowMs(), driftPpm: index * 200, width, height }));
+  for (const index of names.keys()) footage.push(await makeFootage({ participant: index + 1, durationMs, trueMs: nowMs(), width, height }));
   const server = await TestServer.open({ DOUBLETAKE_FILM_SIZE: "640x176" });
   const browsers: TestBrowser[] = [];
   try {
@@ -40,7 +43,7 @@ export async function soakViews(minutes: number): Promise<void> {
     people[0]!.call.say({ type: "record" });
     const id = (await people[0]!.call.hears("recording")).recording.id;
     console.log(`Recording, for ${minutes} minutes …`);
-    await Promise.all(people.map((person, index) => recorded(person, id, footage[index]!, durationMs)));
+    await Promise.all(people.map((person, index) => recorded(person, id, footage[index]!)));
     await server.api.stop(id);
     await server.api.settles(id, ["ready"], 1_800_000);
     for (const kind of kinds) browsers.push(await TestBrowser.open(kind));
@@ -63,17 +66,36 @@ export async function soakViews(minutes: number): Promise<void> {
 }
 
 /** Sends the footage as a recorder would, at the pace of the call. */
-async function recorded(person: Sender, id: string, footage: Uint8Array<ArrayBuffer>, durationMs: number): Promise<void> {
+async function recorded(person: Sender, id: string, footage: Uint8Array<ArrayBuffer>): Promise<void> {
   const { line } = await person.openTrack(id);
   const over = new AbortController();
   const pings = (async () => {
     for await (const _ of setInterval(pingMs, null, { signal: over.signal })) person.call.say({ type: "ping", sentMs: nowMs() });
   })().catch(() => undefined);
-  const segment = await person.sendSlowly(line, footage, nowMs(), durationMs);
+  const startMs = nowMs();
+  const segment = person.openSegment(line, startMs);
+  await line.hears("offset");
+  for (const [sequence, { from, to }] of secondsOf(footage).entries()) {
+    // Handed over when it is over, or the server would find that time was lost.
+    await wait(Math.max(0, startMs + (sequence + 1) * 1000 + handedOverMs - nowMs()));
+    person.sendChunk(line, footage.slice(from, to), from, sequence);
+  }
+  line.say({ type: "finish", segment, bytes: footage.length, sha256: createHash("sha256").update(footage).digest("hex") });
+  await line.hears("sealed", 60_000);
   line.say({ type: "end", segments: [segment] });
   await line.hears("ended");
   over.abort();
   await pings;
+}
+
+/** The bytes of each second of media. */
+function secondsOf(footage: Uint8Array): { from: number; to: number }[] {
+  const container = new Container();
+  container.push(footage);
+  const ends: number[] = [];
+  for (const { mediaMs, offset, size } of container.packets) ends[Math.floor(mediaMs / 1000)] = offset + size;
+  ends[ends.length - 1] = footage.length;
+  return ends.map((to, index) => ({ from: ends[index - 1] ?? 0, to }));
 }
 
 /** `looks`: of each that saw all tracks play, and had for a while, how far they were from the film, ms. */

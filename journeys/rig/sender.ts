@@ -142,16 +142,6 @@ export class Sender {
     return { segment, sha256 };
   }
 
-  /** The same at the pace of a recorder, `durationMs` long; resolves with the segment. */
-  async sendSlowly(line: UploadLine, bytes: Uint8Array<ArrayBuffer>, startMs: number, durationMs: number): Promise<string> {
-    const segment = this.openSegment(line, startMs);
-    await line.hears("offset");
-    await this.drip(line, bytes, durationMs);
-    line.say({ type: "finish", segment, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") });
-    await line.hears("sealed", 60_000);
-    return segment;
-  }
-
   openSegment(line: UploadLine, startMs: number, mimeType = "video/webm;codecs=vp8,opus"): string {
     const segment = typeid("seg").toString();
     const facts: SegmentFacts = { browser: "firefox", version: 0, mimeType, startCallMs: startMs, startEventMs: startMs };
