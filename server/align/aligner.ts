@@ -1,18 +1,12 @@
 // What arrived of each recording, and what time it was: keeps the containers of unfinished recordings and makes their timelines.
 // Promise: the same bytes and facts give the same timeline, before and after a restart; a verdict of what was heard stays until there is a better one.
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { UserError } from "../../protocol/errors.ts";
-import { type ChunkFacts, type ClockSample, SegmentFacts } from "../../protocol/facts.ts";
+import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/facts.ts";
 import type { Heard, Timeline } from "../../protocol/recording.ts";
 import type { Catalog, SegmentRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
-import { parseFacts } from "../store/facts.ts";
 import { Container } from "./container.ts";
 import type { VoicePiece } from "./ears.ts";
-import type { Media } from "./extent.ts";
-import { withoutPackets } from "./gist.ts";
+import { type Live, readLive, shut } from "./live.ts";
 import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";
 import { Unread } from "./unread.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -25,18 +19,6 @@ export interface Aligned {
   folder: string;
   /** Unsealed segments that stopped arriving: the film goes on without the rest of them until it comes. */
   quiet: ReadonlySet<string>;
-}
-
-interface Live {
-  recordingId: string;
-  facts: SegmentFacts;
-  file: string;
-  chunks: ChunkFacts[];
-  samples: ClockSample[];
-  /** How many bytes `media` is made of. */
-  bytes: number;
-  /** Without its packets once it has ended. */
-  media: Media;
 }
 
 export class Aligner {
@@ -98,6 +80,8 @@ export class Aligner {
       push: (bytes: Uint8Array) => {
         heard();
         try {
+          // Also should more come of what was taken to have ended.
+          live.media = container;
           container.push(bytes);
         } finally {
           live.bytes = container.bytes;
@@ -222,7 +206,7 @@ export class Aligner {
     const tracks = rows.map(async (row): Promise<TrackInput> => {
       const mine = segments.filter((segment) => segment.trackId === row.id && !segment.refusal);
       // Read for this once: what is settled need not stay in memory.
-      const read = (one: SegmentRow) => this.#read(recordingId, one, (error) => this.#onUnreadable(one.id, error));
+      const read = (one: SegmentRow) => readLive(this.#disk, recordingId, one, (error) => this.#onUnreadable(one.id, error));
       const lives = await Promise.all(mine.map(async (one) => this.#segments.get(one.id) ?? (await read(one))));
       return {
         id: row.id,
@@ -254,7 +238,7 @@ export class Aligner {
         continue;
       }
       let trouble: unknown = null;
-      const live = await this.#read(recordingId, row, (error) => {
+      const live = await readLive(this.#disk, recordingId, row, (error) => {
         trouble = error;
       });
       // The spool may have opened it meanwhile, and shows it from its first byte on.
@@ -352,32 +336,6 @@ export class Aligner {
     ];
   }
 
-  /** Null when there is no such file: what was announced and never written. `trouble` is told what the disk said; what came before it counts. */
-  async #read(recordingId: string, row: SegmentRow, trouble: (error: unknown) => void): Promise<Live | null> {
-    const facts = SegmentFacts.parse(JSON.parse(row.facts));
-    const file = this.#disk.segmentName(row.trackId, row.id, facts.mimeType);
-    const container = new Container();
-    const live: Live = { recordingId, facts, file, chunks: [], samples: [], bytes: 0, media: container };
-    const path = join(this.#disk.recording(recordingId), file);
-    try {
-      const lines = await readFile(path.replace(/\.\w+$/, ".facts.jsonl"), "utf8");
-      for (const line of lines.split("\n")) {
-        const { chunk, clock } = parseFacts(line) ?? {};
-        if (chunk) live.chunks.push(chunk);
-        if (clock) live.samples.push(clock);
-      }
-      for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) container.push(bytes as Buffer);
-      return live;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      // Not media from there on: the spool said so to whoever sent it. What came before it counts.
-      if (!(error instanceof UserError)) trouble(error);
-      return live;
-    } finally {
-      live.bytes = container.bytes;
-    }
-  }
-
   /** Written when its shape changes (a segment more, a seal, Stop), not with every byte. */
   async #keep(timeline: Timeline): Promise<void> {
     const shape = JSON.stringify([
@@ -388,13 +346,4 @@ export class Aligner {
     this.#shapes.set(timeline.recordingId, shape);
     await this.#disk.writeTimeline(timeline);
   }
-}
-
-/** Nothing more comes of it: what its place follows from is kept, and the packets are let go. */
-function shut(live: Live): void {
-  if (!(live.media instanceof Container)) return;
-  live.media = withoutPackets(
-    live.media,
-    live.chunks.filter(({ endOffset }) => endOffset <= live.bytes),
-  );
 }
