@@ -128,7 +128,7 @@ test("the timeline is the same without the packets, also once the clock was put 
       const [whole, gone] = [worldAs(world, false), worldAs(world, true)];
       for (const correctionMs of [0, 35.5, 0]) expect(gone(correctionMs)).toEqual(whole(correctionMs));
     }),
-    { numRuns: 60, seed: 7 },
+    { numRuns: 60 },
   );
 });
 
