@@ -44,7 +44,7 @@ function drawn(frame: Frame, rect: Rect): Colour {
   const stage = new Stage(canvas);
   const scaler = new Scaler();
   stage.clear();
-  scaler.draw(frame, stage.piece(rect), upright);
+  stage.draw(scaler.scale(frame, rect, upright), rect);
   const seen = colourIn(stage.frame, { x: rect.x + 16, y: rect.y + 16, width: rect.width - 32, height: rect.height - 32 });
   expect(touched(stage.frame, rect)).toEqual([]);
   scaler.close();
@@ -98,11 +98,11 @@ test("ten bits a sample become eight", () => {
   expect(near(drawn(picture(red, { format: AV_PIX_FMT_YUV420P10LE }), { x: 100, y: 60, width: 160, height: 90 }), red)).toBe(true);
 });
 
-test("a canvas remembers a few of its pieces, and draws on any of them", () => {
+test("a picture can be drawn at any even place, one after the other", () => {
   const stage = new Stage(canvas);
   const scaler = new Scaler();
   const frame = picture(red);
-  for (let index = 0; index < 200; index++) scaler.draw(frame, stage.piece({ x: index * 2, y: 0, width: 160, height: 90 }), upright);
+  for (let index = 0; index < 200; index++) stage.draw(scaler.scale(frame, { width: 160, height: 90 }, upright), { x: index * 2, y: 0 });
   expect(near(colourIn(stage.frame, { x: 398, y: 0, width: 160, height: 90 }), red)).toBe(true);
   scaler.close();
   stage.close();

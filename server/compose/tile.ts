@@ -61,7 +61,7 @@ export class TileOnStage {
       // Beside a picture that does not fill its tile the last label is still there.
       if (place.width < rect.width || place.height < rect.height) this.stage.erase(this.#label.rect);
     }
-    scaler.draw(frame, this.stage.piece(place), lies);
+    this.stage.draw(scaler.scale(frame, place, lies), place);
     if (this.#label) this.stage.write(this.#label);
   }
 
