@@ -1,16 +1,14 @@
-// Whether the server can be reached again, asked over plain HTTP again and again while there is no socket: no event tells of an outage behind the
-// router, and TCP asks ever more rarely for a socket that hangs (after 1, 3 and 7 s). Promise: one answer, one call of `onReached`.
+// Whether the server can be reached again, asked again and again while there is no socket: no event tells of an outage behind the router, and TCP asks
+// ever more rarely for a socket that hangs (after 1, 3 and 7 s). Promise: one answer, one call of `onReached`.
 
 /** Up to this much of the two seconds in which a call is to be back. */
 const everyMs = 750;
 /** After ten minutes, in which a server restarts, a network changes and an outage ends. */
 const soon = 800;
 const laterMs = 8000;
-/** A question that is older was asked on a network that is not there any more; over a slow one the answer takes more than a second. */
-const patienceMs = 2250;
 
 export interface ProbingOptions {
-  /** Whether the server answers the least there is to ask; `signal` ends the question. */
+  /** Whether the server answers, within seconds; `signal` ends the question. */
   probe: (signal: AbortSignal) => Promise<boolean>;
   onReached: () => void;
 }
@@ -38,9 +36,7 @@ export class Probing {
     this.#timer = setTimeout(() => void this.#ask(asked + 1), asked < soon ? everyMs : laterMs);
     const asking = new AbortController();
     this.#asking.add(asking);
-    const patience = setTimeout(() => asking.abort(), patienceMs);
     const reached = await this.options.probe(asking.signal);
-    clearTimeout(patience);
     // Not among them any more: it was stopped.
     if (!this.#asking.delete(asking) || !reached) return;
     this.stop();

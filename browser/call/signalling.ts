@@ -20,10 +20,11 @@ interface Refusal {
 }
 
 export interface SignallingOptions {
+  /** One that opens, or is open. */
   connect: () => CallSocket;
   /** The browser's clock, the one that dates recordings. */
   nowMs: () => number;
-  /** Whether the server answers over HTTP. */
+  /** Whether the server answers, within seconds; `signal` ends the question. */
   probe: (signal: AbortSignal) => Promise<boolean>;
   /** What to say first on every new socket. */
   join: () => CallUp;
@@ -40,9 +41,8 @@ export interface SignallingOptions {
  * keeps one that was given up among its six connections to the server, before those that come later. */
 const backOffFirstMs = 250;
 const backOffMostMs = 8000;
-/** A socket that does not open by then is given up; twice as long after every failure, so that a slow network gets in as well. */
-const openMs = 2000;
-const openMostMs = 8000;
+/** A socket that does not open by then is given up: a slow network gets in as well, and Chromium holds one back for up to five seconds after many failed. */
+const openMs = 8000;
 /** A ping that has no answer by then, or after three times what the slowest of the last few took, puts the socket in doubt: where the server answers over
  * HTTP another is opened beside it, and whichever speaks first stays. A changed network leaves sockets behind that look open, and these are noticed
  * within 1.6 s; a slow one is left in peace. */
@@ -103,7 +103,9 @@ export class Signalling {
     const join = () => {
       if (socket.readyState === 1) this.#join(socket);
     };
-    socket.onopen = () => (this.#known ? void this.#known.then(join, join) : join());
+    const open = () => (this.#known ? void this.#known.then(join, join) : join());
+    if (socket.readyState === 1) open();
+    else socket.onopen = open;
   }
 
   /** The network may have changed: what hangs is opened anew. */
@@ -188,13 +190,15 @@ export class Signalling {
     rival.onclose = () => {
       this.#rival = null;
     };
-    rival.onopen = () => {
+    const open = () => {
       this.#rival = null;
       this.#drop();
       this.options.onLost();
       this.#use(rival);
       this.#join(rival);
     };
+    if (rival.readyState === 1) open();
+    else rival.onopen = open;
   }
 
   #receive(data: unknown): void {
@@ -237,8 +241,7 @@ export class Signalling {
   #watch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const everyMs = this.#pings > 0 && this.#pings < firstPings ? firstPingEveryMs : pingEveryMs;
-    const patienceMs = Math.min(openMostMs, openMs * 2 ** Math.max(0, this.#failures - 1));
-    this.#timer = setTimeout(() => this.#look(), this.#opening ? patienceMs : everyMs);
+    this.#timer = setTimeout(() => this.#look(), this.#opening ? openMs : everyMs);
   }
 
   #look(): void {

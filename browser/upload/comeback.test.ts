@@ -58,6 +58,30 @@ test("after a break no socket is asked for until the server answers over HTTP, w
   await uploader.close();
 });
 
+test("where somebody else here has reached the server nobody waits for an answer, nor for the end of the pause", async () => {
+  const server = new FakeServer();
+  const { track } = await recorded(first, [1000]);
+  server.intercept = hangsUp;
+  const probe = (signal: AbortSignal) => new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)));
+  const options = { track, connect: server.connect, probe, allowance: new Allowance(), onChange: () => undefined, random: () => 1 };
+  const uploader = new Uploader(options);
+  void uploader.run();
+  await until(() => uploader.state === "offline");
+  uploader.hurry(true);
+  await until(() => server.sockets.length === 2);
+  // In the middle of a question.
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(server.sockets).toHaveLength(2);
+  server.intercept = () => false;
+  uploader.hurry();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(uploader.bytesSafe).toBe(0);
+  uploader.hurry(true);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(uploader.bytesSafe).toBe(1000);
+  await uploader.close();
+});
+
 test("a question that is not answered yet keeps nobody from closing", async () => {
   const server = new FakeServer();
   const { track } = await recorded(first, [1000]);

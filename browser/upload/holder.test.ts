@@ -58,7 +58,7 @@ test("where only memory keeps, a server that is away leaves room for sound only,
 
   server.intercept = () => false;
   for (const socket of server.sockets) socket.close();
-  holder.hurry();
+  holder.hurry(false);
   await vi.waitFor(async () => expect([await told(), server.held(first).length]).toEqual([{ keeps: "everything", sound: false }, 900]), {
     timeout: 10_000,
   });

@@ -92,9 +92,9 @@ export class Holder {
     this.#order(() => this.#upload());
   }
 
-  /** The network may have changed. */
-  hurry(): void {
-    this.#uploader?.hurry();
+  /** See `Uploader.hurry`. */
+  hurry(reached: boolean): void {
+    this.#uploader?.hurry(reached);
   }
 
   /** Runs when everything ordered before is done. */

@@ -80,7 +80,7 @@ export class Keeper {
         return this.#allowance.pace(this.#manners.look(order.ways, this.#allowance, nowMs), nowMs);
       }
       case "hurry":
-        for (const one of this.#held.values()) one.hurry();
+        for (const one of this.#held.values()) one.hurry(order.reached);
         return;
       case "storage":
         return tell({ type: "storage", ask: order.ask, storage: on.storage });

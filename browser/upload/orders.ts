@@ -55,8 +55,8 @@ export type Order =
   | { type: "finish"; track: string; segment: string }
   | { type: "end"; track: string }
   | { type: "resume"; track: string }
-  /** The network may have changed. */
-  | { type: "hurry" }
+  /** The network may have changed; `reached`: the server has answered somebody else of this page. */
+  | { type: "hurry"; reached: boolean }
   /** The ways to the others of a call, as just measured; none: there is no call to be polite to. */
   | { type: "ways"; ways: ReadonlyMap<string, Way> }
   | { type: "storage"; ask: number }

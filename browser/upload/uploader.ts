@@ -67,6 +67,8 @@ export class Uploader {
   #connection: Connection | null = null;
   #failures = 0;
   #hurries = 0;
+  /** Ends, and is replaced, whenever somebody else has reached the server. */
+  #reached = new AbortController();
   readonly #closing = new AbortController();
   #running: Promise<void> | null = null;
 
@@ -88,9 +90,14 @@ export class Uploader {
     return this.#running;
   }
 
-  /** The network may have changed: try at once instead of at the end of the pause, and do not wait long for one that says nothing. */
-  hurry(): void {
+  /** The network may have changed: try at once instead of at the end of the pause, and do not wait long for one that says nothing.
+   * `reached`: the server has answered somebody else here, and need not be asked. */
+  hurry(reached = false): void {
     this.#hurries++;
+    if (reached) {
+      this.#reached.abort();
+      this.#reached = new AbortController();
+    }
     this.#connection?.doubt();
     this.#bell.ring();
   }
@@ -125,19 +132,20 @@ export class Uploader {
         this.#connection = null;
         connection.close();
       }
-      const hurries = this.#hurries;
+      const [hurries, { signal }] = [this.#hurries, this.#reached];
       await this.#bell.pause(this.#backOffMs(), () => this.#closed || this.#hurries > hurries);
-      await this.#reach();
+      await this.#reach(signal);
     }
   }
 
-  /** Until the server answers over HTTP: a socket that is asked for while nothing gets through hangs for seconds after that is over, and Firefox 140 keeps
-   * one that was given up among its six connections to the server, before those that come later. */
-  async #reach(): Promise<void> {
-    while (!this.#closed && !(await this.options.probe(this.#closing.signal))) {
+  /** Until the server answers over HTTP, or has answered somebody else: a socket that is asked for while nothing gets through hangs for seconds after that
+   * is over, and Firefox 140 keeps one that was given up among its six connections to the server, before those that come later. */
+  async #reach(reached: AbortSignal): Promise<void> {
+    const over = AbortSignal.any([this.#closing.signal, reached]);
+    while (!over.aborted && !(await this.options.probe(over))) {
       const hurries = this.#hurries;
       const ms = probeEveryMs * (0.5 + this.options.random() / 2);
-      await this.#bell.pause(ms, () => this.#closed || this.#hurries > hurries);
+      await this.#bell.pause(ms, () => over.aborted || this.#hurries > hurries);
     }
   }
 

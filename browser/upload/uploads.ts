@@ -57,9 +57,10 @@ export class Uploads {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.hurry());
   }
 
-  /** The network may have changed, or be back: what waits tries at once, and connections that say nothing are given up sooner. */
-  hurry(): void {
-    this.#order({ type: "hurry" });
+  /** The network may have changed, or be back: what waits tries at once, and connections that say nothing are given up sooner. `reached`: the server has
+   * answered, and nobody need ask whether it is there. */
+  hurry(reached = false): void {
+    this.#order({ type: "hurry", reached });
   }
 
   /** The ways to the others of a call were measured anew: what the upload takes must not be felt there. None: the call is over. */

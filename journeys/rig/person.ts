@@ -35,11 +35,20 @@ export class Person {
 
   /** To the lobby, through it, and into the call. `consent` null: an observer, who is not asked. */
   async join(url: string, options: { name: string; consent?: boolean | null }): Promise<void> {
-    const { name, consent = true } = options;
+    await this.prepare(url, options);
+    await this.enter(options);
+  }
+
+  /** To the lobby, where everything is filled in that `enter` wants. */
+  async prepare(url: string, { name, consent = true }: { name: string; consent?: boolean | null }): Promise<void> {
     await this.page.goto(url);
     if (this.told) this.clock = await tellTruth(this.page, this.told.driftPpm);
     await this.fill("Your name", name);
     if (consent) await this.check("I agree to be recorded");
+  }
+
+  /** From the lobby into the call. */
+  async enter({ name, consent = true }: { name: string; consent?: boolean | null }): Promise<void> {
     await this.click("button", "Join");
     await this.sees("button", "Leave");
     if (consent !== null) await this.sees("group", `${name} (you)`);

@@ -52,7 +52,7 @@ export class VideoEncoder {
       preset: presetOf(effort),
       crf: "23",
       "forced-idr": "1",
-      "x264-params": "scenecut=0:open-gop=0:annexb=0",
+      "x264-params": "scenecut=0:open-gop=0:annexb=0:sync-lookahead=0",
     });
     must(context.open2Sync(codec, null), "opening the H.264 encoder");
   }

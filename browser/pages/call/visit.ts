@@ -1,6 +1,7 @@
 // One stay in a room, from Join to Leave: wires the call, the captures and the uploads together.
 // Promise: after `leave()` everything recorded has been handed to the outbox, and camera and microphone are off.
 import { computed, signal } from "@preact/signals";
+import type { Plate } from "../../../protocol/plate.ts";
 import type { ClockSample, Source, TrackSource } from "../../../protocol/recording.ts";
 import { beforeJoining, Call, type CallView, type Shown } from "../../call/call.ts";
 import { leadOf, Speakers } from "../../call/speakers.ts";
@@ -13,7 +14,6 @@ import { stop } from "../lobby/setup.ts";
 import { statuses, uploads } from "../uploads.ts";
 import { Equipment, isOn } from "./equipment.ts";
 import { Lane } from "./lane.ts";
-import { plateOf } from "./plate.ts";
 import { Spare } from "./spare.ts";
 import { Tally } from "./tally.ts";
 
@@ -65,6 +65,9 @@ export class Visit {
   readonly #unwatch: () => void;
   readonly #telling: ReturnType<typeof setInterval>;
   #samples: ClockSample[] = [];
+  /** My name as this browser draws it. */
+  #plate: Plate | null = null;
+  #drawing: Promise<void> | null = null;
   /** Null until it is left. */
   leaving: Promise<void> | null = null;
 
@@ -74,7 +77,7 @@ export class Visit {
     this.#call = new Call({
       ...options,
       stream,
-      plate: () => plateOf(options.name),
+      plate: () => this.#plate,
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
@@ -171,7 +174,9 @@ export class Visit {
   }
 
   #see(view: CallView): void {
+    if (view.state === "joined" && this.view.peek().state === "reconnecting") uploads().hurry(true);
     this.view.value = view;
+    if (view.beginsMs !== null) void this.#draw();
     this.latest.value = view.recording?.id ?? view.lastRecordingId ?? this.latest.value;
     for (const { participant } of view.others) {
       const shown = this.#shown.get(participant.id);
@@ -211,7 +216,10 @@ export class Visit {
   lane(source: TrackSource): Lane {
     const lane = new Lane({
       source,
-      ticket: (recording) => this.#call.ticket(recording, source),
+      ticket: async (recording) => {
+        await this.#draw();
+        return await this.#call.ticket(recording, source);
+      },
       open: (ticket) => {
         this.problem.value = null;
         this.mine.value = new Set([...this.mine.value, ticket.recording]);
@@ -227,6 +235,20 @@ export class Visit {
     });
     this.#lanes.push(lane);
     return lane;
+  }
+
+  /** Loaded when something is to be recorded. A name that could not be drawn here is drawn by the server, as well as it can. */
+  #draw(): Promise<void> {
+    this.#drawing ??= import("./plate.ts").then(
+      ({ plateOf }) => {
+        this.#plate = plateOf(this.options.name);
+      },
+      (error: unknown) => {
+        this.#drawing = null;
+        console.warn("call: the name is not drawn", error);
+      },
+    );
+    return this.#drawing;
   }
 
   #fail(error: unknown): void {
