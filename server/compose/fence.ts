@@ -172,12 +172,12 @@ export class Fences {
 }
 
 /** Of glibc, malloc(3): pictures that were let go are kept for the next window instead of going back to the system picture by picture. A window costs a
- * quarter less processor for it (`npm run bench:compose`), and no more memory than it once had. Each arena keeps some for itself, so there are two: one for
- * the encoder's threads, which hardly ever ask. */
+ * quarter less processor for it (`npm run bench:compose`), and no more memory than it once had. Each arena keeps some for itself and gives up what is
+ * empty, so there is one: the encoder's threads hardly ever ask. */
 export const allocator = {
   MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
   MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),
-  MALLOC_ARENA_MAX: "2",
+  MALLOC_ARENA_MAX: "1",
 } as const;
 
 /** None of the server's settings or secrets. A model that whisper.cpp cannot work with ends its process; without the last of these a debugger is looked for
