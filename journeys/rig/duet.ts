@@ -116,7 +116,11 @@ export class Duet {
     const [asha, ben] = this.people;
     const { api } = this.stage;
     // His page is there before: on a machine of his own, loading it takes nothing from Asha's recorder.
-    if (joinMs !== null) await ben.prepare(this.#room.guestUrl, { name: names[1]! });
+    if (joinMs !== null) {
+      // Out of the call: his own link alone would change nothing.
+      await ben.page.goto("about:blank");
+      await ben.prepare(this.#room.guestUrl, { name: names[1]! });
+    }
     await asha.click("button", "Record");
     const { id } = await api.recordingOf(this.#room.id);
     await this.stage.reaches(id, joinMs ?? 0);
