@@ -21,6 +21,8 @@ import { Tally } from "./tally.ts";
 const samplesKept = 30;
 /** How often the room is told how much is recorded here. */
 const tellMs = 1000;
+/** What is recorded waits no longer for the code that draws a name. */
+const drawMs = 1000;
 /** How often it is looked who speaks. */
 const listenMs = 250;
 
@@ -217,7 +219,7 @@ export class Visit {
     const lane = new Lane({
       source,
       ticket: async (recording) => {
-        await this.#draw();
+        await Promise.race([this.#draw(), new Promise((resolve) => setTimeout(resolve, drawMs))]);
         return await this.#call.ticket(recording, source);
       },
       open: (ticket) => {
