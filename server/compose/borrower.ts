@@ -46,6 +46,11 @@ export class Borrower {
     }
   }
 
+  /** Whether an order that nobody needs yet would take nothing from anybody. */
+  get free(): boolean {
+    return this.#loan ? !this.#loan.over : this.#options.pool.free(this.#options.recordingId);
+  }
+
   /** For somebody else whose turn it is. */
   makeWay(): void {
     if (this.#loan?.over) this.giveBack();

@@ -24,7 +24,7 @@ const pauseMs = 8;
 let stage: { key: string; renderer: Renderer } | null = null;
 const sizes = new Sizes();
 
-function rendererOf({ folder, canvas }: Render): Renderer {
+function rendererOf({ folder, canvas }: Pick<Render, "folder" | "canvas">): Renderer {
   const key = JSON.stringify([folder, canvas]);
   if (stage?.key !== key) {
     stage?.renderer.close();
@@ -96,6 +96,10 @@ async function obey(order: Order): Promise<Report> {
   looking = undefined;
   try {
     if (order.type === "render") return { type: "done", id: order.id, ...(await render(order)) };
+    if (order.type === "begin") {
+      rendererOf(order).begin(order.job, order.toTick);
+      return { type: "done", id: order.id, missing: [], cpuMs: 0, decoded: 0, bytes: 0 };
+    }
     if (order.type === "listen") {
       const [sound, out] = [join(order.folder, order.sound), join(order.folder, order.out)];
       const heard = await listen({ model: order.model, language: order.language, sound, out });

@@ -11,7 +11,7 @@ import { posterOf } from "./still.ts";
 import { trackExtension, writeTrackFile } from "./track.ts";
 import { writeVoice } from "./voicefile.ts";
 
-export type Making = Exclude<Order, { type: "render" | "finish" | "listen" }>;
+export type Making = Exclude<Order, { type: "render" | "begin" | "finish" | "listen" }>;
 type Part = Extract<Making, { type: "track" }>["parts"][number];
 
 /** `indexFor`: of a window's file. */

@@ -80,6 +80,15 @@ export const Order = z.discriminatedUnion("type", [
     /** Say on standard error whose bytes are looked at: the process has died of one of them. */
     careful: z.optional(z.boolean()),
   }),
+  /** Draw of a window what is here, for the "render" of it that follows: ticks before `toTick`. */
+  z.object({
+    type: z.literal("begin"),
+    id: z.int(),
+    folder: z.string(),
+    canvas: CanvasSize,
+    job: Job,
+    toTick: tick,
+  }),
   /** Write the header of the one file; `head`: in the windows' folder, the only one that may be written to. */
   z.object({ type: z.literal("finish"), id: z.int(), folder: z.string(), windows: file, files: z.array(file), head: file }),
   /** A track as one file; the extension is told in the report. `silent`: its pictures without its sound. */

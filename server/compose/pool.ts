@@ -97,6 +97,12 @@ export class Pool {
     place.hand.warm(folder);
   }
 
+  /** Whether a process that knows this recording could be had at once, and nobody else waits for one. */
+  free(recording: string): boolean {
+    const busy = this.#places.filter(({ at }) => at).length;
+    return !this.#closed && this.#waiting.length === 0 && busy < this.#atOnce && this.#knowing(recording)?.hand.pid != null;
+  }
+
   /** Waits its turn. `standing` may change while it waits. Null: the recording was dropped meanwhile. */
   borrow(recording: string, standing: () => Standing): Promise<Loan | null> {
     return new Promise((go) => {

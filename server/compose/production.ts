@@ -36,6 +36,8 @@ import { Failure } from "./worker.ts";
 
 /** The encoder looks 21 ms past a window's end, and sound is stamped up to 57 ms late. */
 const aheadMs = 100;
+/** A window is begun, or gone on with, when so much more of it is here. */
+const leastTicks = 24;
 const retryFirstMs = 5_000;
 const retryMostMs = 60_000;
 
@@ -80,6 +82,8 @@ export class Production {
   #agenda = new Agenda();
   /** See `effort.ts`. */
   #effort = 0;
+  /** Up to this tick the next window is drawn, or was tried to be. */
+  #begunTo = 0;
   readonly #suspects = new Suspects();
   readonly #options: ProductionOptions;
   readonly #borrower: Borrower;
@@ -169,7 +173,10 @@ export class Production {
     if (next) {
       const { job, timeline } = next;
       const endMs = msOf(job.firstTick + job.ticks);
-      if (!input.complete && input.watermarkMs < endMs + aheadMs) return false;
+      if (!input.complete && input.watermarkMs < endMs + aheadMs) {
+        await this.#begin(job, input, ledger);
+        return false;
+      }
       await this.#compose(job, timeline, input, ledger);
       return true;
     }
@@ -192,6 +199,21 @@ export class Production {
   async #anew(input: Input): Promise<Ledger> {
     const revision = Math.max(this.ledger?.revision ?? 0, await freshRevision(join(input.folder, this.#windows)));
     return { ...emptyLedger(this.#options.canvas), ...(revision > 0 ? { revision } : {}) };
+  }
+
+  /** Draws of the next window what is here, so that less is left to do when all of it is. Nobody needs it: what goes wrong shows when it is composed. */
+  async #begin(job: WindowJob, { folder, watermarkMs }: Input, { canvas }: Ledger): Promise<void> {
+    if (this.#options.variant || this.#effort > 0 || this.#suspects.size > 0 || !this.#borrower.free) return;
+    const toTick = Math.min(job.firstTick + job.ticks, Math.floor((watermarkMs - aheadMs) / msOf(1)));
+    if (toTick < Math.max(this.#begunTo, job.firstTick) + leastTicks) return;
+    this.#begunTo = toTick;
+    try {
+      await this.#borrower.send({ type: "begin", folder, canvas, job, toTick });
+    } catch (error) {
+      // Not again of this window.
+      this.#begunTo = job.firstTick + job.ticks;
+      this.#options.log.debug({ window: job.index, err: error }, "beginning a window failed");
+    }
   }
 
   async #compose(job: WindowJob, timeline: Timeline, input: Input, ledger: Ledger): Promise<void> {

@@ -2,8 +2,7 @@
 // Promise: the bytes depend on the job and the segments only; a track that cannot be decoded shows its card, the others go on.
 import { join } from "node:path";
 import { Footage } from "./decode.ts";
-import { pictureEvery } from "./effort.ts";
-import { encodeSound, soundRange, VideoEncoder } from "./encode.ts";
+import { encodeSound, soundRange } from "./encode.ts";
 import type { Gain } from "./evening.ts";
 import type { Canvas } from "./layout.ts";
 import type { Voice } from "./loud.ts";
@@ -11,14 +10,13 @@ import { energiesOf } from "./loudness.ts";
 import { mix, type Stereo } from "./mix.ts";
 import { type FilmFormat, mediaSegment } from "./mp4.ts";
 import { Names } from "./names.ts";
+import { type Cast, Pictures } from "./pictures.ts";
 import { mapAt, sampleRate, samplesPerTick, tickOf } from "./place.ts";
 import { ringsOf } from "./ring.ts";
 import { Scaler } from "./scaler.ts";
 import { SegmentFile } from "./source.ts";
 import { Stage } from "./stage.ts";
-import { thumbnailOf } from "./still.ts";
-import { TileOnStage } from "./tile.ts";
-import type { Piece, Tile, WindowJob } from "./window.ts";
+import type { Tile, WindowJob } from "./window.ts";
 
 export interface Rendered {
   /** The media segment. */
@@ -61,7 +59,10 @@ export class Renderer {
   readonly #names: Names;
   #stage: Stage | null = null;
   #missing = new Map<string, string>();
-  #thumbnail: Buffer = Buffer.alloc(0);
+  /** The pictures of a window that was begun before all of it was here. */
+  #begun: Pictures | null = null;
+  /** Segments whose decoders stand where this window needs them. */
+  readonly #prepared = new Set<string>();
   /** Told whose bytes are looked at, each time that it is another one; null: nobody asks. */
   onLook: ((segment: string) => void) | null = null;
   #looking = "";
@@ -75,11 +76,19 @@ export class Renderer {
   render(job: WindowJob, manner: Manner = {}): Rendered {
     this.#missing = new Map();
     this.#looking = "";
-    this.#cast(job);
+    const pictures = this.#begin(job, manner.effort ?? 0);
+    try {
+      return this.#render(job, pictures, manner.gains ?? []);
+    } finally {
+      pictures.close();
+    }
+  }
+
+  #render(job: WindowJob, pictures: Pictures, gains: readonly Gain[]): Rendered {
     const firstSample = job.firstTick * samplesPerTick;
     const samples = job.ticks * samplesPerTick;
-    const { sound, voices, loud } = this.#sounds(job, firstSample, samples, manner.gains ?? []);
-    const video = this.#pictures(job, voices, manner.effort ?? 0);
+    const { sound, voices, loud } = this.#sounds(job, firstSample, samples, gains);
+    const video = this.#pictures(job, pictures, voices);
     const audio = encodeSound(sound, firstSample, samples);
     if (video.samples.length !== job.ticks || audio.samples.length !== Math.ceil(samples / 1024))
       throw new Error(`window=${job.index} ticks=${job.ticks} pictures=${video.samples.length} frames=${audio.samples.length}`);
@@ -91,7 +100,7 @@ export class Renderer {
       missing: [...this.#missing].map(([segment, why]) => ({ segment, why })),
       voices,
       loud,
-      thumbnail: this.#thumbnail,
+      thumbnail: video.thumbnail,
       decoded,
     };
   }
@@ -149,36 +158,51 @@ export class Renderer {
     }
   }
 
-  #pictures(job: WindowJob, voices: Rendered["voices"], effort: number): ReturnType<VideoEncoder["finish"]> {
-    this.#stage ??= new Stage(this.#canvas);
-    const stage = this.#stage;
-    const encoder = new VideoEncoder(this.#canvas, job.firstTick, effort);
-    const prepared = new Set<string>();
-    const lastTick = job.firstTick + job.ticks - 1;
-    const every = pictureEvery(effort);
-    const rings = (segment: string) => this.#ringsOf(job, segment, voices);
-    const inks = new Map(job.named.map((named) => [named.trackId, this.#names.of(named)]));
+  /** Draws of a window what is here, ticks before `toTick`, for `render` to go on from: of what was begun under another plan nothing is left.
+   * Answers the first tick that is not drawn. */
+  begin(job: WindowJob, toTick: number, effort = 0): number {
+    this.#looking = "";
+    const pictures = this.#begin(job, effort);
     try {
-      for (const piece of job.pieces) {
-        stage.clear();
-        const tiles = piece.tiles.map((tile) => {
-          const actor = tile.off ? null : this.#actorOf(tile, piece, prepared);
-          return new TileOnStage(stage, tile, { actor, ink: inks.get(tile.trackId) ?? null, rings, firstTick: job.firstTick });
-        });
-        for (let tick = piece.fromTick; tick < piece.toTick; tick++) {
-          if (tick === piece.fromTick || tick % every === 0) for (const tile of tiles) tile.update(tick, lastTick);
-          encoder.push(stage.frame, tick);
-          if (tick === job.firstTick + (job.ticks >> 1)) this.#thumbnail = thumbnailOf(stage.frame);
-        }
-      }
-      for (const segment of prepared) {
-        const footage = this.#actors.get(segment)?.footage;
-        if (footage && footage.serial === 0 && footage.errors > 0) this.#missing.set(segment, "the picture cannot be decoded");
-      }
-      return encoder.finish();
-    } finally {
-      encoder.close();
+      pictures.draw(job, toTick, this.#castOf(job, []), true);
+      this.#begun = pictures;
+      return pictures.next;
+    } catch (error) {
+      pictures.close();
+      throw error;
     }
+  }
+
+  /** What was begun of this window, or a beginning. */
+  #begin(job: WindowJob, effort: number): Pictures {
+    const begun = this.#begun?.follows(job, effort) ? this.#begun : null;
+    if (!begun) this.#begun?.close();
+    this.#begun = null;
+    this.#cast(job);
+    const prepared = begun ? [...this.#prepared] : [];
+    this.#prepared.clear();
+    // More bytes may be here now than a decoder saw that had come to the end of them.
+    for (const segment of prepared) this.#prepare(segment, begun!.next);
+    this.#stage ??= new Stage(this.#canvas);
+    return begun ?? new Pictures(this.#stage, this.#canvas, job, effort, this.#castOf(job, []));
+  }
+
+  #castOf(job: WindowJob, voices: Rendered["voices"]): Cast {
+    const inks = new Map(job.named.map((named) => [named.trackId, this.#names.of(named)]));
+    return {
+      actorOf: (tile, tick) => this.#actorOf(tile, tick),
+      inkOf: (trackId) => inks.get(trackId) ?? null,
+      ringsOf: (segment) => this.#ringsOf(job, segment, voices),
+    };
+  }
+
+  #pictures(job: WindowJob, pictures: Pictures, voices: Rendered["voices"]): ReturnType<Pictures["finish"]> {
+    pictures.draw(job, job.firstTick + job.ticks, this.#castOf(job, voices), false);
+    for (const segment of this.#prepared) {
+      const footage = this.#actors.get(segment)?.footage;
+      if (footage && footage.serial === 0 && footage.errors > 0) this.#missing.set(segment, "the picture cannot be decoded");
+    }
+    return pictures.finish();
   }
 
   /** How a voice moves its ring, tick by tick. */
@@ -191,7 +215,7 @@ export class Renderer {
   }
 
   /** Null: a card. */
-  #actorOf(tile: Tile, piece: Piece, prepared: Set<string>): Actor | null {
+  #actorOf(tile: Tile, tick: number): Actor | null {
     const actor = tile.segment === null ? undefined : this.#actors.get(tile.segment);
     const stream = actor?.file.video;
     if (!actor || !stream || !tile.segment) return null;
@@ -202,9 +226,15 @@ export class Renderer {
       return null;
     }
     actor.scaler ??= new Scaler();
-    if (!prepared.has(tile.segment)) actor.footage.prepare(piece.fromTick);
-    prepared.add(tile.segment);
+    this.#prepare(tile.segment, tick);
     return actor;
+  }
+
+  #prepare(segment: string, tick: number): void {
+    const footage = this.#actors.get(segment)?.footage;
+    if (!footage || this.#prepared.has(segment)) return;
+    footage.prepare(tick);
+    this.#prepared.add(segment);
   }
 
   #look(segment: string): void {
@@ -222,6 +252,8 @@ export class Renderer {
   }
 
   close(): void {
+    this.#begun?.close();
+    this.#begun = null;
     for (const actor of this.#actors.values()) dismiss(actor);
     this.#actors.clear();
     this.#stage?.close();

@@ -38,6 +38,13 @@ export class TileOnStage {
     readonly options: TileOptions,
   ) {}
 
+  /** Whether whatever belongs here is here. A voice that moves a ring is not known before the window is whole. */
+  has(tick: number, lastTick: number): boolean {
+    const { segment, off } = this.tile;
+    const { footage } = this.options.actor ?? {};
+    return segment === null || (!off && !!footage && footage.at(tick, lastTick) !== null);
+  }
+
   update(tick: number, lastTick: number): void {
     const { footage, scaler, file } = this.options.actor ?? {};
     const frame = footage?.at(tick, lastTick) ?? null;

@@ -172,7 +172,7 @@ export class Worker {
 
   /** A fresh process reads all that there is of its segments before it can decode the last of it, and hours of them are gigabytes. */
   #readingMs(order: Order): number {
-    if (order.type !== "render" || this.#spentMs > 0) return 0;
+    if (!("job" in order) || this.#spentMs > 0) return 0;
     const bytes = order.job.sources.reduce((sum, source) => sum + source.bytes, 0);
     return Math.floor(bytes / readingBytes) * readingMs;
   }
