@@ -18,6 +18,18 @@ const hangsUp = (socket: FakeSocket) => {
   return true;
 };
 
+/** Its socket breaks, and no question is ever answered. */
+async function unanswered() {
+  const server = new FakeServer();
+  const { track } = await recorded(first, [1000]);
+  server.intercept = hangsUp;
+  const probe = (signal: AbortSignal) => new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)));
+  const options = { track, connect: server.connect, probe, allowance: new Allowance(), onChange: () => undefined, random: () => 1 };
+  const uploader = new Uploader(options);
+  void uploader.run();
+  return { server, uploader };
+}
+
 test("a connection that may be back is tried at once", async () => {
   const server = new FakeServer();
   const { track } = await recorded(first, [1000]);
@@ -59,13 +71,7 @@ test("after a break no socket is asked for until the server answers over HTTP, w
 });
 
 test("where somebody else here has reached the server nobody waits for an answer, nor for the end of the pause", async () => {
-  const server = new FakeServer();
-  const { track } = await recorded(first, [1000]);
-  server.intercept = hangsUp;
-  const probe = (signal: AbortSignal) => new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)));
-  const options = { track, connect: server.connect, probe, allowance: new Allowance(), onChange: () => undefined, random: () => 1 };
-  const uploader = new Uploader(options);
-  void uploader.run();
+  const { server, uploader } = await unanswered();
   await until(() => uploader.state === "offline");
   uploader.hurry(true);
   await until(() => server.sockets.length === 2);
@@ -83,13 +89,7 @@ test("where somebody else here has reached the server nobody waits for an answer
 });
 
 test("a question that is not answered yet keeps nobody from closing", async () => {
-  const server = new FakeServer();
-  const { track } = await recorded(first, [1000]);
-  server.intercept = hangsUp;
-  const probe = (signal: AbortSignal) => new Promise<boolean>((resolve) => signal.addEventListener("abort", () => resolve(false)));
-  const options = { track, connect: server.connect, probe, allowance: new Allowance(), onChange: () => undefined, random: () => 1 };
-  const uploader = new Uploader(options);
-  void uploader.run();
+  const { server, uploader } = await unanswered();
   await vi.advanceTimersByTimeAsync(5000);
   await uploader.close();
   expect(server.sockets).toHaveLength(1);

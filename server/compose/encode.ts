@@ -49,10 +49,10 @@ export class VideoEncoder {
     context.colorSpace = AVCOL_SPC_SMPTE170M;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     setOptions(context, {
-      // Without a thread that looks ahead by itself x264 holds four pictures less, and makes the same bytes.
       preset: presetOf(effort),
       crf: "23",
       "forced-idr": "1",
+      // Without a thread that looks ahead by itself (the last of these) x264 holds four pictures less, and makes the same bytes.
       "x264-params": "scenecut=0:open-gop=0:annexb=0:sync-lookahead=0",
     });
     must(context.open2Sync(codec, null), "opening the H.264 encoder");

@@ -24,7 +24,7 @@ export class Pictures {
   readonly #effort: number;
   readonly #firstTick: number;
   readonly #encoder: VideoEncoder;
-  #cast: Cast;
+  #cast: Cast | null = null;
   #tiles: TileOnStage[] = [];
   /** First tick of the piece that the tiles are of. */
   #pieceFrom = -1;
@@ -34,12 +34,11 @@ export class Pictures {
   #plan = "";
   #thumbnail: { tick: number; bytes: Buffer } | null = null;
 
-  constructor(stage: Stage, canvas: Canvas, { firstTick }: WindowJob, effort: number, cast: Cast) {
+  constructor(stage: Stage, canvas: Canvas, { firstTick }: WindowJob, effort: number) {
     this.#stage = stage;
     this.#effort = effort;
     this.#firstTick = firstTick;
     this.#next = firstTick;
-    this.#cast = cast;
     this.#encoder = new VideoEncoder(canvas, firstTick, effort);
   }
 
@@ -58,18 +57,18 @@ export class Pictures {
   /** Draws all ticks before `toTick`; with `sure`, none at which somebody's picture is not here: it may only not have come yet. */
   draw(job: WindowJob, toTick: number, cast: Cast, sure: boolean): void {
     this.#cast = cast;
-    this.#go(job, toTick, sure);
+    this.#go(job, toTick, cast, sure);
     // Nothing of it is drawn, and more may be known of it later.
     if (this.#pieceFrom === this.#next) this.#pieceFrom = -1;
     this.#plan = planOf(job, this.#next);
   }
 
-  #go(job: WindowJob, toTick: number, sure: boolean): void {
+  #go(job: WindowJob, toTick: number, cast: Cast, sure: boolean): void {
     const lastTick = job.firstTick + job.ticks - 1;
     const every = pictureEvery(this.#effort);
     for (const piece of job.pieces) {
       if (piece.toTick <= this.#next) continue;
-      this.#enter(piece);
+      this.#enter(piece, cast);
       for (; this.#next < Math.min(toTick, piece.toTick); this.#next++) {
         const tick = this.#next;
         if (sure && !this.#tiles.every((tile) => tile.has(tick, lastTick))) return;
@@ -81,14 +80,15 @@ export class Pictures {
     }
   }
 
-  #enter(piece: Piece): void {
+  #enter(piece: Piece, cast: Cast): void {
     if (this.#pieceFrom === piece.fromTick) return;
     this.#pieceFrom = piece.fromTick;
     this.#stage.clear();
     this.#tiles = piece.tiles.map((tile) => {
-      const actor = tile.off ? null : this.#cast.actorOf(tile, piece.fromTick);
-      const rings = (segment: string) => this.#cast.ringsOf(segment);
-      return new TileOnStage(this.#stage, tile, { actor, ink: this.#cast.inkOf(tile.trackId), rings, firstTick: this.#firstTick });
+      const actor = tile.off ? null : cast.actorOf(tile, piece.fromTick);
+      // Of whoever is known by then: a piece may be gone on with.
+      const rings = (segment: string) => (this.#cast ?? cast).ringsOf(segment);
+      return new TileOnStage(this.#stage, tile, { actor, ink: cast.inkOf(tile.trackId), rings, firstTick: this.#firstTick });
     });
   }
 

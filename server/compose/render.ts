@@ -178,13 +178,18 @@ export class Renderer {
     const begun = this.#begun?.follows(job, effort) ? this.#begun : null;
     if (!begun) this.#begun?.close();
     this.#begun = null;
-    this.#cast(job);
-    const prepared = begun ? [...this.#prepared] : [];
-    this.#prepared.clear();
-    // More bytes may be here now than a decoder saw that had come to the end of them.
-    for (const segment of prepared) this.#prepare(segment, begun!.next);
-    this.#stage ??= new Stage(this.#canvas);
-    return begun ?? new Pictures(this.#stage, this.#canvas, job, effort, this.#castOf(job, []));
+    try {
+      this.#cast(job);
+      const prepared = begun ? [...this.#prepared] : [];
+      this.#prepared.clear();
+      // More bytes may be here now than a decoder saw that had come to the end of them.
+      for (const segment of prepared) this.#prepare(segment, begun!.next);
+      this.#stage ??= new Stage(this.#canvas);
+      return begun ?? new Pictures(this.#stage, this.#canvas, job, effort);
+    } catch (error) {
+      begun?.close();
+      throw error;
+    }
   }
 
   #castOf(job: WindowJob, voices: Rendered["voices"]): Cast {
