@@ -48,6 +48,8 @@ export const SegmentFacts = z.object({
   startCallMs: z.number(),
   /** Clock in the `start` event's handler; null if it never came. */
   startEventMs: z.nullable(z.number()),
+  /** Clock when the page last had a turn before that event, which therefore waited no longer than from then on. Absent: nobody looked. */
+  startTurnMs: z.optional(z.number()),
   reason: z.optional(SegmentReason),
 });
 export type SegmentFacts = z.infer<typeof SegmentFacts>;

@@ -3,6 +3,7 @@ import { UserError } from "../../protocol/errors.ts";
 import type { ClockSample, SegmentFacts, Sighting } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
 import { GraphClock, playerOf } from "./graph.ts";
+import { Turns } from "./turns.ts";
 import { timesliceMs } from "./watch.ts";
 
 export interface Chunk {
@@ -102,19 +103,31 @@ export class Recorder {
       setTimeout(() => resolve(null), patienceMs);
     });
     const startCallMs = nowMs();
+    // Where the event is what dates the file, how long it may have waited for the page.
+    const turns = this.#graph ? new Turns() : null;
+    const lastTurn = started.then(() => turns?.end());
     try {
       recorder.start(timesliceMs);
       this.#began = true;
       this.#graph?.start();
       if (!this.#graph) this.#look();
     } catch (cause) {
+      turns?.end();
       this.#graph?.close();
       throw failure(cause);
     }
     // Read here: Firefox answers "" once the recorder has stopped.
     const asked = recorder.mimeType;
     const startEventMs = await started;
-    return { ...browserOf(navigator.userAgent), mimeType: (recorder.mimeType || asked).slice(0, 200), startCallMs, startEventMs };
+    const startTurnMs = await lastTurn;
+    const mimeType = (recorder.mimeType || asked).slice(0, 200);
+    return {
+      ...browserOf(navigator.userAgent),
+      mimeType,
+      startCallMs,
+      startEventMs,
+      ...(startTurnMs === undefined ? {} : { startTurnMs }),
+    };
   }
 
   /** Not waited for: which pictures of the file were seen does not matter, and without any the facts are enough. */

@@ -68,6 +68,14 @@ function samplesOf(packets: readonly Packet[], { seconds, seen }: World): ClockS
   return seen && sightings.length > 0 ? [{ ...pings[0]!, sightings }, ...pings.slice(1)] : pings;
 }
 
+const factsOf = (browser: World["browser"]): SegmentFacts => ({
+  browser,
+  version: 156,
+  mimeType: "video/webm",
+  startCallMs: zeroMs - 46,
+  startEventMs: zeroMs,
+});
+
 function worldAs(world: World, ended: boolean): (correctionMs: number) => unknown {
   const rows = packetsOf(world);
   const list = new Packets();
@@ -76,13 +84,7 @@ function worldAs(world: World, ended: boolean): (correctionMs: number) => unknow
   const bytes = (rows.at(-1)?.offset ?? 0) + (rows.at(-1)?.size ?? 0);
   // A chunk that is not here yet says nothing.
   const chunks = [...chunksOf(rows, world), { sequence: world.seconds, endOffset: bytes + 1, eventMs: zeroMs + 3 }];
-  const facts: SegmentFacts = {
-    browser: world.browser,
-    version: 156,
-    mimeType: "video/webm",
-    startCallMs: zeroMs - 46,
-    startEventMs: zeroMs,
-  };
+  const facts = factsOf(world.browser);
   const here = chunks.filter(({ endOffset }) => endOffset <= bytes);
   const segment: SegmentInput = {
     id: "seg_01kb0000000000000000000000",
@@ -95,7 +97,7 @@ function worldAs(world: World, ended: boolean): (correctionMs: number) => unknow
     facts,
     chunks,
     samples: samplesOf(rows, world),
-    media: ended ? withoutPackets(whole, here) : whole,
+    media: ended ? withoutPackets(whole, here, facts) : whole,
   };
   return (correctionMs) => {
     const participant = { id: "par_01kb0000000000000000000000", name: "Ada" };
@@ -145,7 +147,7 @@ test("a packet that was let go is not made up", () => {
     seen: false,
   }))
     list.push(packet);
-  const { packets } = withoutPackets({ streams, packets: list }, []);
+  const { packets } = withoutPackets({ streams, packets: list }, [], factsOf("other"));
   expect(packets.length).toBe(list.length);
   expect(() => packets.at(0)).toThrow(/let go/);
   expect(() => [...packets]).toThrow(/let go/);

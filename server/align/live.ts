@@ -56,5 +56,6 @@ export function shut(live: Live): void {
   live.media = withoutPackets(
     live.media,
     live.chunks.filter(({ endOffset }) => endOffset <= live.bytes),
+    live.facts,
   );
 }

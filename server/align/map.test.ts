@@ -184,6 +184,20 @@ test("a recorder that took long to start says so: nobody knows when it did betwe
   expect(clock.doubts).toContain("start");
 });
 
+test("an event that waited for a busy page is no later than the usual start, and one that did not wait is believed", () => {
+  const { packets, chunks } = recorded(5, call + 150, () => 90);
+  const zero = (startTurnMs?: number) => {
+    const facts = { ...firefox, startEventMs: call + 89, ...(startTurnMs === undefined ? {} : { startTurnMs }) };
+    return mapOf(facts, chunks, samples, packets, origin).clock;
+  };
+  // It had no turn since the call: the recorder began 7 ms after it, as a rule.
+  expect(zero(call).offsetMs).toBeCloseTo(2007, 6);
+  expect(zero(call + 30).offsetMs).toBeCloseTo(2030, 6);
+  expect(zero(call + 89).offsetMs).toBeCloseTo(2089, 6);
+  expect(zero().offsetMs).toBeCloseTo(2090, 6);
+  for (const turnMs of [call, call + 30, call + 89]) expect(zero(turnMs).uncertaintyMs).toBeGreaterThan(82);
+});
+
 test("a start that the browser was late to tell of is called uncertain, and a prompt one is not", () => {
   const { packets, chunks } = recorded(5, call + 24, () => 90);
   const stated = (afterCallMs: number) => mapOf({ ...chromium, startEventMs: call + afterCallMs }, chunks, samples, packets, origin).clock;

@@ -3,6 +3,7 @@
 import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, GraphReading, Knee, SegmentFacts } from "../../protocol/recording.ts";
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
+import { pictureBends } from "./follow.ts";
 import { gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
 import type { PacketList } from "./packets.ts";
@@ -34,10 +35,6 @@ const wallClockUncertaintyMs = 5000;
 const doubtMs = 15;
 /** The far end of a straight line. Fixed, so that the knees of a growing segment stay where they are. */
 const farMs = 3_600_000;
-/** A picture is stamped about so long after it was taken. */
-const followLeadMs = 50;
-/** Between one picture and the next. */
-const pictureMs = 33;
 /** Readings are not of this recorder when by them chunks were handed over this long before they were recorded, and more than now and then. */
 const earlyMs = 60;
 const earlyShare = 0.1;
@@ -52,7 +49,7 @@ export function mapOf(
   origin: Origin,
 ): SegmentMap {
   const calibration = calibrationOf(facts);
-  const gist = gistOf(chunks, packets);
+  const gist = gistOf(chunks, packets, calibration);
   const { firstAudioMs, lastMs } = gist;
   const points = Number.isFinite(calibration.slipMs) ? gist.points : [];
   const told = zeroOf(facts, firstAudioMs, earliest(points));
@@ -62,7 +59,7 @@ export function mapOf(
   const readings = readingsOf(samples, calibration);
   const byReadings = points.length > 0 || chunks.length === 0 ? lossByReadings(readings, zero.browserMs) : null;
   const both = firstAudioMs !== null && gist.hasPictures ? calibration.followSound : null;
-  const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, both) : sound.bends);
+  const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, gist.following, both) : sound.bends);
   const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
   const byChunks = lossByChunks(points, calibration.slipMs);
   const loss = read ?? byChunks;
@@ -120,16 +117,6 @@ function readingsOf(samples: readonly ClockSample[], { slipMs }: Calibration): G
 /** Least time between media and its chunk's event; nothing when there is no chunk. */
 function earliest(points: readonly Point[]): number {
   return points.reduce((least, { levelMs }) => Math.min(least, levelMs), Number.POSITIVE_INFINITY);
-}
-
-/** What of the sound's lost time the pictures lost: none of it until they follow the sound, all of it from then on. */
-function pictureBends(sound: readonly Bend[], { afterMs: untilMs, shiftMs }: NonNullable<Calibration["followSound"]>): Bend[] {
-  // The first that follow would lie before those that did not, and are left out of the file until they do not any more.
-  const turnMs = Math.max(untilMs, untilMs + afterMsOf(sound, untilMs) - followLeadMs) + 5;
-  const toMediaMs = turnMs + pictureMs;
-  const later = sound.filter(({ mediaMs }) => mediaMs > toMediaMs);
-  const follow = { mediaMs: toMediaMs, afterMs: afterMsOf(sound, toMediaMs) };
-  return [{ mediaMs: turnMs, afterMs: 0 }, ...[follow, ...later].map(({ mediaMs, afterMs }) => ({ mediaMs, afterMs: afterMs + shiftMs }))];
 }
 
 /** Nothing is handed over before it was recorded. */

@@ -26,6 +26,8 @@ interface World {
   blocked: { percent: number; forMs: number } | null;
   /** The `start` event came so late because the page was busy. */
   startLateMs: number;
+  /** The page noted when it had its turns. */
+  turns: boolean;
   /** Chromium's page saw the first pictures pass; the recorder began so much later than its facts say. */
   seen: { beganLateMs: number } | null;
   seed: number;
@@ -104,6 +106,7 @@ function recorded(world: World) {
   const sightings: Sighting[] = [];
   let [pictureMs, heardMs] = [Number.NEGATIVE_INFINITY, -packetMs];
   let chunkMs = startMs;
+  let followed = false;
   for (let atMs = startMs; atMs < endMs; atMs += 40) {
     const soundMs = graphMs(atMs);
     if (world.browser === "chromium") put("audio", passedMs(atMs) + 24, atMs - 33);
@@ -115,7 +118,13 @@ function recorded(world: World) {
     const follows = world.browser === "firefox" && soundMs >= 10_000;
     const stampMs = follows ? soundMs + next() * 12 : passedMs(atMs);
     const unevenMs = world.browser === "chromium" && atMs > startMs ? (next() - 0.5) * 12 : 0;
-    if (stampMs > pictureMs) put("video", stampMs + unevenMs, atMs + unevenMs);
+    // The first that does is stamped a picture after the last that did not.
+    const firstThat = follows && !followed && passedMs(atMs) - soundMs > 40;
+    const putMs = firstThat ? Math.max(stampMs, pictureMs + 33) : stampMs;
+    if (stampMs > pictureMs) {
+      put("video", putMs + unevenMs, atMs + unevenMs);
+      followed = follows;
+    }
     pictureMs = Math.max(pictureMs, stampMs);
     if (world.browser === "chromium" && world.seen && atMs < startMs + 2000)
       sightings.push({ stampMs: 77_000 + stampMs + unevenMs, browserMs: browserMs(atMs + unevenMs + 1 + next() ** 3 * 30) });
@@ -142,6 +151,7 @@ function recorded(world: World) {
     mimeType: "video/webm;codecs=vp8,opus",
     startCallMs: browserMs(startMs) - (world.browser === "chromium" ? 22 + beganLateMs : 8),
     startEventMs: browserMs(startMs + world.startLateMs) - 1 + next() * 2,
+    ...(world.turns ? { startTurnMs: browserMs(startMs) - 2 + next() } : {}),
   };
   return { facts, chunks, samples, packets, truth, losses };
 }
@@ -165,6 +175,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
   read: fc.boolean(),
   blocked: fc.option(fc.record({ percent: fc.integer({ min: 10, max: 80 }), forMs: fc.integer({ min: 200, max: 3500 }) })),
   startLateMs: fc.constantFrom(0, 0, 0, 400),
+  turns: fc.boolean(),
   seen: fc.option(fc.record({ beganLateMs: fc.integer({ min: 0, max: 300 }) })),
   seed: fc.nat(),
 });
@@ -183,6 +194,7 @@ const known: World = {
   read: true,
   blocked: null,
   startLateMs: 0,
+  turns: false,
   seen: null,
   seed: 7,
 };
@@ -202,6 +214,7 @@ const blind: World = {
   read: true,
   blocked: { percent: 71, forMs: 3411 },
   startLateMs: 0,
+  turns: false,
   seen: null,
   seed: 0,
 };
