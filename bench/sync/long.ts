@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { typeid } from "typeid-js";
 import { alignmentOf, apart } from "../../journeys/rig/alignment.ts";
 import { readFilm } from "../../journeys/rig/film.ts";
-import { makeFootage } from "../../journeys/rig/footage.ts";
+import { lookAheadMs, makeFootage } from "../../journeys/rig/footage.ts";
 import { absolute, skewsOf, soundLags } from "../../journeys/rig/measure.ts";
 import { place } from "../../journeys/rig/place.ts";
 import { percentile } from "../../journeys/rig/sound.ts";
@@ -170,7 +170,10 @@ async function windowsAt(timeline: Timeline, folder: string, fromMs: number): Pr
     const faces = ["a", "b"].map((key) => ({ key, source: "camera" as const }));
     const film = await readFilm(file, [layoutOf(faces, defaultCanvas)]);
     const middle = film.pictures.slice(90, -30);
-    return { skews: skewsOf(middle, 0, 1, 2, true), lags: [1, 2].flatMap((number) => soundLags(film, middle, 0, number)) };
+    return {
+      skews: skewsOf(middle, 0, 1, 2, true),
+      lags: [1, 2].flatMap((number) => soundLags(film, middle, 0, number).map((lag) => lag - lookAheadMs)),
+    };
   } finally {
     renderer.close();
   }

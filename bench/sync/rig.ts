@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { TestBrowser } from "../../journeys/rig/browser.ts";
 import { difference, toneHz } from "../../journeys/rig/code.ts";
 import { readFilm } from "../../journeys/rig/film.ts";
-import { makeFootage } from "../../journeys/rig/footage.ts";
+import { lookAheadMs, makeFootage } from "../../journeys/rig/footage.ts";
 import { lagOf } from "../../journeys/rig/measure.ts";
 import { place } from "../../journeys/rig/place.ts";
 import { poll } from "../../journeys/rig/poll.ts";
@@ -37,8 +37,7 @@ async function readBack() {
     const film = await readFilm(file, "whole");
     const codes = film.pictures.map(({ atMs, codes: [faces] }) => ({ atMs, code: faces?.[0] }));
     const seen = codes.flatMap(({ atMs, code }) => (code ? [difference(code.trueMs + 0.5, 1_000_000 + atMs)] : []));
-    // The look-ahead of its encoder, 6.5 ms, which this footage does not name.
-    const heard = film.sound ? onsetsOf(film.sound, toneHz(1)).flatMap((onset) => lagOf(onset - 6.5) ?? []) : [];
+    const heard = film.sound ? onsetsOf(film.sound, toneHz(1)).flatMap((onset) => lagOf(onset - lookAheadMs) ?? []) : [];
     return { count: codes.length, unreadable: codes.length - seen.length, pictures: spread(seen), beeps: spread(heard) };
   } finally {
     folder.close();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { toneHz } from "./code.ts";
 import { readFilm } from "./film.ts";
-import { makeFootage } from "./footage.ts";
+import { lookAheadMs, makeFootage } from "./footage.ts";
 import { place } from "./place.ts";
 import { onsetsOf, power } from "./sound.ts";
 
@@ -24,8 +24,7 @@ test("a film of one participant reads back: every picture's true time, and every
     if (!sound) throw new Error("no sound");
     const onsets = onsetsOf(sound, toneHz(3));
     expect(onsets).toHaveLength(4);
-    // The encoder's look-ahead, which nothing in this container takes away, is 6.5 ms.
-    for (const [index, onset] of onsets.entries()) expect(Math.abs(onset - (500 + index * 1000) - 6.5)).toBeLessThan(3);
+    for (const [index, onset] of onsets.entries()) expect(Math.abs(onset - (500 + index * 1000) - lookAheadMs)).toBeLessThan(3);
     expect(onsetsOf(sound, toneHz(2))).toEqual([]);
     expect(power(sound, 510, 600)).toBeGreaterThan(0.1);
     expect(power(sound, 700, 1400)).toBeLessThan(0.01);

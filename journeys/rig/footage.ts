@@ -34,6 +34,8 @@ const fps = 30;
 const sampleRate = 48_000;
 /** 20 ms, as Firefox writes. */
 const packetSamples = 960;
+/** libopus looks ahead so far; without an OpusHead nobody discards that, so packets are stamped from 0 and the tone lies this much later. */
+export const lookAheadMs = 6.5;
 const mono = { nbChannels: 1, order: AV_CHANNEL_ORDER_NATIVE, mask: 4n };
 
 /** VP8 and Opus, clusters as they come, no Cues and no Duration: what a MediaRecorder leaves. */
@@ -122,7 +124,6 @@ function encodeBeeps(options: FootageOptions): EncodedPacket[] {
   });
   const count = Math.floor((options.durationMs * sampleRate) / 1000 / packetSamples);
   const packets: EncodedPacket[] = [];
-  // libopus looks ahead 6.5 ms; without an OpusHead nobody discards that, so packets are stamped from 0 and the tone lies this much later.
   const collect = (packet: Packet) =>
     packets.push(new EncodedPacket(copyOf(packet), "key", (packets.length * packetSamples) / sampleRate, packetSamples / sampleRate));
   try {

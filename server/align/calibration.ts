@@ -109,8 +109,8 @@ const promptMs = 60;
 const lateShare = 0.25;
 const lateMostMs = 100;
 
-/** Chunks that came at once on media that was stamped a little early say no more than that. */
-const lateMs = 15;
+/** Chunks that came at once say no more than this: Firefox stamps sound some 27 ms late, and what `stop()` flushes comes as soon as it is recorded. */
+const lateMs = 35;
 
 /** The browser's clock at media time 0, and how far that may be off. */
 export interface Zero {

@@ -112,3 +112,10 @@ test("pictures are read once, however often the list has grown", () => {
   );
   expect(reads).toBeLessThan(900);
 });
+
+test("of a file with a thousand pictures in every second a bounded part is kept", () => {
+  const packets = new Packets();
+  for (let mediaMs = 9000; mediaMs < 12_000; mediaMs += 1)
+    packets.push({ stream: 1, kind: "video", mediaMs, offset: mediaMs, size: 1, key: true, afterDamage: false, samples: 0 });
+  expect(followingPictures(packets, followSound).length).toBe(1000);
+});

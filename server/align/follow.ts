@@ -20,6 +20,8 @@ const earlierMs = 2000;
 /** Kept of a file: around where pictures may begin to follow. More than that is lost in ten seconds by no machine that records. */
 const keptFrom = earlierMs + 2 * nearMs;
 const keptTo = 6000;
+/** A camera of 120 pictures a second has no more. */
+const keptMost = 1000;
 
 const known = new WeakMap<PacketList, { read: number; times: number[] }>();
 
@@ -29,7 +31,7 @@ export function followingPictures(packets: PacketList, { afterMs }: NonNullable<
   known.set(packets, seen);
   for (; seen.read < packets.length; seen.read += 1) {
     const packet = packets.at(seen.read)!;
-    if (packet.mediaMs > afterMs + keptTo) break;
+    if (packet.mediaMs > afterMs + keptTo || seen.times.length === keptMost) break;
     if (packet.kind === "video" && packet.mediaMs >= afterMs - keptFrom) seen.times.push(packet.mediaMs);
   }
   return seen.times;
@@ -76,5 +78,6 @@ function hopNear(pictures: readonly number[], aboutMs: number): Hop | null {
     if (betweenMs < usualMs && earlier.every((one) => Math.abs(one - betweenMs) > unlikeMs)) return hop;
     if (betweenMs < (closest ? closest.nextMs - closest.firstMs : usualMs)) closest = hop;
   }
-  return closest;
+  // More may come that stand closer.
+  return (pictures.at(-1) ?? 0) > aboutMs + nearMs ? closest : null;
 }

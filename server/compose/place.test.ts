@@ -59,7 +59,7 @@ function placeAll(times: readonly number[], samples: number, rate = 48_000): Sou
   const places: SoundPlace[] = [];
   for (const atMs of times) {
     const last = places[places.length - 1];
-    places.push(placeSound(last ? last.start + last.length : null, atMs, samples, rate));
+    places.push(placeSound(last ?? null, atMs, samples, rate));
   }
   return places;
 }
@@ -67,15 +67,35 @@ function placeAll(times: readonly number[], samples: number, rate = 48_000): Sou
 test("packets of sound touch one another although their times are rounded", () => {
   const times = Array.from({ length: 200 }, (_, index) => Math.round(index * 20 + 3 * Math.sin(index)));
   const places = placeAll(times, 960);
-  for (const [index, place] of places.entries()) expect(place).toEqual({ start: index * 960, length: 960, joined: index > 0 });
+  for (const [index, place] of places.entries()) expect(place).toMatchObject({ start: index * 960, length: 960, joined: index > 0 });
 });
 
-test("sound whose clock runs slow is stretched and never far off; lost sound leaves a hole", () => {
-  const drifting = placeAll(
-    Array.from({ length: 5000 }, (_, index) => index * 20.02),
+test("sound whose clock runs wrong stays within 2.5 ms of its place, whatever is rounded, and changes by no more than a thousandth", () => {
+  for (const ppm of [-200, -40, 40, 200, 500])
+    for (const everyMs of [20, 60]) {
+      const trueMs = (index: number) => index * everyMs * (1 + ppm / 1e6);
+      const drifting = placeAll(
+        Array.from({ length: 9000 }, (_, index) => Math.round(trueMs(index) + 3 * Math.sin(index))),
+        everyMs * 48,
+      );
+      for (const [index, { start, length }] of drifting.entries()) {
+        expect(Math.abs(start - trueMs(index) * 48)).toBeLessThan(48 * 2.5 + 48 * 3 * Number(index < 400));
+        expect(Math.abs(length / (everyMs * 48) - 1)).toBeLessThan(0.0011);
+      }
+    }
+});
+
+test("sound that is 15 ms off is back in its place within ten seconds, and goes no further", () => {
+  const places = placeAll(
+    Array.from({ length: 1000 }, (_, index) => index * 20 + (index < 100 ? 0 : 15)),
     960,
   );
-  for (const [index, place] of drifting.entries()) expect(Math.abs(place.start - index * 20.02 * 48)).toBeLessThan(48 * 12);
+  const off = places.map(({ start }, index) => (index * 20 + (index < 100 ? 0 : 15)) * 48 - start);
+  expect(off[99]).toBe(0);
+  for (const one of off.slice(600)) expect(Math.abs(one)).toBeLessThan(48 * 2.5);
+});
+
+test("lost sound leaves a hole", () => {
   const holed = placeAll([0, 20, 500, 520], 960);
   expect(holed.map(({ start, joined }) => [start, joined])).toEqual([
     [0, false],
@@ -94,9 +114,10 @@ test("after 40 ms that a recorder lost, sound goes on where it belongs", () => {
   ];
   expect([steps(map, 900, 920), steps(map, 1000, 1020), steps(map, 1100, 1120)]).toEqual([false, true, false]);
   const end = 1100 * 48 + 100;
-  const place = placeSound(end, mapAt(map, 1100), 960, 48_000, true);
-  expect(place).toEqual({ start: 1140 * 48, length: 960, joined: false });
-  expect(placeSound(end, mapAt(map, 1100), 960, 48_000)).toMatchObject({ start: end, joined: true });
+  const before = { start: end - 960, length: 960, joined: true, lean: 0 };
+  const place = placeSound(before, mapAt(map, 1100), 960, 48_000, true);
+  expect(place).toEqual({ start: 1140 * 48, length: 960, joined: false, lean: 0 });
+  expect(placeSound(before, mapAt(map, 1100), 960, 48_000)).toMatchObject({ start: end, joined: true });
 });
 
 test("sound at another rate covers the same time", () => {

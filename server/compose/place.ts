@@ -61,14 +61,19 @@ export interface SoundPlace {
   length: number;
   /** False: it does not touch the packet before it. */
   joined: boolean;
+  /** How far behind its place sound has been of late, samples: the mean, in which what recorders round and hand over late cancels out. */
+  lean: number;
 }
 
 /** Less than 10 ms off is a recorder's jitter: the packets touch. */
 const jitter = sampleRate * 0.01;
 /** More than 60 ms off is sound that was lost (or, backwards, a clock that was set): there is a hole. */
 const hole = sampleRate * 0.06;
-/** In between the clocks drift apart: stretch by a share that nobody hears. */
+/** In between something is wrong: stretch by a share that nobody hears. */
 const stretch = 1 / 480;
+/** Clocks drift apart, and the mean shows it: sound follows by half of that share. The mean is that of so many samples. */
+const leanMost = sampleRate * 0.001;
+const leanOver = sampleRate * 2;
 
 /** A map steeper than this is no clock that drifts (1000 ppm at most) and no map that is being refined, but time that the recorder lost. */
 const steepest = 1.01;
@@ -78,17 +83,20 @@ export function steps(map: readonly Knee[], fromMediaMs: number, toMediaMs: numb
   return mapAt(map, toMediaMs) - mapAt(map, fromMediaMs) > (toMediaMs - fromMediaMs) * steepest + 1e-6;
 }
 
-/** `end`: where the packet before it ended; null for the first. `stepped`: time was lost since then, so it is to be heard where it belongs at once;
- * stretching would take half a minute to get there. */
-export function placeSound(end: number | null, atMs: number, samples: number, rate: number, stepped = false): SoundPlace {
+/** `before`: the packet before it; null for the first. `stepped`: time was lost since then, so it is to be heard where it belongs at once; stretching
+ * would take half a minute to get there. */
+export function placeSound(before: SoundPlace | null, atMs: number, samples: number, rate: number, stepped = false): SoundPlace {
   const natural = rate === sampleRate ? samples : (samples * sampleRate) / rate;
   const wanted = (atMs * sampleRate) / 1000;
-  const off = end === null ? 0 : wanted - end;
-  if (end === null || Math.abs(off) > hole || (stepped && off > jitter))
-    return { start: Math.round(wanted), length: natural, joined: false };
-  if (Math.abs(off) <= jitter) return { start: end, length: natural, joined: true };
-  const change = Math.max(1, Math.floor(natural * stretch));
-  return { start: end, length: natural + (off > 0 ? change : -change), joined: true };
+  const end = before ? before.start + before.length : wanted;
+  const off = wanted - end;
+  if (!before || Math.abs(off) > hole || (stepped && off > jitter))
+    return { start: Math.round(wanted), length: natural, joined: false, lean: 0 };
+  const lean = before.lean + ((off - before.lean) * natural) / (natural + leanOver);
+  const share = Math.abs(off) > jitter ? stretch : Math.abs(lean) > leanMost ? stretch / 2 : 0;
+  if (share === 0) return { start: end, length: natural, joined: true, lean };
+  const change = Math.max(1, Math.floor(natural * share));
+  return { start: end, length: natural + (share === stretch ? Math.sign(off) : Math.sign(lean)) * change, joined: true, lean };
 }
 
 function mediaOf(knee: Knee): number {

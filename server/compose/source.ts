@@ -10,7 +10,7 @@ import { mapAt, placeSound, type SoundPlace, steps, tickOf } from "./place.ts";
 /** Read from the file in pieces of this size. */
 const readBytes = 1024 * 1024;
 
-export interface Sound extends SoundPlace {
+export interface Sound extends Omit<SoundPlace, "lean"> {
   packet: Packet;
   /** Samples, at the stream's rate, not to be heard at its beginning: the codec's pre-skip. */
   skip: number;
@@ -34,6 +34,7 @@ export class SegmentFile {
   #soundMap: Knee[] = [];
   #shiftMs = 0;
   readonly #places = { start: new Column(Float64Array), length: new Column(Float64Array), joined: new Column(Uint8Array) };
+  #last: SoundPlace | null = null;
   /** By number of a sound; there are few. */
   readonly #skips = new Map<number, number>();
   readonly sounds: SoundList;
@@ -95,6 +96,7 @@ export class SegmentFile {
     if (!same) {
       for (const column of Object.values(this.#places)) column.clear();
       this.#skips.clear();
+      this.#last = null;
       this.#stepping = false;
     }
     this.#map = map;
@@ -115,8 +117,8 @@ export class SegmentFile {
       // One hole where a loss is over, not one for each packet on its way.
       const stepped = this.#stepping && !stepping;
       this.#stepping = stepping;
-      const end = before ? start.at(index - 1) + length.at(index - 1) : null;
-      const place = placeSound(end, atMs, packet.samples, audio.sampleRate, stepped);
+      const place = placeSound(this.#last, atMs, packet.samples, audio.sampleRate, stepped);
+      this.#last = place;
       if (index === 0) this.#unheard = audio.preSkip;
       const skip = Math.min(this.#unheard, packet.samples);
       this.#unheard -= skip;
