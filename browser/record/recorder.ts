@@ -105,7 +105,6 @@ export class Recorder {
     const startCallMs = nowMs();
     // Where the event is what dates the file, how long it may have waited for the page.
     const turns = this.#graph ? new Turns() : null;
-    const lastTurn = started.then(() => turns?.end());
     try {
       recorder.start(timesliceMs);
       this.#began = true;
@@ -119,14 +118,13 @@ export class Recorder {
     // Read here: Firefox answers "" once the recorder has stopped.
     const asked = recorder.mimeType;
     const startEventMs = await started;
-    const startTurnMs = await lastTurn;
     const mimeType = (recorder.mimeType || asked).slice(0, 200);
     return {
       ...browserOf(navigator.userAgent),
       mimeType,
       startCallMs,
       startEventMs,
-      ...(startTurnMs === undefined ? {} : { startTurnMs }),
+      ...(turns ? { startTurnMs: turns.end() } : {}),
     };
   }
 

@@ -21,8 +21,9 @@ export interface Calibration {
   chunkUncertaintyMs: number;
   unseenMs: number;
   /** Once there is so much sound, pictures are stamped by the recorder's own clock as sound always is; before, by the browser's. Null: always by
-   * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. */
-  followSound: { afterMs: number; shiftMs: number } | null;
+   * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. `leadMs`: the first that does is stamped so
+   * long before what the sound had lost by then is added, give or take `withinMs`. */
+  followSound: { afterMs: number; shiftMs: number; leadMs: number; withinMs: number } | null;
   source: string;
 }
 
@@ -69,11 +70,12 @@ const firefoxWebm: Calibration = {
   chunkUncertaintyMs: 50,
   // Less than `slipMs` is not called lost, and an event comes 30 to 110 ms after its media: it may hide in the difference, too.
   unseenMs: 140,
-  followSound: { afterMs: 10_000, shiftMs: -8 },
+  followSound: { afterMs: 10_000, shiftMs: -8, leadMs: 47, withinMs: 70 },
   source:
     "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +
     "hop between 0 and 12 ms early; where up to 6 s in 34 s were lost and put right p95 23, p99 14 to 120 ms; 30 tracks that lost nothing, five cores, " +
-    "2026-11: pictures -0..+16 ms in the middle of a track, -13..+26 in one of a hundred, sound +20..+33, in the middle +27",
+    "2026-11: pictures -0..+16 ms in the middle of a track, -13..+26 in one of a hundred, sound +20..+33, in the middle +27; " +
+    "65 hops, one and two Firefoxes on two cores, quiet and starved, 2026-11: lead -9..+99 ms",
 };
 
 const unknown: Calibration = {

@@ -5,7 +5,7 @@ import { followingPictures, pictureBends } from "./follow.ts";
 import { Packets } from "./packets.ts";
 import { afterMsOf } from "./slip.ts";
 
-const followSound = { afterMs: 10_000, shiftMs: 0 };
+const followSound = { afterMs: 10_000, shiftMs: 0, leadMs: 47, withinMs: 70 };
 const lost = (lostMs: number) => [
   { mediaMs: 3000, afterMs: 0 },
   { mediaMs: 3000 + lostMs / 2, afterMs: lostMs },
@@ -64,7 +64,7 @@ test("where nothing was lost pictures stay where they are, but for what they fol
   const bends = pictureBends(
     [],
     Array.from({ length: 500 }, (_, index) => index * 33 + (index % 7)),
-    { afterMs: 10_000, shiftMs: -8 },
+    { ...followSound, shiftMs: -8 },
   );
   expect(afterMsOf(bends, 9900)).toBe(0);
   expect(afterMsOf(bends, 10_100)).toBe(-8);

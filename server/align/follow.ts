@@ -5,20 +5,16 @@ import type { Calibration } from "./calibration.ts";
 import type { PacketList } from "./packets.ts";
 import { afterMsOf, type Bend } from "./slip.ts";
 
-/** The first picture that follows is stamped about so long before ten seconds and what the sound had lost by then, and no further from that than this:
- * 65 hops, one and two Firefoxes on two cores, quiet and starved, Firefox ESR 153, 2026-11. */
-const leadMs = 47;
-const nearMs = 70;
 /** Between one picture and the next, where nothing tells. */
 const pictureMs = 33;
 /** Less is no hop that anything would show. */
 const hopMs = 20;
 /** The first that follows is stamped a whole picture after the last that did not, and the second where it belongs: they stand closer together than
- * pictures do there, and by an amount that had not been seen for so long. Of those 65 hops 61 are found to the picture. */
+ * pictures do there, and by an amount that had not been seen for so long. Of 65 hops (`calibration.ts`) 61 are found to the picture. */
 const unlikeMs = 1.6;
 const earlierMs = 2000;
 /** Kept of a file: around where pictures may begin to follow. More than that is lost in ten seconds by no machine that records. */
-const keptFrom = earlierMs + 2 * nearMs;
+const keptFrom = earlierMs + 200;
 const keptTo = 6000;
 /** A camera of 120 pictures a second has no more. */
 const keptMost = 1000;
@@ -41,11 +37,11 @@ export function followingPictures(packets: PacketList, { afterMs }: NonNullable<
 export function pictureBends(
   sound: readonly Bend[],
   pictures: readonly number[],
-  { afterMs: soundMs, shiftMs }: NonNullable<Calibration["followSound"]>,
+  { afterMs: soundMs, shiftMs, leadMs, withinMs }: NonNullable<Calibration["followSound"]>,
 ): Bend[] {
   const lostMs = afterMsOf(sound, soundMs);
   const firstMs = soundMs + Math.max(0, lostMs - leadMs);
-  const hop = lostMs + shiftMs > hopMs ? hopNear(pictures, firstMs) : null;
+  const hop = lostMs + shiftMs > hopMs ? hopNear(pictures, firstMs, withinMs) : null;
   const fromMs = hop?.beforeMs ?? firstMs;
   const toMs = hop?.nextMs ?? firstMs + pictureMs;
   const lostAt = (mediaMs: number) => ({ mediaMs, afterMs: afterMsOf(sound, mediaMs) + shiftMs });
@@ -66,7 +62,7 @@ interface Hop {
 }
 
 /** The first pair of pictures around there that stands as close together as none did before; else the closest one. */
-function hopNear(pictures: readonly number[], aboutMs: number): Hop | null {
+function hopNear(pictures: readonly number[], aboutMs: number, nearMs: number): Hop | null {
   const near = pictures.findIndex((mediaMs) => mediaMs >= aboutMs - nearMs);
   const between = pictures.slice(1).map((mediaMs, index) => mediaMs - pictures[index]!);
   const earlier = between.slice(0, Math.max(0, near - 1)).filter((_, index) => pictures[index]! >= aboutMs - nearMs - earlierMs);

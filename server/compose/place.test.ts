@@ -95,7 +95,12 @@ test("sound that is 15 ms off is back in its place within ten seconds, and goes 
   for (const one of off.slice(600)) expect(Math.abs(one)).toBeLessThan(48 * 2.5);
 });
 
-test("lost sound leaves a hole", () => {
+test("sound whose clock runs slow by a thousandth is stretched and never far off; lost sound leaves a hole", () => {
+  const drifting = placeAll(
+    Array.from({ length: 5000 }, (_, index) => index * 20.02),
+    960,
+  );
+  for (const [index, place] of drifting.entries()) expect(Math.abs(place.start - index * 20.02 * 48)).toBeLessThan(48 * 12);
   const holed = placeAll([0, 20, 500, 520], 960);
   expect(holed.map(({ start, joined }) => [start, joined])).toEqual([
     [0, false],

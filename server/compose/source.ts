@@ -34,6 +34,7 @@ export class SegmentFile {
   #soundMap: Knee[] = [];
   #shiftMs = 0;
   readonly #places = { start: new Column(Float64Array), length: new Column(Float64Array), joined: new Column(Uint8Array) };
+  /** The last place, with what no column keeps of it. */
   #last: SoundPlace | null = null;
   /** By number of a sound; there are few. */
   readonly #skips = new Map<number, number>();
