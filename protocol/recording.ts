@@ -41,8 +41,8 @@ const trackSource = z.string().check(z.regex(/^(camera|screen|whisper:par_[0-9a-
 export const TrackSource = trackSource as unknown as z.ZodMiniType<TrackSource, TrackSource>;
 export const isWhisper = (source: TrackSource): source is WhisperSource => source[0] === "w";
 
-/** Of the recorder's own clock in one `ClockSample`. */
-export const graphReadingsMax = 64;
+/** Of the recorder's own clock in one `ClockSample`, of either kind. */
+export const graphReadingsMax = 256;
 /** Of its camera's pictures in one `ClockSample`, and in all of a segment. */
 export const sightingsMax = 64;
 

@@ -1,5 +1,6 @@
 // Cameras, microphones and screens. Promise: whatever the browser answers, the caller gets a stream or a UserError in the person's words.
 import { UserError } from "../../protocol/errors.ts";
+import { follow } from "./recorder.ts";
 
 export interface Choice {
   /** Null: the browser's default. */
@@ -16,10 +17,12 @@ export async function openDevices(choice: Choice): Promise<MediaStream> {
   requireSecure();
   if (!choice.camera && !choice.microphone) return new MediaStream();
   try {
-    return await navigator.mediaDevices.getUserMedia({
+    const stream = await navigator.mediaDevices.getUserMedia({
       video: choice.camera && { ...picture, ...device(choice.cameraId) },
       audio: choice.microphone && { ...sound, ...device(choice.microphoneId) },
     });
+    void follow(stream);
+    return stream;
   } catch (cause) {
     const chosen = choice.cameraId !== null || choice.microphoneId !== null;
     // A chosen device was unplugged since; another one is better than none.

@@ -1,32 +1,42 @@
 // How far the clock that drives the recorder has come, beside the browser's own. Firefox stamps what it records by a media graph that stands still
-// when the machine starves, and its file shows nothing of it; an element that plays the same sound follows the same graph.
-// Promise: readings only, taken in one go and never judged here; whoever never asks for them pays nothing.
+// when the machine starves, and its file shows nothing of it. Two follow it: an element that plays the same sound, which is asked now and then, and the
+// graph's own thread, which tells by itself (`pulse.ts`).
+// Promise: readings only, taken in one go and never judged here; only Firefox loads this, and each microphone has one, for as long as it is live.
 import { type GraphReading, graphReadingsMax } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
+import { Freshest, Kept } from "./freshest.ts";
+import { pulse } from "./pulse.ts";
 
 const pollMs = 25;
 /** Of each span the reading that is least behind is kept: the element learns of the graph's time every 10 ms or later. Short, because time is lost
  * somewhere between two readings. */
 const spanMs = 125;
+/** Some minutes of either. */
+const mostKept = 2048;
 
 /** What is asked of the element. */
-export type Player = Pick<HTMLMediaElement, "currentTime" | "paused" | "ended" | "pause" | "srcObject">;
+export type Player = Pick<HTMLMediaElement, "currentTime" | "paused" | "ended">;
 
-export class GraphClock {
-  #readings: GraphReading[] = [];
-  #best: GraphReading | null = null;
+/** What is here of both since a place, and the place after it. */
+export interface Heard {
+  graph: GraphReading[];
+  pulses: GraphReading[];
+  next: Place;
+}
+export interface Place {
+  graph: number;
+  pulses: number;
+}
 
-  /** Between `start` and `close`. */
-  #timer: ReturnType<typeof setInterval> | null = null;
+export class Graph {
+  readonly graph = new Kept(mostKept);
+  readonly pulses = new Kept(mostKept);
+  readonly #freshest = new Freshest(spanMs, (reading) => this.graph.add(reading));
 
   constructor(
     readonly player: Player,
     readonly clockMs: () => number = nowMs,
   ) {}
-
-  start(): void {
-    this.#timer ??= setInterval(() => this.look(), pollMs);
-  }
 
   look(): void {
     const { player } = this;
@@ -34,40 +44,52 @@ export class GraphClock {
     const browserMs = round(this.clockMs());
     const mediaMs = round(player.currentTime * 1000);
     // It has not begun to play.
-    if (mediaMs <= 0) return;
-    const best = this.#best;
-    if (best && Math.floor(best.browserMs / spanMs) === Math.floor(browserMs / spanMs)) {
-      if (browserMs - mediaMs < best.browserMs - best.mediaMs) this.#best = { browserMs, mediaMs };
-      return;
-    }
-    if (best) this.#readings.push(best);
-    this.#best = { browserMs, mediaMs };
-    // Nobody came for them: the newest say most.
-    if (this.#readings.length > graphReadingsMax) this.#readings.shift();
+    if (mediaMs > 0) this.#freshest.add({ browserMs, mediaMs });
   }
 
-  /** Those since the last call, in order. */
-  take(): GraphReading[] {
-    const readings = this.#readings;
-    this.#readings = [];
-    return readings;
+  /** Where readings from then on begin. */
+  placeOf(browserMs: number): Place {
+    return { graph: this.graph.placeOf(browserMs), pulses: this.pulses.placeOf(browserMs) };
   }
 
-  /** What was read stays to be taken. An element that plays is kept alive by the browser, so it is silenced here. */
-  close(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    this.player.pause();
-    this.player.srcObject = null;
+  from(place: Place): Heard {
+    const graph = this.graph.from(place.graph, graphReadingsMax);
+    const pulses = this.pulses.from(place.pulses, graphReadingsMax);
+    return { graph: graph.readings, pulses: pulses.readings, next: { graph: graph.next, pulses: pulses.next } };
   }
 }
 
-/** Plays the sound of a stream to nobody. */
-export function playerOf(stream: MediaStream): HTMLAudioElement {
+const known = new WeakMap<MediaStreamTrack, { graph: Graph; wake: () => void }>();
+
+/** The graph that a microphone is driven by, read from the first time on that it is asked for until the microphone is over. */
+export function graphOf(track: MediaStreamTrack): Graph {
+  const before = known.get(track);
+  before?.wake();
+  if (before) return before.graph;
+  const player = playerOf(track);
+  const graph = new Graph(player);
+  const { wake, end } = pulse(track, (readings) => {
+    for (const reading of readings) graph.pulses.add(reading);
+  });
+  known.set(track, { graph, wake });
+  const timer = setInterval(() => {
+    graph.look();
+    if (track.readyState === "live") return;
+    clearInterval(timer);
+    end();
+    // An element that plays is kept alive by the browser.
+    player.pause();
+    player.srcObject = null;
+  }, pollMs);
+  return graph;
+}
+
+/** Plays the sound of a microphone to nobody. */
+function playerOf(track: MediaStreamTrack): HTMLAudioElement {
   const player = new Audio();
   player.muted = true;
-  player.srcObject = new MediaStream(stream.getAudioTracks());
-  player.play().catch((error: unknown) => console.warn("recorder: no readings of the media graph", error));
+  player.srcObject = new MediaStream([track]);
+  player.play().catch((error: unknown) => console.warn("graph: no readings by an element", error));
   return player;
 }
 

@@ -2,7 +2,7 @@
 import { UserError } from "../../protocol/errors.ts";
 import type { ClockSample, SegmentFacts, Sighting } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
-import { GraphClock, playerOf } from "./graph.ts";
+import type { Graph, Place } from "./graph.ts";
 import { Turns } from "./turns.ts";
 import { timesliceMs } from "./watch.ts";
 
@@ -31,6 +31,8 @@ const lastWordMs = 45_000;
 const keyFrameEveryMs = 1000;
 const videoBitsPerSecond = 2_500_000;
 const audioBitsPerSecond = 128_000;
+/** Readings from so long before the start tell how far behind the graph was when it came. */
+const beforeStartMs = 2000;
 
 /** TypeScript's DOM library does not know it yet; browsers without it ignore it. */
 type RecorderSettings = MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number };
@@ -46,8 +48,12 @@ export class Recorder {
   readonly #ended: Promise<void>;
   /** `stop()` was called. */
   #asked = false;
-  /** Firefox alone stamps by another clock than the browser's, and only where there is sound. */
-  readonly #graph: GraphClock | null;
+  /** Null: the browser's own clock stamps. */
+  readonly #following: Promise<Graph | null> | null;
+  #graph: Graph | null = null;
+  /** From where on the graph's readings are to be taken. */
+  #taken: Place | null = null;
+  #startCallMs = Number.POSITIVE_INFINITY;
   #sightings: Sighting[] = [];
 
   constructor(readonly options: RecorderOptions) {
@@ -55,11 +61,12 @@ export class Recorder {
     this.#delivered = Promise.resolve();
     this.#recorder.addEventListener("dataavailable", (event) => this.#take(event.data, nowMs()));
     this.#recorder.addEventListener("error", (event) => options.onError(failure((event as ErrorEvent).error)));
-    const { browser } = browserOf(navigator.userAgent);
-    this.#graph = browser === "firefox" && options.stream.getAudioTracks().length > 0 ? new GraphClock(playerOf(options.stream)) : null;
+    this.#following = follow(options.stream);
+    void this.#following?.then((graph) => {
+      this.#graph = graph;
+    });
     this.#ended = new Promise((resolve) =>
       this.#recorder.addEventListener("stop", () => {
-        this.#graph?.close();
         resolve();
         if (!this.#asked) options.onEnd?.();
       }),
@@ -74,16 +81,18 @@ export class Recorder {
 
   /** What dates the file beside its chunks, since the last call: readings of the recorder's own clock, where it is not the browser's, or pictures
    * that it was seen to take. Null: nothing new. */
-  takeReadings(): Pick<ClockSample, "graph" | "sightings"> | null {
-    const graph = this.#graph?.take() ?? [];
-    if (graph.length > 0) return { graph };
+  takeReadings(): Pick<ClockSample, "graph" | "pulses" | "sightings"> | null {
     const sightings = this.#sightings.splice(0);
-    return sightings.length > 0 ? { sightings } : null;
+    if (sightings.length > 0) return { sightings };
+    if (!this.#graph) return null;
+    const { graph, pulses, next } = this.#graph.from(this.#taken ?? this.#graph.placeOf(this.#startCallMs - beforeStartMs));
+    this.#taken = next;
+    return graph.length + pulses.length > 0 ? { graph, pulses } : null;
   }
 
   async stop(): Promise<void> {
     this.#asked = true;
-    if (!this.#began) return this.#graph?.close();
+    if (!this.#began) return;
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -91,7 +100,6 @@ export class Recorder {
     });
     await Promise.race([this.#ended, patience]);
     clearTimeout(timer);
-    this.#graph?.close();
     await this.#delivered;
   }
 
@@ -103,16 +111,15 @@ export class Recorder {
       setTimeout(() => resolve(null), patienceMs);
     });
     const startCallMs = nowMs();
+    this.#startCallMs = startCallMs;
     // Where the event is what dates the file, how long it may have waited for the page.
-    const turns = this.#graph ? new Turns() : null;
+    const turns = this.#following ? new Turns() : null;
     try {
       recorder.start(timesliceMs);
       this.#began = true;
-      this.#graph?.start();
-      if (!this.#graph) this.#look();
+      if (!this.#following) this.#look();
     } catch (cause) {
       turns?.end();
-      this.#graph?.close();
       throw failure(cause);
     }
     // Read here: Firefox answers "" once the recorder has stopped.
@@ -154,6 +161,20 @@ export function mimeTypes(video: boolean, audio: boolean): string[] {
   if (!video) return ["audio/webm;codecs=opus", "audio/mp4"];
   const sound = audio ? ",opus" : "";
   return [`video/webm;codecs=h264${sound}`, `video/webm;codecs=vp8${sound}`, "video/webm", "video/mp4"];
+}
+
+/** The clock that stamps this stream's files, where it is not the browser's own: in Firefox, and only where there is sound. Whoever opens a microphone
+ * asks, so that it is known how the clock was before a recorder begins. Resolves with null where it cannot be read. */
+export function follow(stream: MediaStream): Promise<Graph | null> | null {
+  const [sound] = stream.getAudioTracks();
+  if (!sound || browserOf(navigator.userAgent).browser !== "firefox") return null;
+  return import("./graph.ts").then(
+    ({ graphOf }) => graphOf(sound),
+    (error: unknown) => {
+      console.warn("recorder: no readings of the media graph", error);
+      return null;
+    },
+  );
 }
 
 export function browserOf(userAgent: string): Pick<SegmentFacts, "browser" | "version"> {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GraphReading } from "../../protocol/recording.ts";
 import { lossByReadings } from "./graph.ts";
+import { byElement, byThread } from "./readings.ts";
 import { afterMsOf } from "./slip.ts";
 
 const zero = 1_700_000_000_000;
@@ -39,6 +40,8 @@ function readings(
   });
 }
 
+const lossOf = (list: readonly GraphReading[]) => lossByReadings({ list, grain: byElement }, zero);
+
 test("each piece of lost time is found to a few milliseconds, between the two readings around it", () => {
   const losses = [
     { atMs: 4000, lostMs: 46 },
@@ -46,7 +49,7 @@ test("each piece of lost time is found to a few milliseconds, between the two re
     { atMs: 22_400, lostMs: 25 },
     { atMs: 50_000, lostMs: 1900 },
   ];
-  const { bends, slips } = lossByReadings(readings(70, losses), zero)!;
+  const { bends, slips } = lossOf(readings(70, losses))!;
   expect(slips.length).toBe(4);
   for (const [index, slip] of slips.entries()) {
     const { atMs, lostMs } = losses[index]!;
@@ -60,7 +63,7 @@ test("each piece of lost time is found to a few milliseconds, between the two re
 
 test("readings that are late now and then are no lost time", () => {
   for (let seed = 1; seed < 40; seed += 1) {
-    const { bends, slips } = lossByReadings(readings(60, [], { seed, staleMs: 900 }), zero)!;
+    const { bends, slips } = lossOf(readings(60, [], { seed, staleMs: 900 }))!;
     expect(slips).toEqual([]);
     for (const { afterMs } of bends) expect(Math.abs(afterMs)).toBeLessThan(12);
   }
@@ -68,7 +71,7 @@ test("readings that are late now and then are no lost time", () => {
 
 test("a sound device whose clock drifts is followed, and named as no loss", () => {
   for (const ppm of [-200, 200]) {
-    const { bends, slips } = lossByReadings(readings(3600, [], { ppm }), zero)!;
+    const { bends, slips } = lossOf(readings(3600, [], { ppm }))!;
     expect(slips).toEqual([]);
     for (let mediaMs = 10_000; mediaMs < 3_590_000; mediaMs += 60_000)
       expect(Math.abs(afterMsOf(bends, mediaMs) + (mediaMs * ppm) / 1e6)).toBeLessThan(16);
@@ -80,9 +83,9 @@ test("what is settled stays when more readings come", () => {
     { atMs: 9000, lostMs: 80 },
     { atMs: 30_200, lostMs: 400 },
   ]);
-  const last = lossByReadings(whole, zero)!;
+  const last = lossOf(whole)!;
   for (let count = 24; count < whole.length; count += 5) {
-    const { bends, settledMediaMs } = lossByReadings(whole.slice(0, count), zero)!;
+    const { bends, settledMediaMs } = lossOf(whole.slice(0, count))!;
     for (let mediaMs = 0; mediaMs <= settledMediaMs; mediaMs += 50)
       expect(Math.abs(afterMsOf(bends, mediaMs) - afterMsOf(last.bends, mediaMs))).toBeLessThan(16);
   }
@@ -90,8 +93,8 @@ test("what is settled stays when more readings come", () => {
 
 test("a clock that ran backwards, or two readings, say nothing", () => {
   const some = readings(10, []);
-  expect(lossByReadings(some.slice(0, 2), zero)).toBeNull();
-  expect(lossByReadings([...some.slice(0, 40), { browserMs: some[40]!.browserMs, mediaMs: 5 }, ...some.slice(41)], zero)).toBeNull();
+  expect(lossOf(some.slice(0, 2))).toBeNull();
+  expect(lossOf([...some.slice(0, 40), { browserMs: some[40]!.browserMs, mediaMs: 5 }, ...some.slice(41)])).toBeNull();
 });
 
 test("however much is lost and wherever, the recorder's time is known to 20 ms away from the losses", () => {
@@ -106,7 +109,7 @@ test("however much is lost and wherever, the recorder's time is known to 20 ms a
           free = one.atMs + one.lostMs + 800;
           return [one];
         });
-      const { bends } = lossByReadings(readings(62, losses, { seed, staleMs: 300 }), zero)!;
+      const { bends } = lossOf(readings(62, losses, { seed, staleMs: 300 }))!;
       for (let wallMs = 500; wallMs < 60_000; wallMs += 100) {
         if (losses.some(({ atMs, lostMs }) => wallMs > atMs - 400 && wallMs < atMs + lostMs + 400)) continue;
         const lost = lostBefore(losses, wallMs);
@@ -115,4 +118,44 @@ test("however much is lost and wherever, the recorder's time is known to 20 ms a
     }),
     { numRuns: 60 },
   );
+});
+
+/** What the graph's thread told: every 40 ms, and nothing while it stood still. */
+function told(fromMs: number, toMs: number, losses: readonly Lost[]): GraphReading[] {
+  const list: GraphReading[] = [];
+  for (let wallMs = fromMs; wallMs < toMs; wallMs += 40) {
+    if (losses.some(({ atMs, lostMs }) => wallMs > atMs && wallMs < atMs + lostMs)) continue;
+    list.push({ browserMs: zero + wallMs, mediaMs: wallMs + 5000 - lostBefore(losses, wallMs) });
+  }
+  return list;
+}
+
+test("what was lost before the recorder began is none of its", () => {
+  const list = told(-2000, 8000, [
+    { atMs: -900, lostMs: 300 },
+    { atMs: 5010, lostMs: 80 },
+  ]);
+  const { bends, slips, unsure } = lossByReadings({ list, grain: byThread }, zero)!;
+  expect([slips.length, unsure.length]).toEqual([1, 1]);
+  expect(afterMsOf(bends, 0)).toBeCloseTo(0, 6);
+  expect(afterMsOf(bends, 4900)).toBeCloseTo(0, 6);
+  expect(afterMsOf(bends, 6000)).toBeCloseTo(80, 6);
+});
+
+test("of what was lost while the recorder began it loses as much as lay behind its beginning", () => {
+  const list = told(-2000, 8000, [{ atMs: -80, lostMs: 200 }]);
+  const { bends } = lossByReadings({ list, grain: byThread }, zero)!;
+  expect(Math.abs(afterMsOf(bends, 1000) - 120)).toBeLessThan(40);
+});
+
+test("what the graph's thread tells places a loss between two pictures, and knows of one a third of a second before the end", () => {
+  const losses = [
+    { atMs: 3010, lostMs: 90 },
+    { atMs: 9300, lostMs: 120 },
+  ];
+  const { bends, slips } = lossByReadings({ list: told(-500, 9800, losses), grain: byThread }, zero)!;
+  expect(slips.length).toBe(2);
+  expect(slips[0]!.toMediaMs - slips[0]!.fromMediaMs).toBeLessThanOrEqual(45);
+  expect(Math.abs(slips[0]!.fromMediaMs - 3010)).toBeLessThanOrEqual(45);
+  expect(afterMsOf(bends, 9650 - 210)).toBeCloseTo(210, 6);
 });

@@ -1,19 +1,17 @@
-// Lost time by readings of the recorder's own clock: how far it had fallen behind the browser's, eight times a second. Pure.
+// Lost time by readings of the recorder's own clock: how far it had fallen behind the browser's, some times a second. Pure.
 // Promise: a reading that came late is no lost time, because a later one is fresh again; what is settled does not change when more comes.
 import type { GraphReading } from "../../protocol/recording.ts";
+import type { Grain, Readings } from "./readings.ts";
 import { type Bend, bendsOf, type Loss, type Slip, unsureOf } from "./slip.ts";
 
 /** So long a reading may wait for a fresh one. Shorter than what ordinary clocks drift apart by a millisecond, longer than a page is busy. */
 const freshMs = 4000;
-/** A new level is one when it has been held for so long, by so many readings. */
-const heldMs = 500;
+/** A new level is one when it has been held by so many readings. */
 const heldReadings = 3;
 /** More is lost time, not the grain of the readings (the element learns of the graph's time every 10 ms, and the freshest of many is good to a
  * millisecond); near the end, where few have followed, only more than that grain is. */
 const stepMs = 6;
 const unsureStepMs = 15;
-/** Twice what is between two readings of a page that is not held up. */
-const aliveMs = 250;
 /** Steps that follow one another faster are one piece of lost time. */
 const nextStepMs = 400;
 /** What is named as lost in the timeline: less than a picture nobody misses, but it is put right all the same. */
@@ -22,16 +20,16 @@ const namedMs = 20;
 const followMs = 10_000;
 
 /** `zeroMs`: the browser's clock at media time 0. Null when the readings cannot be of this recorder. */
-export function lossByReadings(readings: readonly GraphReading[], zeroMs: number): Loss | null {
+export function lossByReadings({ list: readings, grain }: Readings, zeroMs: number): Loss | null {
   if (readings.length < heldReadings || readings.some((reading, index) => index > 0 && !follows(readings[index - 1]!, reading)))
     return null;
   const behind = readings.map(({ browserMs, mediaMs }) => browserMs - mediaMs);
   const ahead = leastAhead(readings, behind);
-  const first = ahead[0]!;
-  const end = settledCount(readings);
+  const first = aheadAt(readings, ahead, zeroMs);
+  const end = settledCount(readings, grain);
   const sureMs = readings.at(-1)!.browserMs - freshMs;
   const mediaMs = (index: number) => readings[index]!.mediaMs + first - zeroMs;
-  const bends: Bend[] = [{ mediaMs: mediaMs(0), afterMs: 0 }];
+  const bends: Bend[] = [{ mediaMs: mediaMs(0), afterMs: ahead[0]! - first }];
   const steps: Slip[] = [];
   const places: Slip[] = [];
   let levelFrom = 0;
@@ -42,7 +40,7 @@ export function lossByReadings(readings: readonly GraphReading[], zeroMs: number
     const before = ahead[levelFrom]!;
     const lostMs = ahead[index]! - before;
     if (Math.abs(lostMs) > (sure ? stepMs : unsureStepMs)) {
-      const slip = lostBetween(mediaMs(index - 1), mediaMs(index), lostMs);
+      const slip = lostBetween(mediaMs(index - 1), mediaMs(index), lostMs, grain);
       together(places, slip);
       for (const bend of bendsOf(slip, before - first)) put(bends, bend);
       add(steps, slip);
@@ -50,13 +48,14 @@ export function lossByReadings(readings: readonly GraphReading[], zeroMs: number
     } else if (sure && mediaMs(index) - bends.at(-1)!.mediaMs >= followMs)
       put(bends, { mediaMs: mediaMs(index), afterMs: ahead[index]! - first });
   }
-  const slips = steps.filter(({ lostMs }) => lostMs >= namedMs);
-  return { bends, slips, unsure: places.map(unsureOf), settledMediaMs: mediaMs(Math.max(0, end - 1)) };
+  const slips = steps.filter(({ lostMs, toMediaMs }) => lostMs >= namedMs && toMediaMs > 0);
+  const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0).map(unsureOf);
+  return { bends, slips, unsure, settledMediaMs: mediaMs(Math.max(0, end - 1)) };
 }
 
-/** A page that lives reads every 125 ms. One that stood still for longer than what was recorded meanwhile stood still with the graph, and woke after
- * it: the time was lost where its readings end. */
-function lostBetween(fromMediaMs: number, toMediaMs: number, lostMs: number): Slip {
+/** Whoever reads and stood still for longer than what was recorded meanwhile stood still with the graph, and woke after it: the time was lost where the
+ * readings end. */
+function lostBetween(fromMediaMs: number, toMediaMs: number, lostMs: number, { aliveMs }: Grain): Slip {
   const stood = lostMs > toMediaMs - fromMediaMs;
   return { fromMediaMs, toMediaMs: stood ? Math.min(toMediaMs, fromMediaMs + aliveMs) : toMediaMs, lostMs };
 }
@@ -99,8 +98,17 @@ function leastAhead(readings: readonly GraphReading[], behind: readonly number[]
   return ahead;
 }
 
+/** What was lost before the recorder began is none of its; of what was lost while it did, as much as of the time. */
+function aheadAt(readings: readonly GraphReading[], ahead: readonly number[], zeroMs: number): number {
+  const index = readings.findLastIndex(({ browserMs }) => browserMs <= zeroMs);
+  const [before, after] = [readings[index], readings[index + 1]];
+  if (!before || !after) return ahead[Math.max(0, index)]!;
+  const share = (zeroMs - before.browserMs) / (after.browserMs - before.browserMs);
+  return ahead[index]! + share * (ahead[index + 1]! - ahead[index]!);
+}
+
 /** How many of the readings can be judged: enough has come after them. */
-function settledCount(readings: readonly GraphReading[]): number {
+function settledCount(readings: readonly GraphReading[], { heldMs }: Grain): number {
   const untilMs = readings.at(-1)!.browserMs - heldMs;
   let count = readings.length - heldReadings + 1;
   while (count > 0 && readings[count - 1]!.browserMs > untilMs) count -= 1;

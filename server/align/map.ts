@@ -1,12 +1,13 @@
 // From facts to a map: a segment's media time → the recording's clock. Pure, so it can be made again when better arithmetic comes along.
 // Promise: the map only goes forward, and time that the browser lost is named in `slips`.
-import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, GraphReading, Knee, SegmentFacts } from "../../protocol/recording.ts";
+import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, Knee, SegmentFacts } from "../../protocol/recording.ts";
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
 import { pictureBends } from "./follow.ts";
 import { gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
 import type { PacketList } from "./packets.ts";
+import { readingsOf } from "./readings.ts";
 import { zeroBySightings } from "./sightings.ts";
 import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, type Slip, unsureMs } from "./slip.ts";
 
@@ -56,8 +57,8 @@ export function mapOf(
   const zero = zeroBySightings(samples, gist.head, told) ?? told;
   const fit = fitClock(samples, origin.epoch, { fromMs: zero.browserMs, toMs: zero.browserMs + lastMs });
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
-  const readings = readingsOf(samples, calibration);
-  const byReadings = points.length > 0 || chunks.length === 0 ? lossByReadings(readings, zero.browserMs) : null;
+  const reads = Number.isFinite(calibration.slipMs) && (points.length > 0 || chunks.length === 0);
+  const byReadings = reads ? lossByReadings(readingsOf(samples), zero.browserMs) : null;
   const both = firstAudioMs !== null && gist.hasPictures ? calibration.followSound : null;
   const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, gist.following, both) : sound.bends);
   const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
@@ -108,10 +109,6 @@ function uncertaintyOf(zero: Zero, fit: ClockFit | null, slipped: number): Pick<
   const doubts = parts.filter(([, ms]) => ms > doubtMs).map(([doubt]) => doubt);
   const uncertaintyMs = parts.reduce((sum, [, ms]) => sum + ms, 0);
   return { uncertaintyMs, ...(doubts.length > 0 ? { doubts } : {}) };
-}
-
-function readingsOf(samples: readonly ClockSample[], { slipMs }: Calibration): GraphReading[] {
-  return Number.isFinite(slipMs) ? samples.flatMap((sample) => sample.graph ?? []) : [];
 }
 
 /** Least time between media and its chunk's event; nothing when there is no chunk. */

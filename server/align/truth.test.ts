@@ -1,7 +1,7 @@
 // Whole recordings made up from a truth that is known: what browsers would have said of them, and what the maps make of it.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ChunkFacts, ClockSample, SegmentFacts, Sighting } from "../../protocol/recording.ts";
+import type { ChunkFacts, ClockSample, GraphReading, SegmentFacts, Sighting } from "../../protocol/recording.ts";
 import type { Packet } from "./container.ts";
 import { atMsOf, mapOf } from "./map.ts";
 
@@ -22,6 +22,8 @@ interface World {
   rebootPercent: number | null;
   /** Firefox lets its graph's clock be read; else only chunks tell of lost time. */
   read: boolean;
+  /** The graph's own thread tells it as well, also from before the recorder began and while the page stands still. */
+  told: boolean;
   /** Nothing of the page ran from so many percent on, for so long: readings are missing, and chunks' events come all at once. */
   blocked: { percent: number; forMs: number } | null;
   /** The `start` event came so late because the page was busy. */
@@ -143,6 +145,14 @@ function recorded(world: World) {
     const reading = { browserMs: browserMs(atMs), mediaMs: seenMs };
     samples.push({ sentMs: reading.browserMs, receivedMs: reading.browserMs, serverMs: 0, epoch: "", graph: [reading] });
   }
+  let toldMs = Number.NEGATIVE_INFINITY;
+  const pulses: GraphReading[] = [];
+  for (let atMs = startMs - 2000; world.browser === "firefox" && world.read && world.told && atMs < endMs; atMs += 40) {
+    if (losses.some((loss) => atMs > loss.atMs && atMs < loss.atMs + loss.lostMs)) continue;
+    toldMs = Math.max(toldMs, graphMs(atMs - Math.min(next(), next()) * 8) + 9000);
+    pulses.push({ browserMs: browserMs(atMs), mediaMs: toldMs });
+  }
+  if (pulses.length > 0) samples.push({ sentMs: browserMs(endMs), receivedMs: browserMs(endMs), serverMs: 0, epoch: "", pulses });
   if (sightings.length > 0) samples.push({ sentMs: 0, receivedMs: 0, serverMs: 0, epoch: "", sightings });
   const beganLateMs = sightings.length > 0 ? (world.seen?.beganLateMs ?? 0) : 0;
   const facts: SegmentFacts = {
@@ -173,6 +183,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
   ),
   rebootPercent: fc.option(fc.integer({ min: 10, max: 90 })),
   read: fc.boolean(),
+  told: fc.boolean(),
   blocked: fc.option(fc.record({ percent: fc.integer({ min: 10, max: 80 }), forMs: fc.integer({ min: 200, max: 3500 }) })),
   startLateMs: fc.constantFrom(0, 0, 0, 400),
   turns: fc.boolean(),
@@ -192,6 +203,7 @@ const known: World = {
   losses: [30, 45, 60, 75].map((percent) => ({ percent, lostMs: 400 })),
   rebootPercent: null,
   read: true,
+  told: false,
   blocked: null,
   startLateMs: 0,
   turns: false,
@@ -212,6 +224,7 @@ const blind: World = {
   losses: [{ percent: 69, lostMs: 442 }],
   rebootPercent: null,
   read: true,
+  told: false,
   blocked: { percent: 71, forMs: 3411 },
   startLateMs: 0,
   turns: false,
@@ -220,7 +233,7 @@ const blind: World = {
 };
 
 test("whatever clocks, paths and starvation did, maps go forward only, and the truth is within what is stated", () => {
-  const seen = { read: 0, byChunks: 0, mapsApart: 0, slips: 0, unseen: 0, sighted: 0 };
+  const seen = { read: 0, told: 0, byChunks: 0, mapsApart: 0, slips: 0, unseen: 0, sighted: 0 };
   fc.assert(
     fc.property(worlds, (world) => {
       const { facts, chunks, samples, packets, truth, losses } = recorded(world);
@@ -247,12 +260,22 @@ test("whatever clocks, paths and starvation did, maps go forward only, and the t
       for (const values of [off.video, off.audio]) expect(oneInHundred(values)).toBeLessThanOrEqual(clock.uncertaintyMs + 2);
       if (world.browser === "chromium" && world.seen && clock.doubts?.includes("start") !== true) seen.sighted += 1;
       if (losses.length > 0 && world.read) seen.read += 1;
+      if (losses.length > 0 && world.read && world.told) seen.told += 1;
       if (slips.length > 0 && !world.read) seen.byChunks += 1;
       if (losses.length > 0 && slips.length === 0) seen.unseen += 1;
       if (slips.length > 0) seen.slips += 1;
       if (soundMap !== map) seen.mapsApart += 1;
     }),
-    { numRuns: 200, examples: [[known], [blind], [{ ...known, read: false }], [{ ...known, losses: [{ percent: 40, lostMs: 12 }] }]] },
+    {
+      numRuns: 200,
+      examples: [
+        [known],
+        [blind],
+        [{ ...blind, told: true }],
+        [{ ...known, read: false }],
+        [{ ...known, losses: [{ percent: 40, lostMs: 12 }] }],
+      ],
+    },
   );
   // It is about these, and not about none of them.
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0);

@@ -207,7 +207,7 @@ test("more readings of a clock than any recorder makes are refused, and what was
   const { file, lines } = await counted();
   const graph = Array.from({ length: 64 }, (_, index) => ({ browserMs: index, mediaMs: index }));
   await file.clock([sampleAt(1), ...Array.from({ length: 99 }, (_, index) => ({ ...sampleAt(2 + index), graph }))]);
-  const flood = Array.from({ length: 16_000 }, (_, index) => ({ ...sampleAt(1000 + index), graph }));
+  const flood = Array.from({ length: 16_000 }, (_, index) => ({ ...sampleAt(1000 + index), pulses: graph }));
   expect(() => file.clock(flood)).toThrow(ProtocolError);
   const kept = file.clock([sampleAt(500)]);
   await file.close();

@@ -326,6 +326,7 @@ export class SegmentFile {
 const readBytes = 1024 * 1024;
 /** Once one mark does not hold, hardly any after it does; each costs a reading of all bytes since the last good one. */
 const mostDoubts = 8;
-const readingsIn = ({ graph, sightings }: ClockSample) => 1 + (graph?.length ?? 0) + (sightings?.length ?? 0);
+const readingsIn = ({ graph, pulses, sightings }: ClockSample) =>
+  1 + (graph?.length ?? 0) + (pulses?.length ?? 0) + (sightings?.length ?? 0);
 const shortOf = (hash: Hash) => hash.copy().digest("hex").slice(0, 16);
 const lengthOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0);

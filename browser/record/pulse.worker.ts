@@ -1,0 +1,24 @@
+// Sets the browser's clock beside what the graph's thread says, also while the page stands still.
+import type { GraphReading } from "../../protocol/recording.ts";
+import { nowMs } from "./clock.ts";
+import { Freshest, Levels } from "./freshest.ts";
+
+/** Two of the graph's messages: one of them is seldom late. */
+const spanMs = 40;
+/** The page gets them together: it has more to do. */
+const togetherMs = 100;
+
+let readings: GraphReading[] = [];
+const levels = new Levels((reading) => readings.push(reading));
+const freshest = new Freshest(spanMs, (reading) => levels.add(reading));
+
+const round = (ms: number) => Math.round(ms * 10) / 10;
+
+addEventListener("message", ({ ports: [port] }: MessageEvent) => {
+  port!.onmessage = ({ data }: MessageEvent<number>) => freshest.add({ browserMs: round(nowMs()), mediaMs: round(data) });
+});
+
+setInterval(() => {
+  if (readings.length > 0) postMessage(readings);
+  readings = [];
+}, togetherMs);
