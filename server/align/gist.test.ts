@@ -1,10 +1,11 @@
 // A segment that has ended is placed by the gist of its packets exactly as by the packets themselves, whatever is learned of its clock afterwards.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/recording.ts";
+import type { ChunkFacts, ClockSample, GraphReading, SegmentFacts } from "../../protocol/recording.ts";
 import type { Packet, Stream } from "./container.ts";
 import type { Media } from "./extent.ts";
 import { withoutPackets } from "./gist.ts";
+import { withoutReadings } from "./map.ts";
 import { Packets } from "./packets.ts";
 import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf } from "./timeline.ts";
 
@@ -25,6 +26,7 @@ const worlds = fc.record({
   jitterMs: fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 3, maxLength: 11 }),
   offMs: fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 8, maxLength: 30 }),
   seen: fc.boolean(),
+  read: fc.boolean(),
 });
 type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
 
@@ -58,14 +60,24 @@ function chunksOf(packets: readonly Packet[], { seconds, lostMs, jitterMs }: Wor
   });
 }
 
-function samplesOf(packets: readonly Packet[], { seconds, seen }: World): ClockSample[] {
+/** Half of the recording is over when time is lost. */
+const readings = (everyMs: number, seconds: number, lostMs: number): GraphReading[] =>
+  Array.from({ length: Math.floor((seconds * 1000) / everyMs) }, (_, index) => {
+    const browserMs = zeroMs + index * everyMs;
+    return { browserMs, mediaMs: 5000 + index * everyMs - (index * everyMs > seconds * 500 ? lostMs : 0) };
+  }).filter(({ mediaMs }, index, all) => index === 0 || mediaMs >= all[index - 1]!.mediaMs);
+
+function samplesOf(packets: readonly Packet[], { seconds, seen, read, lostMs }: World): ClockSample[] {
   const pings = Array.from({ length: seconds }, (_, second) => {
     const sentMs = zeroMs + second * 1000;
     return { sentMs, receivedMs: sentMs + 4 + (second % 3), serverMs: sentMs + 2 + second / 50, epoch: "e" };
   });
   const pictures = packets.filter(({ kind }) => kind === "video").slice(0, 40);
   const sightings = pictures.map(({ mediaMs }, index) => ({ stampMs: 700 + mediaMs, browserMs: zeroMs + 100 + mediaMs + (index % 4) }));
-  return seen && sightings.length > 0 ? [{ ...pings[0]!, sightings }, ...pings.slice(1)] : pings;
+  const shown = seen && sightings.length > 0 ? [{ ...pings[0]!, sightings }, ...pings.slice(1)] : pings;
+  // Asked for by no browser but Firefox; a look at the recorder is a sample without a ping.
+  const look = { sentMs: zeroMs + seconds * 1000, receivedMs: zeroMs + seconds * 1000, serverMs: 0, epoch: "" };
+  return read ? [...shown, { ...look, graph: readings(125, seconds, lostMs), pulses: readings(60, seconds, lostMs) }] : shown;
 }
 
 const factsOf = (browser: World["browser"]): SegmentFacts => ({
@@ -86,6 +98,7 @@ function worldAs(world: World, ended: boolean): (correctionMs: number) => unknow
   const chunks = [...chunksOf(rows, world), { sequence: world.seconds, endOffset: bytes + 1, eventMs: zeroMs + 3 }];
   const facts = factsOf(world.browser);
   const here = chunks.filter(({ endOffset }) => endOffset <= bytes);
+  const samples = samplesOf(rows, world);
   const segment: SegmentInput = {
     id: "seg_01kb0000000000000000000000",
     file: "a.webm",
@@ -96,7 +109,7 @@ function worldAs(world: World, ended: boolean): (correctionMs: number) => unknow
     sha256: "0".repeat(64),
     facts,
     chunks,
-    samples: samplesOf(rows, world),
+    samples: ended ? withoutReadings(facts, here, samples, list) : samples,
     media: ended ? withoutPackets(whole, here, facts) : whole,
   };
   return (correctionMs) => {
@@ -145,6 +158,7 @@ test("a packet that was let go is not made up", () => {
     jitterMs: [1],
     offMs: [0],
     seen: false,
+    read: false,
   }))
     list.push(packet);
   const { packets } = withoutPackets({ streams, packets: list }, [], factsOf("other"));

@@ -10,6 +10,7 @@ import { parseFacts } from "../store/facts.ts";
 import { Container } from "./container.ts";
 import type { Media } from "./extent.ts";
 import { withoutPackets } from "./gist.ts";
+import { withoutReadings } from "./map.ts";
 
 export interface Live {
   recordingId: string;
@@ -50,12 +51,11 @@ export async function readLive(disk: Disk, recordingId: string, row: SegmentRow,
   }
 }
 
-/** Nothing more comes of it: what its place follows from is kept, and the packets are let go. */
+/** Nothing more comes of it: what its place follows from is kept, and the packets and readings are let go. */
 export function shut(live: Live): void {
-  if (!(live.media instanceof Container)) return;
-  live.media = withoutPackets(
-    live.media,
-    live.chunks.filter(({ endOffset }) => endOffset <= live.bytes),
-    live.facts,
-  );
+  const { facts, media } = live;
+  if (!(media instanceof Container)) return;
+  const here = live.chunks.filter(({ endOffset }) => endOffset <= live.bytes);
+  live.samples = withoutReadings(facts, here, live.samples, media.packets);
+  live.media = withoutPackets(media, here, facts);
 }

@@ -4,7 +4,7 @@ import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, Knee, SegmentFacts } f
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
 import { pictureBends } from "./follow.ts";
-import { gistOf } from "./gist.ts";
+import { type Gist, gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
 import type { PacketList } from "./packets.ts";
 import { readingsOf } from "./readings.ts";
@@ -49,16 +49,12 @@ export function mapOf(
   packets: PacketList,
   origin: Origin,
 ): SegmentMap {
-  const calibration = calibrationOf(facts);
-  const gist = gistOf(chunks, packets, calibration);
+  const known = knownOf(facts, chunks, samples, packets);
+  const { calibration, gist, points, zero } = known;
   const { firstAudioMs, lastMs } = gist;
-  const points = Number.isFinite(calibration.slipMs) ? gist.points : [];
-  const told = zeroOf(facts, firstAudioMs, earliest(points));
-  const zero = zeroBySightings(samples, gist.head, told) ?? told;
   const fit = fitClock(samples, origin.epoch, { fromMs: zero.browserMs, toMs: zero.browserMs + lastMs });
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
-  const reads = Number.isFinite(calibration.slipMs) && (points.length > 0 || chunks.length === 0);
-  const byReadings = reads ? lossByReadings(readingsOf(samples), zero.browserMs) : null;
+  const byReadings = readLoss(known, chunks, samples);
   const both = firstAudioMs !== null && gist.hasPictures ? calibration.followSound : null;
   const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, gist.following, both) : sound.bends);
   const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
@@ -90,6 +86,43 @@ export function mapOf(
     slips: loss.slips.map((slip) => gapOf(slip, soundMap)),
     settledMediaMs: loss.settledMediaMs,
   };
+}
+
+interface Known {
+  calibration: Calibration;
+  gist: Gist;
+  /** None of a browser that loses no time. */
+  points: readonly Point[];
+  zero: Zero;
+}
+
+function knownOf(facts: SegmentFacts, chunks: readonly ChunkFacts[], samples: readonly ClockSample[], packets: PacketList): Known {
+  const calibration = calibrationOf(facts);
+  const gist = gistOf(chunks, packets, calibration);
+  const points = Number.isFinite(calibration.slipMs) ? gist.points : [];
+  const told = zeroOf(facts, gist.firstAudioMs, earliest(points));
+  return { calibration, gist, points, zero: zeroBySightings(samples, gist.head, told) ?? told };
+}
+
+/** By the samples that are left of a segment that has ended. */
+const kept = new WeakMap<readonly ClockSample[], Loss | null>();
+
+function readLoss({ calibration, points, zero }: Known, chunks: readonly ChunkFacts[], samples: readonly ClockSample[]): Loss | null {
+  if (!Number.isFinite(calibration.slipMs) || (points.length === 0 && chunks.length > 0)) return null;
+  const loss = kept.get(samples);
+  return loss === undefined ? lossByReadings(readingsOf(samples), zero.browserMs) : loss;
+}
+
+/** The samples of a segment that has ended and is all here, without their readings, of which there are ten thousand. Promise: the same map by them. */
+export function withoutReadings(
+  facts: SegmentFacts,
+  chunks: readonly ChunkFacts[],
+  samples: readonly ClockSample[],
+  packets: PacketList,
+): ClockSample[] {
+  const rest = samples.map(({ graph: _, pulses: __, ...sample }) => sample);
+  kept.set(rest, readLoss(knownOf(facts, chunks, samples, packets), chunks, samples));
+  return rest;
 }
 
 /** What lost time leaves uncertain, whether it was put right or not seen at all. `firstMs`: so long after media time 0 the first chunk came at most;
