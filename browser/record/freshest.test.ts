@@ -1,18 +1,12 @@
 import { expect, test } from "vitest";
 import type { GraphReading } from "../../protocol/recording.ts";
-import { Freshest, Kept, Levels } from "./freshest.ts";
+import { Freshest, Kept } from "./freshest.ts";
 
 /** A reading that says that the graph is so far behind. */
 const behind = (browserMs: number, behindMs: number): GraphReading => ({ browserMs, mediaMs: browserMs - behindMs });
-const behindOf = ({ browserMs, mediaMs }: GraphReading) => browserMs - mediaMs;
-
-function collected<T extends { add: (reading: GraphReading) => void }>(make: (keep: (reading: GraphReading) => void) => T) {
-  const kept: GraphReading[] = [];
-  return { kept, sieve: make((reading) => kept.push(reading)) };
-}
-
 test("of each span the reading that is least behind is kept, once the next one has begun", () => {
-  const { kept, sieve } = collected((keep) => new Freshest(100, keep));
+  const kept: GraphReading[] = [];
+  const freshest = new Freshest(100, (reading) => kept.push(reading));
   for (const [browserMs, behindMs] of [
     [1000, 9],
     [1030, 2],
@@ -20,25 +14,10 @@ test("of each span the reading that is least behind is kept, once the next one h
     [1110, 8],
     [1130, 3],
   ] as const)
-    sieve.add(behind(browserMs, behindMs));
+    freshest.add(behind(browserMs, behindMs));
   expect(kept).toEqual([behind(1030, 2)]);
-  sieve.add(behind(1200, 5));
+  freshest.add(behind(1200, 5));
   expect(kept).toEqual([behind(1030, 2), behind(1130, 3)]);
-});
-
-test("on one level four readings a second are kept", () => {
-  const { kept, sieve } = collected((keep) => new Levels(keep));
-  for (let ms = 0; ms < 10_000; ms += 40) sieve.add(behind(ms, 5 + (ms % 3)));
-  expect(kept.length).toBeLessThanOrEqual(40);
-  expect(kept.length).toBeGreaterThan(30);
-});
-
-test("where the level changes both readings between which it did are kept", () => {
-  const { kept, sieve } = collected((keep) => new Levels(keep));
-  for (let ms = 0; ms < 2000; ms += 40) sieve.add(behind(ms, ms < 1100 ? 5 : 65));
-  const after = kept.findIndex((reading) => behindOf(reading) === 65);
-  expect(kept[after]!.browserMs).toBe(1120);
-  expect(kept[after - 1]!.browserMs).toBe(1080);
 });
 
 test("everybody is told what is new since he was told", () => {
@@ -71,5 +50,6 @@ test("what nobody comes for is bounded, and the newest stay", () => {
   expect(readings.length).toBeLessThan(200);
   expect(readings.length).toBeGreaterThanOrEqual(100);
   expect(readings.at(-1)!.browserMs).toBe(12_344);
+  expect(kept.lastMs).toBe(12_344);
   expect(kept.from(next, 1000).readings).toEqual([]);
 });

@@ -24,31 +24,6 @@ export class Freshest {
   #spanOf = ({ browserMs }: GraphReading) => Math.floor(browserMs / this.spanMs);
 }
 
-/** As many readings as lie on a level say no more than its ends: those between which the clock went on as before are left out, but for a few. */
-export class Levels {
-  #kept: GraphReading | null = null;
-  #last: GraphReading | null = null;
-
-  constructor(readonly keep: (reading: GraphReading) => void) {}
-
-  add(reading: GraphReading): void {
-    const { browserMs } = reading;
-    const kept = this.#kept;
-    const steps = kept !== null && Math.abs(behindOf(reading) - behindOf(kept)) > levelMs;
-    if (steps && this.#last && this.#last !== kept) this.keep(this.#last);
-    if (kept === null || steps || browserMs - kept.browserMs >= everyMs) {
-      this.keep(reading);
-      this.#kept = reading;
-    }
-    this.#last = reading;
-  }
-}
-
-/** Firefox tells its clock in whole milliseconds, rounded, and the graph in blocks of 3. */
-const levelMs = 4;
-/** Shorter than what waits for a new level to be held (`server/align/graph.ts`). */
-const everyMs = 250;
-
 export class Kept {
   #readings: GraphReading[] = [];
   /** How many were let go. */
@@ -62,6 +37,11 @@ export class Kept {
     // Nobody came for them: the newest say most.
     this.#gone += this.most;
     this.#readings = this.#readings.slice(this.most);
+  }
+
+  /** Null: there is none yet. */
+  get lastMs(): number | null {
+    return this.#readings.at(-1)?.browserMs ?? null;
   }
 
   /** The place of the first reading that is no older. */

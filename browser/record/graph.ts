@@ -11,7 +11,7 @@ const pollMs = 25;
 /** Of each span the reading that is least behind is kept: the element learns of the graph's time every 10 ms or later. Short, because time is lost
  * somewhere between two readings. */
 const spanMs = 125;
-/** Some minutes of either. */
+/** A minute and more of either. */
 const mostKept = 2048;
 
 /** What is asked of the element. */
@@ -45,6 +45,13 @@ export class Graph {
     const mediaMs = round(player.currentTime * 1000);
     // It has not begun to play.
     if (mediaMs > 0) this.#freshest.add({ browserMs, mediaMs });
+  }
+
+  /** Resolves once its thread has told of that moment, which soon follows; at once where it tells nothing. */
+  async reaches(browserMs: number, patienceMs: number): Promise<void> {
+    const untilMs = this.clockMs() + patienceMs;
+    const tells = () => this.pulses.lastMs !== null && this.pulses.lastMs < browserMs;
+    while (tells() && this.clockMs() < untilMs) await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 
   /** Where readings from then on begin. */

@@ -1,16 +1,15 @@
 // Sets the browser's clock beside what the graph's thread says, also while the page stands still.
 import type { GraphReading } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
-import { Freshest, Levels } from "./freshest.ts";
+import { Freshest } from "./freshest.ts";
 
-/** Two of the graph's messages: one of them is seldom late. */
+/** Some of the graph's messages: one of them is seldom late. */
 const spanMs = 40;
 /** The page gets them together: it has more to do. */
 const togetherMs = 100;
 
 let readings: GraphReading[] = [];
-const levels = new Levels((reading) => readings.push(reading));
-const freshest = new Freshest(spanMs, (reading) => levels.add(reading));
+const freshest = new Freshest(spanMs, (reading) => readings.push(reading));
 
 const round = (ms: number) => Math.round(ms * 10) / 10;
 

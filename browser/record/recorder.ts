@@ -33,6 +33,9 @@ const videoBitsPerSecond = 2_500_000;
 const audioBitsPerSecond = 128_000;
 /** Readings from so long before the start tell how far behind the graph was when it came. */
 const beforeStartMs = 2000;
+/** As many more after the end tell whether time was lost just before it (`server/align/readings.ts`); they are not waited for for long. */
+const afterEndMs = 150;
+const afterEndPatienceMs = 500;
 
 /** TypeScript's DOM library does not know it yet; browsers without it ignore it. */
 type RecorderSettings = MediaRecorderOptions & { videoKeyFrameIntervalDuration?: number };
@@ -93,6 +96,7 @@ export class Recorder {
   async stop(): Promise<void> {
     this.#asked = true;
     if (!this.#began) return;
+    const endMs = nowMs();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -101,6 +105,7 @@ export class Recorder {
     await Promise.race([this.#ended, patience]);
     clearTimeout(timer);
     await this.#delivered;
+    await this.#graph?.reaches(endMs + afterEndMs, afterEndPatienceMs);
   }
 
   async #start(): Promise<SegmentFacts> {

@@ -17,10 +17,10 @@ export interface Readings {
 
 /** The page reads every 125 ms. */
 export const byElement: Grain = { heldMs: 500, aliveMs: 250 };
-/** The graph's thread is heard every 40 ms where anything changes, and every 250 ms where nothing does. */
-export const byThread: Grain = { heldMs: 250, aliveMs: 100 };
+/** The graph's thread is heard every 40 ms. */
+export const byThread: Grain = { heldMs: 80, aliveMs: 100 };
 
-/** Both are compared in stretches so long, in which a page that is not held up reads the element twice as often. */
+/** Both are compared in stretches so long, in which a page that is not held up reads the element twice as often as is asked for here. */
 const stretchMs = 2000;
 const leastElement = 8;
 const leastPulses = 4;

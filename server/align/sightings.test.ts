@@ -97,6 +97,15 @@ test("where the camera is as even as a metronome what else is known decides, or 
   expect(zeroBySightings(samples, packets, about(5, 60))).toBeNull();
 });
 
+test("where what else is known lies between two places of a metronome, it is the later one, and both are within what is stated", () => {
+  const { packets, samples } = filmed({ unevenMs: 0, droppedPercent: 0, missedPercent: 0, laterMs: 200, stampZeroMs: 77, seed: 5 });
+  const zero = zeroBySightings(samples, packets, about(-16, 10))!;
+  expect(zero.browserMs).toBeCloseTo(trueZeroMs + 1, 0);
+  expect(zero.uncertaintyMs).toBeGreaterThan(33);
+  const other = zeroBySightings(samples, packets, about(16, 10))!;
+  expect(Math.abs(other.browserMs - trueZeroMs)).toBeLessThanOrEqual(other.uncertaintyMs);
+});
+
 test("pictures of another camera, and too few of them, say nothing", () => {
   const camera = { unevenMs: 8, droppedPercent: 10, missedPercent: 10, laterMs: 0, stampZeroMs: 77, seed: 6 };
   const { packets, samples } = filmed(camera);

@@ -15,6 +15,8 @@ const leastShare = 0.55;
 /** Two places that lie further apart are two; the better one has to fit so much better, or the other has to be impossible. */
 const apartMs = 4;
 const betterShare = 0.75;
+/** What lies between pictures as even as that, of the slowest camera that is told by its neighbours. */
+const pictureMs = 34;
 /** Packets of the file that are looked at: its first eight seconds or so, which pictures that were seen do not go beyond. */
 export const sightingPackets = 400;
 /** Pictures come to a page late, never early: the quickest of so many are late by about so much, and by no more than what lies between the quickest
@@ -39,24 +41,24 @@ export function zeroBySightings(samples: readonly ClockSample[], packets: Packet
 
 function zeroBy(sightings: readonly Sighting[], media: readonly number[], about: Zero): Zero | null {
   const delays = delaysOf(sightings);
-  const stampMs = placeOf(
+  const place = placeOf(
     sightings.map((sighting) => sighting.stampMs),
     media,
-    (zeroStampMs) => Math.abs(zeroStampMs + delays[0]! - about.browserMs),
+    (zeroStampMs) => zeroStampMs + delays[0]! - about.browserMs,
     about.uncertaintyMs,
   );
-  if (stampMs === null) return null;
-  const uncertaintyMs = quickMs + (delays[Math.min(quickFew, delays.length) - 1]! - delays[0]!);
-  return { browserMs: stampMs + delays[0]!, uncertaintyMs };
+  if (place === null) return null;
+  const uncertaintyMs = quickMs + (delays[Math.min(quickFew, delays.length) - 1]! - delays[0]!) + place.doubtMs;
+  return { browserMs: place.zeroStampMs + delays[0]!, uncertaintyMs };
 }
 
-/** The stamp of media time 0; null when no place or more than one fits. */
+/** The stamp of media time 0; null when no place or more than one fits. `doubtMs`: another one may be right all the same. */
 function placeOf(
   stamps: readonly number[],
   media: readonly number[],
   offMs: (zeroStampMs: number) => number,
   possibleMs: number,
-): number | null {
+): { zeroStampMs: number; doubtMs: number } | null {
   // Where hardly half of the pictures are common to both, a wrong place may fit as well as the right one: what fits too little to be the answer
   // still stands against it.
   const fits = candidates(stamps, media)
@@ -68,11 +70,17 @@ function placeOf(
   const rivals = fits.filter(
     ({ zeroStampMs, share }) => Math.abs(zeroStampMs - best.zeroStampMs) > apartMs && share > best.share * betterShare,
   );
-  if (rivals.length === 0) return best.zeroStampMs + best.shiftMs;
+  if (rivals.length === 0) return { zeroStampMs: best.zeroStampMs + best.shiftMs, doubtMs: 0 };
   // As even as a metronome: only what else is known tells them apart.
-  const near = [best, ...rivals].filter(({ zeroStampMs }) => offMs(zeroStampMs) <= possibleMs);
+  const near = [best, ...rivals].filter(({ zeroStampMs }) => Math.abs(offMs(zeroStampMs)) <= possibleMs);
   const spread = near.some(({ zeroStampMs }) => Math.abs(zeroStampMs - near[0]!.zeroStampMs) > apartMs);
-  return near.length === 0 || spread ? null : near[0]!.zeroStampMs + near[0]!.shiftMs;
+  if (near.length > 0) return spread ? null : { zeroStampMs: near[0]!.zeroStampMs + near[0]!.shiftMs, doubtMs: 0 };
+  // One of the two around it, then: the later, for the first sound comes late, never early.
+  const around = [best, ...rivals].toSorted((a, b) => a.zeroStampMs - b.zeroStampMs);
+  const later = around.find(({ zeroStampMs }) => offMs(zeroStampMs) > 0);
+  const earlier = around.findLast(({ zeroStampMs }) => offMs(zeroStampMs) <= 0);
+  if (!later || !earlier || later.zeroStampMs - earlier.zeroStampMs > pictureMs) return null;
+  return { zeroStampMs: later.zeroStampMs + later.shiftMs, doubtMs: later.zeroStampMs - earlier.zeroStampMs };
 }
 
 /** One of so many pictures from the middle of those that were seen is in the file, also where the recorder dropped more than half. */
