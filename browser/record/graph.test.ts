@@ -55,3 +55,21 @@ test("no more is told at once than a message may hold", () => {
   expect(first.graph.length).toBe(graphReadingsMax);
   expect(graph.from(first.next).graph[0]!.browserMs).toBeGreaterThan(first.graph.at(-1)!.browserMs);
 });
+
+test("the end is waited for until the graph's thread has told of it, not for ever, and not at all where it tells nothing", async () => {
+  let now = 1000;
+  const graph = new Graph({ currentTime: 0, paused: true, ended: false }, () => now);
+  const ended: string[] = [];
+  const waits = (name: string, patienceMs: number) => graph.reaches(1200, patienceMs).then(() => ended.push(name));
+  await waits("nothing is told", 1e9);
+  graph.pulses.add({ browserMs: 1000, mediaMs: 5 });
+  const told = waits("told", 1e9);
+  now = 1050;
+  const late = waits("patience", 40);
+  now = 1100;
+  await late;
+  expect(ended).toEqual(["nothing is told", "patience"]);
+  graph.pulses.add({ browserMs: 1210, mediaMs: 215 });
+  await told;
+  expect(ended.at(-1)).toBe("told");
+});

@@ -5,7 +5,7 @@
 import { type GraphReading, graphReadingsMax } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
 import { Freshest, Kept } from "./freshest.ts";
-import { pulse } from "./pulse.ts";
+import { type Pulse, pulse } from "./pulse.ts";
 
 const pollMs = 25;
 /** Of each span the reading that is least behind is kept: the element learns of the graph's time every 10 ms or later. Short, because time is lost
@@ -66,24 +66,24 @@ export class Graph {
   }
 }
 
-const known = new WeakMap<MediaStreamTrack, { graph: Graph; wake: () => void }>();
+const known = new WeakMap<MediaStreamTrack, { graph: Graph; thread: Pulse | null }>();
 
 /** The graph that a microphone is driven by, read from the first time on that it is asked for until the microphone is over. */
 export function graphOf(track: MediaStreamTrack): Graph {
   const before = known.get(track);
-  before?.wake();
+  before?.thread?.wake();
   if (before) return before.graph;
   const player = playerOf(track);
   const graph = new Graph(player);
-  const { wake, end } = pulse(track, (readings) => {
+  const thread = pulse(track, (readings) => {
     for (const reading of readings) graph.pulses.add(reading);
   });
-  known.set(track, { graph, wake });
+  known.set(track, { graph, thread });
   const timer = setInterval(() => {
     graph.look();
     if (track.readyState === "live") return;
     clearInterval(timer);
-    end();
+    thread?.end();
     // An element that plays is kept alive by the browser.
     player.pause();
     player.srcObject = null;

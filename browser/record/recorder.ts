@@ -173,13 +173,12 @@ export function mimeTypes(video: boolean, audio: boolean): string[] {
 export function follow(stream: MediaStream): Promise<Graph | null> | null {
   const [sound] = stream.getAudioTracks();
   if (!sound || browserOf(navigator.userAgent).browser !== "firefox") return null;
-  return import("./graph.ts").then(
-    ({ graphOf }) => graphOf(sound),
-    (error: unknown) => {
+  return import("./graph.ts")
+    .then(({ graphOf }) => graphOf(sound))
+    .catch((error: unknown) => {
       console.warn("recorder: no readings of the media graph", error);
       return null;
-    },
-  );
+    });
 }
 
 export function browserOf(userAgent: string): Pick<SegmentFacts, "browser" | "version"> {

@@ -14,7 +14,7 @@ function browser() {
   vi.stubGlobal("window", { isSecureContext: true });
   vi.stubGlobal("HTMLMediaElement", class {});
   const listens = { addEventListener: () => undefined, removeEventListener: () => undefined };
-  vi.stubGlobal("navigator", { mediaDevices: { ...listens, getUserMedia, enumerateDevices: async () => [] } });
+  vi.stubGlobal("navigator", { userAgent: "Chrome/156", mediaDevices: { ...listens, getUserMedia, enumerateDevices: async () => [] } });
   return answers;
 }
 
@@ -27,7 +27,7 @@ function streamOf(kinds: string[]) {
       this.stopped = true;
     },
   }));
-  return { getTracks: () => tracks };
+  return { getTracks: () => tracks, getAudioTracks: () => tracks.filter(({ kind }) => kind === "audio") };
 }
 
 test("whoever joins while the browser asks waits for the answer", async () => {
