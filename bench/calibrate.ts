@@ -7,10 +7,15 @@ import type { TrackAlignment } from "../journeys/rig/alignment.ts";
 import { names } from "../journeys/rig/duet.ts";
 import { place } from "../journeys/rig/place.ts";
 import { percentile } from "../journeys/rig/sound.ts";
-import type { SegmentFacts } from "../protocol/recording.ts";
+import type { ClockSample, SegmentFacts } from "../protocol/recording.ts";
 import { calibrationOf, zeroOf } from "../server/align/calibration.ts";
 import { Container } from "../server/align/container.ts";
+import { followingPictures, hopOf } from "../server/align/follow.ts";
+import { lossByReadings } from "../server/align/graph.ts";
 import { firstOf } from "../server/align/packets.ts";
+import { readingsOf } from "../server/align/readings.ts";
+import { afterMsOf } from "../server/align/slip.ts";
+import { parseFacts } from "../server/store/facts.ts";
 import { alignedAgain, scenesIn, type TakeAgain } from "./sync/kept.ts";
 import { sync } from "./sync.ts";
 import { table } from "./table.ts";
@@ -35,7 +40,7 @@ export async function calibrate(args: string[]): Promise<void> {
 async function report(folder: string): Promise<void> {
   const found = new Map<string, Found>();
   for (const { dataFolder, kept } of scenesIn(folder)) {
-    // Where time was lost, or clocks or paths were wrong, nothing is learnt of a browser.
+    // Where clocks or paths were wrong nothing is learnt of a browser; where time was lost, only how its pictures follow its sound.
     if (kept.condition !== "quiet") continue;
     for (const take of await alignedAgain(dataFolder, kept)) for (const track of take.tracks) learn(found, take, track);
   }
@@ -62,10 +67,14 @@ function learn(found: Map<string, Found>, take: TakeAgain, track: TrackAlignment
   const placed = take.timeline.tracks.find(({ participant }) => participant.name === names[track.participant - 1]);
   const [segment, more] = placed?.segments ?? [];
   const facts = segment && take.facts.get(segment.id);
-  if (!segment || !facts || more || track.slips > 0) return;
+  if (!segment || !facts || more) return;
   const calibration = calibrationOf(facts);
   const container = new Container();
   container.push(readFileSync(join(take.folder, segment.file)));
+  if (track.slips > 0) {
+    learnLead(found, facts, container, samplesIn(join(take.folder, segment.file)));
+    return;
+  }
   const firstAudioMs = firstOf(container.packets, "audio")?.mediaMs ?? null;
   const untilMs = segment.startMs + (calibration.followSound?.afterMs ?? Number.POSITIVE_INFINITY);
   const before = track.pictures.filter(({ atMs }) => atMs < untilMs);
@@ -82,6 +91,29 @@ function learn(found: Map<string, Found>, take: TakeAgain, track: TrackAlignment
   const { followSound } = calibration;
   if (followSound && after.length >= 30)
     say("followSound.shiftMs", followSound.shiftMs, followSound.shiftMs - median(after) + median(before));
+}
+
+/** Where pictures hop to the sound's clock, which shows only where that clock has lost time. */
+function learnLead(found: Map<string, Found>, facts: SegmentFacts, { packets }: Container, samples: ClockSample[]): void {
+  const { followSound } = calibrationOf(facts);
+  const zeroMs = zeroOf(facts, null, Number.POSITIVE_INFINITY).browserMs;
+  const loss = followSound && lossByReadings(readingsOf(samples), zeroMs);
+  if (!loss) return;
+  const wide = { ...followSound, withinMs: 2 * followSound.withinMs };
+  const { hop } = hopOf(loss.bends, followingPictures(packets, followSound), wide);
+  if (hop)
+    put(
+      found,
+      facts,
+      "followSound.leadMs",
+      followSound.leadMs,
+      followSound.afterMs + afterMsOf(loss.bends, followSound.afterMs) - hop.firstMs,
+    );
+}
+
+function samplesIn(file: string): ClockSample[] {
+  const lines = readFileSync(file.replace(/\.\w+$/, ".facts.jsonl"), "utf8").split("\n");
+  return lines.flatMap((line) => parseFacts(line)?.clock ?? []);
 }
 
 function put(

@@ -37,11 +37,10 @@ export function followingPictures(packets: PacketList, { afterMs }: NonNullable<
 export function pictureBends(
   sound: readonly Bend[],
   pictures: readonly number[],
-  { afterMs: soundMs, shiftMs, leadMs, withinMs }: NonNullable<Calibration["followSound"]>,
+  followSound: NonNullable<Calibration["followSound"]>,
 ): Bend[] {
-  const lostMs = afterMsOf(sound, soundMs);
-  const firstMs = soundMs + Math.max(0, lostMs - leadMs);
-  const hop = lostMs + shiftMs > hopMs ? hopNear(pictures, firstMs, withinMs) : null;
+  const { shiftMs } = followSound;
+  const { hop, firstMs } = hopOf(sound, pictures, followSound);
   const fromMs = hop?.beforeMs ?? firstMs;
   const toMs = hop?.nextMs ?? firstMs + pictureMs;
   const lostAt = (mediaMs: number) => ({ mediaMs, afterMs: afterMsOf(sound, mediaMs) + shiftMs });
@@ -52,7 +51,18 @@ export function pictureBends(
   return bends;
 }
 
-interface Hop {
+/** Where the file shows the hop, null where it does not; and its first picture as it is as a rule. */
+export function hopOf(
+  sound: readonly Bend[],
+  pictures: readonly number[],
+  { afterMs, shiftMs, leadMs, withinMs }: NonNullable<Calibration["followSound"]>,
+): { hop: Hop | null; firstMs: number } {
+  const lostMs = afterMsOf(sound, afterMs);
+  const firstMs = afterMs + Math.max(0, lostMs - leadMs);
+  return { hop: lostMs + shiftMs > hopMs ? hopNear(pictures, firstMs, withinMs) : null, firstMs };
+}
+
+export interface Hop {
   /** The last picture that does not follow, the first that does, and the next one. */
   beforeMs: number;
   firstMs: number;
