@@ -1,6 +1,11 @@
 // One clock: what everybody did at the same time stands at the same time on the film, however wrong their clocks are. Truth comes from the pictures.
 // The whole table is `npm run bench:sync`; this is a small slice of it, with the goals as bounds.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import type { ClockSample, SegmentFacts } from "../protocol/recording.ts";
+import { byThread, readingsOf } from "../server/align/readings.ts";
+import { parseFacts } from "../server/store/facts.ts";
 import { worstOf } from "./rig/alignment.ts";
 import { Duet, type DuetOptions, type Take, type TakeOptions } from "./rig/duet.ts";
 import { absolute } from "./rig/measure.ts";
@@ -11,7 +16,7 @@ const hourMs = 3_600_000;
 /** A picture of the film. */
 const frameMs = 1000 / 30;
 
-async function record(options: DuetOptions, take: TakeOptions): Promise<Take> {
+async function record(options: DuetOptions, take: TakeOptions): Promise<Take & { folder: string }> {
   let duet: Duet | null = null;
   // Closed after the stage, whose browsers use its clocks and sound devices.
   onTestFinished(async () => await duet?.close());
@@ -28,7 +33,15 @@ async function record(options: DuetOptions, take: TakeOptions): Promise<Take> {
   console.log(
     `alignment ${figures(taken.apart)}, film ${figures(taken.film)}, sound ${figures(taken.lags[0])} and ${figures(taken.lags[1])}`,
   );
-  return taken;
+  return { ...taken, folder: join(stage.server.dataFolder, "recordings", taken.recording.id) };
+}
+
+/** What the browser that loses time told of its recorder: when it was called, and how its clock went. */
+function toldByFirefox(folder: string): { startCallMs: number; samples: ClockSample[] } {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".facts.jsonl"));
+  const lines = files.map((name) => readFileSync(join(folder, name), "utf8").split("\n")).find(([first]) => first?.includes('"firefox"'));
+  const { segment } = JSON.parse(lines?.[0] ?? "") as { segment: SegmentFacts };
+  return { startCallMs: segment.startCallMs, samples: lines!.flatMap((line) => parseFacts(line)?.clock ?? []) };
 }
 
 const figures = (values: number[]) =>
@@ -90,10 +103,14 @@ test("Chromium and Chromium, clocks an hour wrong, drifting apart and set in mid
   expectFilm(take, 15);
 });
 
-test("Chromium and Firefox, each with a sound device: within 30 ms where no time was lost, and no further off than stated", {
+test("Chromium and Firefox, each with a sound device: within 30 ms where no time was lost, no further off than stated, and the graph's thread was heard from before the recorder began", {
   retry,
 }, async () => {
   const take = await record({ kinds: ["chromium", "firefox"], camera: "file" }, { durationMs: 7000, joinMs: null });
+  const { startCallMs, samples } = toldByFirefox(take.folder);
+  const { list, grain } = readingsOf(samples);
+  expect(grain).toBe(byThread);
+  expect(list[0]!.browserMs).toBeLessThan(startCallMs - 500);
   expect(take.apart.length).toBeGreaterThan(starves(take) ? 35 : 100);
   expect(percentile(absolute(take.apart), 50)).toBeLessThanOrEqual(bound(take, 10));
   expect(percentile(absolute(take.apart), 99)).toBeLessThanOrEqual(bound(take, 30));

@@ -127,9 +127,17 @@ export async function testimonyOf(page: Page): Promise<Testimony> {
   );
   return {
     pictures: seen.length === 0 ? null : notes.sightings.map(([codeMs], index) => ({ codeMs, trueMs: seen[index]! })),
-    beeps: notes.hearings.flatMap(([, endMs, onset], index) => (onset === null ? [] : [heard[index]! - endMs + onset])),
+    beeps: notes.hearings.flatMap(([, endMs, onset], index) => {
+      const before = notes.hearings[index - 1]?.[1];
+      // What sets in where something was not heard may have set in there.
+      const gap = before === undefined || endMs - before > blockMs;
+      return onset === null || gap ? [] : [heard[index]! - endMs + onset];
+    }),
   };
 }
+
+/** Twice the blocks in which sound comes to a witness, 10 ms or a little more. */
+const blockMs = 25;
 
 /** True time of each, as if all had arrived as quickly as the quickest near by. Stamps that go backwards begin anew (Chromium's sound does, once). */
 function quickest(arrivals: { stampMs: number; arrivedMs: number }[], nearMs: number): number[] {
