@@ -41,24 +41,23 @@ export function zeroBySightings(samples: readonly ClockSample[], packets: Packet
 
 function zeroBy(sightings: readonly Sighting[], media: readonly number[], about: Zero): Zero | null {
   const delays = delaysOf(sightings);
-  const place = placeOf(
+  const places = placesOf(
     sightings.map((sighting) => sighting.stampMs),
     media,
-    (zeroStampMs) => zeroStampMs + delays[0]! - about.browserMs,
-    about.uncertaintyMs,
   );
-  if (place === null) return null;
-  const uncertaintyMs = quickMs + (delays[Math.min(quickFew, delays.length) - 1]! - delays[0]!) + place.doubtMs;
-  return { browserMs: place.zeroStampMs + delays[0]!, uncertaintyMs };
+  const offMs = (stampMs: number) => stampMs + delays[0]! - about.browserMs;
+  const near = places.length === 1 ? places : places.filter((stampMs) => Math.abs(offMs(stampMs)) <= about.uncertaintyMs);
+  const uncertaintyMs = quickMs + (delays[Math.min(quickFew, delays.length) - 1]! - delays[0]!);
+  if (near.length === 1) return { browserMs: near[0]! + delays[0]!, uncertaintyMs };
+  // Between two of them: one of the two it is, and what else is known is less sure than it seemed.
+  const around = [places.findLast((stampMs) => offMs(stampMs) < 0), places.find((stampMs) => offMs(stampMs) >= 0)];
+  const [before, after] = around.map((stampMs) => (stampMs === undefined ? Number.NaN : Math.abs(offMs(stampMs))));
+  if (near.length > 0 || !(before! + after! <= pictureMs)) return null;
+  return { browserMs: about.browserMs, uncertaintyMs: Math.max(before!, after!) + uncertaintyMs };
 }
 
-/** The stamp of media time 0; null when no place or more than one fits. `doubtMs`: another one may be right all the same. */
-function placeOf(
-  stamps: readonly number[],
-  media: readonly number[],
-  offMs: (zeroStampMs: number) => number,
-  possibleMs: number,
-): { zeroStampMs: number; doubtMs: number } | null {
+/** Stamps that media time 0 may have, in order: none where no place fits, more than one where the camera is as even as a metronome. */
+function placesOf(stamps: readonly number[], media: readonly number[]): number[] {
   // Where hardly half of the pictures are common to both, a wrong place may fit as well as the right one: what fits too little to be the answer
   // still stands against it.
   const fits = candidates(stamps, media)
@@ -66,21 +65,12 @@ function placeOf(
     .filter(({ pairs }) => pairs >= leastPictures)
     .toSorted((a, b) => b.share - a.share || a.spreadMs - b.spreadMs);
   const [best] = fits;
-  if (!best || best.share < leastShare) return null;
-  const rivals = fits.filter(
-    ({ zeroStampMs, share }) => Math.abs(zeroStampMs - best.zeroStampMs) > apartMs && share > best.share * betterShare,
-  );
-  if (rivals.length === 0) return { zeroStampMs: best.zeroStampMs + best.shiftMs, doubtMs: 0 };
-  // As even as a metronome: only what else is known tells them apart.
-  const near = [best, ...rivals].filter(({ zeroStampMs }) => Math.abs(offMs(zeroStampMs)) <= possibleMs);
-  const spread = near.some(({ zeroStampMs }) => Math.abs(zeroStampMs - near[0]!.zeroStampMs) > apartMs);
-  if (near.length > 0) return spread ? null : { zeroStampMs: near[0]!.zeroStampMs + near[0]!.shiftMs, doubtMs: 0 };
-  // One of the two around it, then: the later, for the first sound comes late, never early.
-  const around = [best, ...rivals].toSorted((a, b) => a.zeroStampMs - b.zeroStampMs);
-  const later = around.find(({ zeroStampMs }) => offMs(zeroStampMs) > 0);
-  const earlier = around.findLast(({ zeroStampMs }) => offMs(zeroStampMs) <= 0);
-  if (!later || !earlier || later.zeroStampMs - earlier.zeroStampMs > pictureMs) return null;
-  return { zeroStampMs: later.zeroStampMs + later.shiftMs, doubtMs: later.zeroStampMs - earlier.zeroStampMs };
+  if (!best || best.share < leastShare) return [];
+  const places: number[] = [];
+  for (const { zeroStampMs, shiftMs, share } of fits)
+    if (share > best.share * betterShare && places.every((place) => Math.abs(place - zeroStampMs) > apartMs))
+      places.push(zeroStampMs + shiftMs);
+  return places.sort((a, b) => a - b);
 }
 
 /** One of so many pictures from the middle of those that were seen is in the file, also where the recorder dropped more than half. */
