@@ -25,7 +25,7 @@ export const ClockSample = z.object({
   bytes: z.optional(bytes),
   /** How far the recorder's own clock had come, where the browser lets it be read: shows time that it lost. Without a ping, as above. */
   graph: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
-  /** The same by the graph's own thread, which tells its time to a worker: of those on one level only a few. Its zero is another one. */
+  /** The same by the graph's own thread, which tells its time to a worker, from before the recorder began on. Its zero is another one. */
   pulses: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
   /** Pictures of the segment's first seconds, where the browser shows them. Without a ping, as above. */
   sightings: z.optional(z.array(Sighting).check(z.maxLength(sightingsMax))),
