@@ -2,6 +2,11 @@
 // Promise: what was kept is in order, and is told to everybody who asks from where he stopped.
 import type { GraphReading } from "../../protocol/recording.ts";
 
+/** Both in tenths of a millisecond: no browser tells time more exactly. */
+export const readingOf = (browserMs: number, mediaMs: number): GraphReading => ({ browserMs: round(browserMs), mediaMs: round(mediaMs) });
+
+const round = (ms: number) => Math.round(ms * 10) / 10;
+
 export class Freshest {
   #best: GraphReading | null = null;
 

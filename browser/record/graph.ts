@@ -4,7 +4,7 @@
 // Promise: readings only, taken in one go and never judged here; only Firefox loads this, and each microphone has one, for as long as it is live.
 import { type GraphReading, graphReadingsMax } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
-import { Freshest, Kept } from "./freshest.ts";
+import { Freshest, Kept, readingOf } from "./freshest.ts";
 import { type Pulse, pulse } from "./pulse.ts";
 
 const pollMs = 25;
@@ -41,10 +41,9 @@ export class Graph {
   look(): void {
     const { player } = this;
     if (player.paused || player.ended) return;
-    const browserMs = round(this.clockMs());
-    const mediaMs = round(player.currentTime * 1000);
-    // It has not begun to play.
-    if (mediaMs > 0) this.#freshest.add({ browserMs, mediaMs });
+    const reading = readingOf(this.clockMs(), player.currentTime * 1000);
+    // At 0 it has not begun to play.
+    if (reading.mediaMs > 0) this.#freshest.add(reading);
   }
 
   /** Resolves once its thread has told of that moment, which soon follows; at once where it tells nothing. */
@@ -99,5 +98,3 @@ function playerOf(track: MediaStreamTrack): HTMLAudioElement {
   player.play().catch((error: unknown) => console.warn("graph: no readings by an element", error));
   return player;
 }
-
-const round = (ms: number) => Math.round(ms * 10) / 10;

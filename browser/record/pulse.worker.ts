@@ -1,7 +1,7 @@
 // Sets the browser's clock beside what the graph's thread says, also while the page stands still.
 import type { GraphReading } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
-import { Freshest } from "./freshest.ts";
+import { Freshest, readingOf } from "./freshest.ts";
 
 /** Some of the graph's messages: one of them is seldom late. */
 const spanMs = 40;
@@ -11,10 +11,8 @@ const togetherMs = 100;
 let readings: GraphReading[] = [];
 const freshest = new Freshest(spanMs, (reading) => readings.push(reading));
 
-const round = (ms: number) => Math.round(ms * 10) / 10;
-
 addEventListener("message", ({ ports: [port] }: MessageEvent) => {
-  port!.onmessage = ({ data }: MessageEvent<number>) => freshest.add({ browserMs: round(nowMs()), mediaMs: round(data) });
+  port!.onmessage = ({ data }: MessageEvent<number>) => freshest.add(readingOf(nowMs(), data));
 });
 
 setInterval(() => {
