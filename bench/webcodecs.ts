@@ -34,7 +34,7 @@ export async function webcodecs(args: string[]): Promise<void> {
   const seconds = Number(args[0] ?? 12);
   const rounds = Number(args[1] ?? 3);
   const web = await bundle();
-  const reel = await makeReel(1);
+  const reel = await makeReel(1, 640, 360);
   try {
     const rows: (string | number)[][] = [];
     for (const trouble of ["none", "page blocked 3 s", "starved", "kill -9"] as const) {

@@ -50,7 +50,7 @@ async function canvasErrors() {
   const browser = await TestBrowser.open("chromium");
   try {
     const room = await server.api.createRoom("Rig");
-    const person = await browser.person(1, { told: true, witnessed: true });
+    const person = await browser.person(1, { width: 640, height: 360, told: true, witnessed: true });
     await person.join(room.hostUrl, { name: "Asha" });
     const { pictures: all, beeps } = await poll(
       async () => {

@@ -3,8 +3,8 @@
 
 /** Up to this much of the two seconds in which a call is to be back. */
 const everyMs = 750;
-/** After ten minutes, in which a server restarts, a network changes and an outage ends. */
-const soon = 800;
+/** After twenty minutes, in which a server restarts, a network changes and an outage ends. */
+const soon = 1600;
 const laterMs = 8000;
 
 export interface ProbingOptions {

@@ -105,15 +105,51 @@ test("a socket that does not open is given up, at once when nobody asks any more
   expect([await next, sockets[1]!.readyState]).toEqual([false, 3]);
 });
 
-test("after a dozen sockets that did not open each has the time for which Chromium keeps it back", async () => {
-  vi.useFakeTimers();
-  const { probe } = await hungIn("Chromium");
-  const opened: number[] = [];
-  for (let index = 0; index < 14; index++) {
-    const asked = probe(new AbortController().signal);
+/** A dozen sockets that did not open, one after the other. */
+async function keptBack() {
+  const reach = await hungIn("Chromium");
+  const waitedMs: number[] = [];
+  for (let index = 0; index < 12; index++) {
+    const asked = reach.probe(new AbortController().signal);
     const fromMs = performance.now();
     await Promise.all([asked, vi.advanceTimersToNextTimerAsync()]);
-    opened.push(performance.now() - fromMs);
+    waitedMs.push(performance.now() - fromMs);
   }
-  expect(opened).toEqual([...Array.from({ length: 12 }, () => 2250), 6500, 6500]);
+  expect(waitedMs).toEqual(Array.from({ length: 12 }, () => 2250));
+  sockets.length = 0;
+  return reach;
+}
+
+test("after a dozen sockets that did not open each has the time for which Chromium keeps it back, and the next is asked for before that is over", async () => {
+  vi.useFakeTimers();
+  const { probe } = await keptBack();
+  const questions: AbortController[] = [];
+  const answers: Promise<boolean>[] = [];
+  for (let ms = 0; ms < 7000; ms += 750) {
+    const asking = new AbortController();
+    questions.push(asking);
+    answers.push(probe(asking.signal));
+    await vi.advanceTimersByTimeAsync(750);
+  }
+  expect(sockets.map(({ readyState }) => readyState)).toEqual([3, 0, 0, 0, 0]);
+  for (const asking of questions) asking.abort();
+  expect(await Promise.all(answers)).not.toContain(true);
+  expect(sockets.map(({ readyState }) => readyState)).toEqual([3, 3, 3, 3, 3]);
+});
+
+test("of several sockets that are kept back the first to open is the next connection, and those that nobody waits for any more do not count as hanging", async () => {
+  vi.useFakeTimers();
+  const { probe, connect } = await keptBack();
+  const asking = new AbortController();
+  const first = probe(asking.signal);
+  await vi.advanceTimersByTimeAsync(1500);
+  const second = probe(new AbortController().signal);
+  Object.assign(sockets[1]!, { readyState: 1 }).onopen?.();
+  expect(await second).toBe(true);
+  asking.abort();
+  expect(await first).toBe(false);
+  expect(connect()).toBe(sockets[1]);
+  vi.stubGlobal("fetch", async () => ({ status: 200 }));
+  expect(await probe(new AbortController().signal)).toBe(true);
+  expect(sockets).toHaveLength(2);
 });

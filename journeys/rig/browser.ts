@@ -34,6 +34,7 @@ export interface BrowserOptions {
 }
 
 export interface PersonOptions {
+  /** Of the camera's picture; 320 × 180 unless said, which leaves two slow cores time for two browsers and the film of them. */
   width?: number;
   height?: number;
   storage?: "own" | "profile";
@@ -133,7 +134,7 @@ export class TestBrowser {
   /** Another person at this machine: own storage, own camera. `number` is what their picture and their beeps say.
    * `storage` "profile": what they leave behind is there for the next browser with this profile. */
   async person(number: number, options: PersonOptions = {}): Promise<Person> {
-    const { width = 640, height = 360, storage = "own", told = false, witnessed = false, untouched = false } = options;
+    const { width = 320, height = 180, storage = "own", told = false, witnessed = false, untouched = false } = options;
     const { camera: allowed = "true", reel, skew, speaker } = this.options;
     const own: BrowserContext | null = storage === "own" ? await this.#browser.createBrowserContext() : null;
     const page = await (own ?? this.#browser).newPage();

@@ -29,7 +29,7 @@ export interface DuetOptions {
   busy?: number;
   /** Files for Chromium's camera that were made before; whoever made them takes them away. */
   reels?: readonly Reel[];
-  /** Of everybody's camera; 640 × 360 unless said. Small ones leave a weak machine time for everything else. */
+  /** Of everybody's camera; 320 × 180 unless said. Small ones leave a weak machine time for everything else. */
   size?: { width: number; height: number };
 }
 
@@ -89,17 +89,18 @@ export class Duet {
       const speaker = options.kinds.includes("firefox") ? keep(await Speaker.open()) : null;
       const skews = [0, 1].map((at) => (options.skews?.[at] ? keep(Skew.open(options.skews[at])) : null));
       const origin = wire?.origin(stage.server.port);
+      const { size = { width: 320, height: 180 } } = options;
       const people: Person[] = [];
       for (const [at, kind] of options.kinds.entries()) {
         const filmed = options.camera === "file" && kind === "chromium";
-        const reel = filmed ? (options.reels?.[at] ?? keep(await makeReel(at + 1, options.size?.width, options.size?.height))) : null;
+        const reel = filmed ? (options.reels?.[at] ?? keep(await makeReel(at + 1, size.width, size.height))) : null;
         const browser: TestBrowser = await stage.browser(kind, {
           ...(wire && origin ? { at: { site: await wire.site(names[at]!.toLowerCase(), at === 1 ? options.weather : {}), origin } } : {}),
           ...(speaker && kind === "firefox" ? { speaker } : {}),
           ...(reel ? { reel } : {}),
           ...(skews[at] ? { skew: skews[at] } : {}),
         });
-        people.push(await stage.person(browser, at + 1, { told: true, witnessed: true, ...options.size }));
+        people.push(await stage.person(browser, at + 1, { told: true, witnessed: true, ...size }));
       }
       const room = await new Api(origin ?? stage.server.url, adminKey).createRoom("Duet");
       const duet = new Duet(stage, people as [Person, Person], skews, room, belongings, options.busy ?? 0);

@@ -22,7 +22,7 @@ export interface Reel {
 }
 
 /** In about 5 s, most of it JPEG. */
-export async function makeReel(participant: number, width = 640, height = 360): Promise<Reel> {
+export async function makeReel(participant: number, width: number, height: number): Promise<Reel> {
   const folder = place("reel");
   const picture = join(folder.path, "picture.mjpeg");
   const sound = join(folder.path, "sound.wav");
