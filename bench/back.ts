@@ -1,5 +1,6 @@
 // How soon a call is back after the network is: from the moment the line carries again, or has another address, until each of two people sees the
-// other move again, the later of both. `npm run bench -- back [runs] [pair]`; pairs: cc, cf (the second one's line breaks); needs root.
+// other move again, the later of both. `npm run bench -- back [runs] [pair] [breaks]`; pairs: cc, cf (the second one's line breaks); breaks: a word
+// of one's name ("address", "cable"), or seconds of nothing, with commas between; needs root.
 import { setTimeout as wait } from "node:timers/promises";
 import { Api } from "../journeys/rig/api.ts";
 import { type Kind, TestBrowser } from "../journeys/rig/browser.ts";
@@ -40,6 +41,17 @@ const breaks: Record<string, (site: Site) => Promise<void>> = {
   "another address": (site) => site.move(),
 };
 
+/** All of them, or those that are asked for. */
+function breaksOf(asked: string | undefined): [string, (site: Site) => Promise<void>][] {
+  if (!asked) return Object.entries(breaks);
+  return asked.split(",").map((word) => {
+    if (Number(word) > 0) return [`${word} s of nothing`, cut(Number(word))];
+    const found = Object.entries(breaks).find(([name]) => name.includes(word));
+    if (!found) throw new Error(`There is no break “${word}”.`);
+    return found;
+  });
+}
+
 /** When, by the wall clock, which is one on this machine, a picture of somebody else was shown. */
 const watchSource = `
 globalThis.shownMs = [];
@@ -58,6 +70,7 @@ undefined;
 export async function back(args: string[]): Promise<void> {
   const runs = Number(args[0] ?? 5);
   const kinds: [Kind, Kind] = ["chromium", args[1] === "cf" ? "firefox" : "chromium"];
+  const happenings = breaksOf(args[2]);
   build();
   const wire = await Wire.open();
   const server = await TestServer.open({ DOUBLETAKE_HOST: "0.0.0.0" });
@@ -80,7 +93,7 @@ export async function back(args: string[]): Promise<void> {
     }
     await Promise.all([people[0]!.watches("Ben"), people[1]!.watches("Asha")]);
     for (const person of people) await person.page.evaluate(watchSource);
-    for (const [name, happen] of Object.entries(breaks)) {
+    for (const [name, happen] of happenings) {
       const figures: number[] = [];
       for (let run = 0; run < runs; run++) {
         await wait(restMs);
