@@ -50,8 +50,10 @@ export const SegmentFacts = z.object({
   startCallMs: z.number(),
   /** Clock in the `start` event's handler; null if it never came. */
   startEventMs: z.nullable(z.number()),
-  /** Clock when the page last had a turn before that event, which therefore waited no longer than from then on. Absent: nobody looked. */
-  startTurnMs: z.optional(z.number()),
+  /** Clock when `start()` returned: nothing is recorded before. Absent: nobody looked; so is it of the next. */
+  startedMs: z.optional(z.number()),
+  /** Clock since when that event may have waited for the page at most. */
+  startSinceMs: z.optional(z.number()),
   reason: z.optional(SegmentReason),
 });
 export type SegmentFacts = z.infer<typeof SegmentFacts>;

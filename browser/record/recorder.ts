@@ -119,8 +119,10 @@ export class Recorder {
     this.#startCallMs = startCallMs;
     // Where the event is what dates the file, how long it may have waited for the page.
     const turns = this.#following ? new Turns() : null;
+    let startedMs = startCallMs;
     try {
       recorder.start(timesliceMs);
+      startedMs = nowMs();
       this.#began = true;
       if (!this.#following) this.#look();
     } catch (cause) {
@@ -136,7 +138,7 @@ export class Recorder {
       mimeType,
       startCallMs,
       startEventMs,
-      ...(turns ? { startTurnMs: turns.end() } : {}),
+      ...(turns ? { startedMs, startSinceMs: turns.end() } : {}),
     };
   }
 

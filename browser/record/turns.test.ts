@@ -22,6 +22,15 @@ test("a page that has turns knows of one that was just now, and one that stood s
   expect(turns.end()).toBe(7);
 });
 
+test("what comes together with a turn that was kept waiting may have waited as long", async () => {
+  let clockMs = 0;
+  const turns = new Turns(() => clockMs);
+  // Beyond what it looks at: there is no other turn after this one.
+  clockMs = 400;
+  await pass();
+  expect(turns.end()).toBe(0);
+});
+
 test("it asks for no turns for ever, and for none once it has ended", async () => {
   let looks = 0;
   const forever = new Turns(() => looks++ * 100);

@@ -1,5 +1,5 @@
-// When the page last had a turn: whatever comes to it next has waited no longer than since then. An event that comes late to a page that had turns all
-// the time was sent late; one that comes to a page that was busy may have been sent long before.
+// Since when at most whatever comes to the page now has waited: what was asked for before it has come before it. An event that comes late to a page that
+// had turns all the time was sent late; one that comes to a page that was busy may have been sent long before.
 // Promise: a turn asks for the next one, but not for ever, and for none any more once it has ended.
 import { nowMs } from "./clock.ts";
 
@@ -8,23 +8,27 @@ const mostMs = 300;
 
 export class Turns {
   readonly #channel = new MessageChannel();
-  #lastMs: number;
+  /** When the turn that came last was asked for, and when the next one was. */
+  #sinceMs: number;
+  #askedMs: number;
 
   constructor(readonly clockMs: () => number = nowMs) {
     const fromMs = clockMs();
-    this.#lastMs = fromMs;
+    this.#sinceMs = fromMs;
+    this.#askedMs = fromMs;
     const { port1, port2 } = this.#channel;
     port1.onmessage = () => {
-      this.#lastMs = this.clockMs();
-      if (this.#lastMs - fromMs < mostMs) port2.postMessage(null);
+      this.#sinceMs = this.#askedMs;
+      this.#askedMs = this.clockMs();
+      if (this.#askedMs - fromMs < mostMs) port2.postMessage(null);
     };
     port2.postMessage(null);
   }
 
-  /** The last one, or when this was made. */
+  /** When this was made, where the page has had no turn since. */
   end(): number {
     this.#channel.port1.close();
     this.#channel.port2.close();
-    return this.#lastMs;
+    return this.#sinceMs;
   }
 }

@@ -126,14 +126,21 @@ export interface Zero {
 /** A machine that sent the event late begins late, too: once 24 ms after it. */
 const afterLateMs = 12;
 
-/** The event waited for the page from its last turn on at most; where it may have waited, the recorder began as soon as it usually does. */
-function zeroByEvent({ startCallMs, startTurnMs }: SegmentFacts, byEvent: number, { afterCallMs, uncertaintyMs }: Calibration): Zero {
-  const usual = startCallMs + afterCallMs;
-  const waitedFromMs = startTurnMs ?? byEvent;
-  // Of 53 starts on busy machines two were 31 and 75 ms before the page's last turn, two 15 and 24 ms after the event: it is less sure than it looks.
+/** A page that had turns so close together did not keep the event waiting to speak of. */
+const stoodMs = 30;
+
+/** When a recorder that was asked for began at the earliest. `began`: the same by its own clock, which may have stood still when it was asked for. */
+const earliestOf = ({ startCallMs, startedMs = startCallMs }: SegmentFacts, { afterCallMs }: Calibration, began: number) =>
+  Math.max(startCallMs + afterCallMs, startedMs, began);
+
+/** An event that may have waited for a page that stood still says no more than that the recorder had begun; it did so as soon as its clock ran. */
+function zeroByEvent(facts: SegmentFacts, byEvent: number, calibration: Calibration, began: number): Zero {
+  const { startCallMs, startSinceMs = byEvent } = facts;
+  const waited = byEvent - startSinceMs > stoodMs;
   return {
-    browserMs: Math.min(byEvent, Math.max(usual, waitedFromMs)),
-    uncertaintyMs: Math.max(uncertaintyMs, byEvent - usual + afterLateMs),
+    browserMs: waited ? Math.min(byEvent, Math.max(earliestOf(facts, calibration, began), startSinceMs)) : byEvent,
+    // Of 53 starts on busy machines two were 31 and 75 ms before the page's last turn, two 15 and 24 ms after the event: it is less sure than it looks.
+    uncertaintyMs: Math.max(calibration.uncertaintyMs, byEvent - startCallMs - calibration.afterCallMs + afterLateMs),
   };
 }
 
@@ -148,8 +155,9 @@ function between(facts: SegmentFacts, afterCall: number, { afterCallMs, uncertai
   return { browserMs: facts.startCallMs + afterCall + halfMs, uncertaintyMs: uncertaintyMs + halfMs + startedLateMs(facts) };
 }
 
-/** `firstAudioMs`: media time of the first sound, null when there is none. `latestMs`: media time 0 was no later, for a chunk was handed over then. */
-export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestMs: number): Zero {
+/** `firstAudioMs`: media time of the first sound, null when there is none. `latestMs`: media time 0 was no later, for a chunk was handed over then.
+ * `beganMs`: and no earlier, for the recorder's own clock stood still until then. */
+export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestMs: number, beganMs = Number.NEGATIVE_INFINITY): Zero {
   const calibration = calibrationOf(facts);
   if (calibration.firstAudioMs !== null && firstAudioMs !== null) {
     const afterCall = calibration.firstAudioMs - firstAudioMs;
@@ -159,6 +167,6 @@ export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestM
   }
   const byEvent = calibration.afterEventMs === null || facts.startEventMs === null ? null : facts.startEventMs + calibration.afterEventMs;
   // A page that was busy hears of the start late, but not later than of what came after it.
-  if (byEvent !== null && byEvent <= latestMs + lateMs) return zeroByEvent(facts, byEvent, calibration);
+  if (byEvent !== null && byEvent <= latestMs + lateMs) return zeroByEvent(facts, byEvent, calibration, beganMs);
   return { browserMs: Math.min(facts.startCallMs + calibration.afterCallMs, latestMs), uncertaintyMs: calibration.callUncertaintyMs };
 }

@@ -186,16 +186,32 @@ test("a recorder that took long to start says so: nobody knows when it did betwe
 
 test("an event that waited for a busy page is no later than the usual start, and one that did not wait is believed", () => {
   const { packets, chunks } = recorded(5, call + 150, () => 90);
-  const zero = (startTurnMs?: number) => {
-    const facts = { ...firefox, startEventMs: call + 89, ...(startTurnMs === undefined ? {} : { startTurnMs }) };
+  const zero = (startSinceMs?: number) => {
+    const facts = { ...firefox, startEventMs: call + 89, ...(startSinceMs === undefined ? {} : { startSinceMs }) };
     return mapOf(facts, chunks, samples, packets, origin).clock;
   };
   // It had no turn since the call: the recorder began 7 ms after it, as a rule.
   expect(zero(call).offsetMs).toBeCloseTo(2007, 6);
   expect(zero(call + 30).offsetMs).toBeCloseTo(2030, 6);
-  expect(zero(call + 89).offsetMs).toBeCloseTo(2089, 6);
+  expect(zero(call + 70).offsetMs).toBeCloseTo(2090, 6);
   expect(zero().offsetMs).toBeCloseTo(2090, 6);
-  for (const turnMs of [call, call + 30, call + 89]) expect(zero(turnMs).uncertaintyMs).toBeGreaterThan(82);
+  for (const sinceMs of [call, call + 30, call + 89]) expect(zero(sinceMs).uncertaintyMs).toBeGreaterThan(82);
+});
+
+test("a recorder whose event waited began no sooner than its call returned and its graph ran", () => {
+  const { packets, chunks } = recorded(5, call + 150, () => 90);
+  const facts = { ...firefox, startEventMs: call + 149, startSinceMs: call };
+  const offsetMs = (startedMs: number, ran: (ms: number) => boolean) => {
+    const pulses = Array.from({ length: 25 }, (_, index) => -510 + index * 40)
+      .filter(ran)
+      .map((ms) => ({ browserMs: call + ms, mediaMs: 9000 + ms }));
+    return mapOf({ ...facts, startedMs }, chunks, [...samples, { ...samples[0]!, pulses }], packets, origin).clock.offsetMs;
+  };
+  expect(offsetMs(call + 1, () => true)).toBeCloseTo(2007, 6);
+  expect(offsetMs(call + 36, () => true)).toBeCloseTo(2036, 6);
+  expect(offsetMs(call + 1, (ms) => ms < 0 || ms > 40)).toBeCloseTo(2007, 6);
+  expect(offsetMs(call + 1, (ms) => ms < 0 || ms > 60)).toBeCloseTo(2090, 6);
+  expect(offsetMs(call + 1, (ms) => ms < 0 || ms > 160)).toBeCloseTo(2150, 6);
 });
 
 test("a start that the browser was late to tell of is called uncertain, and a prompt one is not", () => {

@@ -7,7 +7,7 @@ import { pictureBends } from "./follow.ts";
 import { type Gist, gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
 import type { PacketList } from "./packets.ts";
-import { readingsOf } from "./readings.ts";
+import { ranFrom, readingsOf } from "./readings.ts";
 import { zeroBySightings } from "./sightings.ts";
 import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, type Slip, unsureMs } from "./slip.ts";
 
@@ -100,17 +100,23 @@ function knownOf(facts: SegmentFacts, chunks: readonly ChunkFacts[], samples: re
   const calibration = calibrationOf(facts);
   const gist = gistOf(chunks, packets, calibration);
   const points = Number.isFinite(calibration.slipMs) ? gist.points : [];
-  const told = zeroOf(facts, gist.firstAudioMs, earliest(points));
+  const told = zeroOf(facts, gist.firstAudioMs, earliest(points), beganOf(facts, calibration, samples));
   return { calibration, gist, points, zero: zeroBySightings(samples, gist.head, told) ?? told };
 }
 
 /** By the samples that are left of a segment that has ended. */
-const kept = new WeakMap<readonly ClockSample[], Loss | null>();
+const kept = new WeakMap<readonly ClockSample[], { loss: Loss | null; beganMs: number }>();
 
 function readLoss({ calibration, points, zero }: Known, chunks: readonly ChunkFacts[], samples: readonly ClockSample[]): Loss | null {
   if (!Number.isFinite(calibration.slipMs) || (points.length === 0 && chunks.length > 0)) return null;
-  const loss = kept.get(samples);
-  return loss === undefined ? lossByReadings(readingsOf(samples), zero.browserMs) : loss;
+  const known = kept.get(samples);
+  return known ? known.loss : lossByReadings(readingsOf(samples), zero.browserMs);
+}
+
+/** Before this the recorder's own clock stood still, if it did when it was to begin. */
+function beganOf({ startCallMs }: SegmentFacts, { afterCallMs, afterEventMs }: Calibration, samples: readonly ClockSample[]): number {
+  if (afterEventMs === null) return Number.NEGATIVE_INFINITY;
+  return kept.get(samples)?.beganMs ?? ranFrom(readingsOf(samples), startCallMs + afterCallMs);
 }
 
 /** The samples of a segment that has ended and is all here, without their readings, of which there are ten thousand. Promise: the same map by them. */
@@ -121,7 +127,8 @@ export function withoutReadings(
   packets: PacketList,
 ): ClockSample[] {
   const rest = samples.map(({ graph: _, pulses: __, ...sample }) => sample);
-  kept.set(rest, readLoss(knownOf(facts, chunks, samples, packets), chunks, samples));
+  const known = knownOf(facts, chunks, samples, packets);
+  kept.set(rest, { loss: readLoss(known, chunks, samples), beganMs: beganOf(facts, known.calibration, samples) });
   return rest;
 }
 

@@ -37,6 +37,14 @@ export function readingsOf(samples: readonly ClockSample[]): Readings {
   return believed(pulses, element) ? { list: pulses, grain: byThread } : { list: element, grain: byElement };
 }
 
+/** When the graph ran again that stood still at this moment of the browser's clock, or this moment; only its own thread tells. */
+export function ranFrom({ list, grain }: Readings, browserMs: number): number {
+  const index = list.findIndex((reading) => reading.browserMs >= browserMs);
+  const [before, after] = [list[index - 1], list[index]];
+  if (grain !== byThread || !before || !after) return browserMs;
+  return after.browserMs - before.browserMs > grain.aliveMs ? after.browserMs : browserMs;
+}
+
 function believed(pulses: readonly GraphReading[], element: readonly GraphReading[]): boolean {
   const [from, to] = [pulses[0], pulses.at(-1)];
   if (!from || !to) return false;

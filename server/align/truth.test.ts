@@ -161,7 +161,7 @@ function recorded(world: World) {
     mimeType: "video/webm;codecs=vp8,opus",
     startCallMs: browserMs(startMs) - (world.browser === "chromium" ? 22 + beganLateMs : 8),
     startEventMs: browserMs(startMs + world.startLateMs) - 1 + next() * 2,
-    ...(world.turns ? { startTurnMs: browserMs(startMs) - 2 + next() } : {}),
+    ...(world.turns ? { startSinceMs: browserMs(startMs) - 2 + next() } : {}),
   };
   return { facts, chunks, samples, packets, truth, losses };
 }
