@@ -85,14 +85,16 @@ export async function manners(args: string[]): Promise<void> {
       ["manners", []],
       ["free", []],
     ]);
-    for (let round = 0; round < rounds; round++) {
-      // Whoever follows "free" finds another call than whoever follows "held".
-      for (const next of round % 2 === 0 ? (["held", "manners", "free"] as const) : (["free", "manners", "held"] as const)) {
-        await recover(asha.person, turns.get("held")?.[0]?.callKbps ?? 0);
-        const turn = await one(next, asha.person, ben.person, seconds, uploaded);
-        turns.get(next)?.push(turn);
-        console.log(`round ${round + 1}, ${next}: ${told(turn)}`);
-      }
+    // Whoever follows "free" finds another call than whoever follows "held", and a call goes on finding bits for minutes: the two that are compared take
+    // turns in both orders, and what takes all there is comes last.
+    const pairs = Array.from({ length: rounds }, (_, round) =>
+      round % 2 === 0 ? (["held", "manners"] as const) : (["manners", "held"] as const),
+    );
+    for (const next of [...pairs.flat(), "free"] as const) {
+      await recover(asha.person, turns.get("held")?.[0]?.callKbps ?? 0);
+      const turn = await one(next, asha.person, ben.person, seconds, uploaded);
+      turns.get(next)?.push(turn);
+      console.log(`${next}: ${told(turn)}`);
     }
     await asha.person.click("button", "Stop recording");
     await lighten(asha, narrow);
