@@ -27,8 +27,8 @@ const settleMs = 10_000;
 /** Whoever was crowded out takes tens of seconds to find its bits again: no turn begins before it has, or after so long. */
 const recoverMs = 90_000;
 const recovered = 0.95;
-/** A call that has just begun starts at 300 kbit/s and asks for more for half a minute. */
-const beginMs = 30_000;
+/** A call that has just begun starts at 300 kbit/s and asks for more for a minute. */
+const beginMs = 75_000;
 /** An hour's outbox takes hours over a narrow uplink. What had gathered while it was measured goes over an open one, but for this. */
 const drainedBytes = 9e6;
 
