@@ -2,6 +2,7 @@
 import type { Page } from "puppeteer-core";
 import type { Kind } from "./browser.ts";
 import { routesSource, type Written, writtenSource } from "./camera.ts";
+import { named } from "./named.ts";
 import { poll } from "./poll.ts";
 import { tellTruth } from "./truth.ts";
 import { type Testimony, testimonyOf } from "./witness.ts";
@@ -55,11 +56,11 @@ export class Person {
   }
 
   async click(role: string, name: string): Promise<void> {
-    await this.page.locator(aria(role, name)).setTimeout(patienceMs).click();
+    await this.page.locator(this.#named(role, name)).setTimeout(patienceMs).click();
   }
 
   async fill(name: string, text: string): Promise<void> {
-    await this.page.locator(aria("textbox", name)).setTimeout(patienceMs).fill(text);
+    await this.page.locator(this.#named("textbox", name)).setTimeout(patienceMs).fill(text);
   }
 
   async check(name: string): Promise<void> {
@@ -77,7 +78,7 @@ export class Person {
   async sees(role: string, name: string, limitMs = patienceMs) {
     const found = await poll(
       async () => {
-        const element = await this.page.$(aria(role, name));
+        const element = await this.page.$(this.#named(role, name));
         return element && (await element.isVisible()) ? element : null;
       },
       { what: `${role} “${name}” on ${this.page.url()}`, limitMs },
@@ -86,7 +87,7 @@ export class Person {
   }
 
   async seesNo(role: string, name: string, limitMs = patienceMs): Promise<void> {
-    await poll(async () => (await this.page.$(aria(role, name))) === null, { what: `no ${role} “${name}”`, limitMs });
+    await poll(async () => (await this.page.$(this.#named(role, name))) === null, { what: `no ${role} “${name}”`, limitMs });
   }
 
   /** Waits for words anywhere on the page. */
@@ -118,7 +119,7 @@ export class Person {
   async watches(name: string, limitMs = patienceMs): Promise<void> {
     await poll(
       async () => {
-        const group = await this.page.$(aria("group", name));
+        const group = await this.page.$(this.#named("group", name));
         return await group?.evaluate((element) => {
           const video = element.querySelector("video");
           return !!video && video.videoWidth > 0 && video.currentTime > 0;
@@ -165,6 +166,8 @@ export class Person {
   async close(): Promise<void> {
     await this.leaveMachine();
   }
-}
 
-const aria = (role: string, name: string) => `::-p-aria([name="${name}"][role="${role}"])`;
+  #named(role: string, name: string): string {
+    return this.browser === "firefox" ? named(role, name) : `::-p-aria([name="${name}"][role="${role}"])`;
+  }
+}
