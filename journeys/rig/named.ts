@@ -27,6 +27,8 @@ const native: Record<string, string> = {
   timer: "",
 };
 
+export const nativeRoles = Object.keys(native);
+
 interface Question {
   role: string;
   name: string;
