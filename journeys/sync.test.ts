@@ -110,8 +110,7 @@ test("Chromium and Firefox, each with a sound device: within 30 ms where no time
   const { startCallMs, samples } = toldByFirefox(take.folder);
   const { list, grain } = readingsOf(samples);
   expect(grain).toBe(byThread);
-  // A slow machine may have loaded it only just in time.
-  expect(list[0]!.browserMs).toBeLessThan(startCallMs);
+  expect(list[0]!.browserMs).toBeLessThan(startCallMs - 500);
   expect(take.apart.length).toBeGreaterThan(starves(take) ? 35 : 100);
   expect(percentile(absolute(take.apart), 50)).toBeLessThanOrEqual(bound(take, 10));
   expect(percentile(absolute(take.apart), 99)).toBeLessThanOrEqual(bound(take, 30));

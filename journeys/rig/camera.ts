@@ -34,7 +34,7 @@ export function cameraSource(options: CameraOptions): string {
   const facts = JSON.stringify({ ...options, screenNumber, strip, beepMs, toneHz: toneHz(options.participant) });
   // The functions below run in the page under their own names, closed over nothing but one another: a compiler renames what a module imports,
   // so cellsOf is handed in.
-  const functions = [cellsOf, clockMs, paintScenery, startPicture, startBeeps, replaceDevices, watchRecorders, watchConnections];
+  const functions = [cellsOf, clockMs, takenMs, paintScenery, startPicture, startBeeps, replaceDevices, watchRecorders, watchConnections, watchPulses];
   const watching = options.witnessed ? [cell, readCode, ...witnessFunctions] : [];
   return `(() => {
     const __name = (it) => it;
@@ -42,13 +42,14 @@ export function cameraSource(options: CameraOptions): string {
     const strip = ${JSON.stringify(strip)};
     if (typeof MediaDevices === "undefined") return; // not a secure context: no devices to replace
     replaceDevices(${facts}, cellsOf, ${options.witnessed ? `(stream) => ${witness.name}(stream, { strip }, readCode)` : "() => undefined"});
-    globalThis.doubletakeRig = { written: watchRecorders(), ...watchConnections() };
+    globalThis.doubletakeRig = { written: watchRecorders(), ...watchConnections(), pulses: watchPulses() };
   })()`;
 }
 
 export const writtenSource = "globalThis.doubletakeRig.written()";
 export const routesSource = "globalThis.doubletakeRig.routes()";
 export const voicesSource = "globalThis.doubletakeRig.voices()";
+export const pulsesSource = "globalThis.doubletakeRig.pulses()";
 
 type Facts = CameraOptions & { screenNumber: number; strip: typeof strip; beepMs: number; toneHz: number };
 
@@ -56,6 +57,13 @@ function clockMs(): number {
   const nowMs = performance.timeOrigin + performance.now();
   const truth = globalThis.doubletakeTruth;
   return truth ? truth.trueMs + (nowMs - truth.pageMs) * truth.rate : nowMs;
+}
+
+/** When what is drawn now counts as taken. Firefox stamps a canvas's pictures with the tick of the screen that they are drawn in, however late in it the
+ * page has its turn; Chromium with the moment of the capture itself. */
+function takenMs(tickMs: number): number {
+  const lateMs = navigator.userAgent.includes("Firefox") ? performance.now() - tickMs : 0;
+  return clockMs() - Math.max(0, lateMs);
 }
 
 /** What stands still behind the person. */
@@ -95,8 +103,8 @@ function startPicture(facts: Facts, participant: number, cells: typeof cellsOf):
     });
   };
   let drawnMs = 0;
-  const onFrame = () => {
-    const atMs = clockMs();
+  const onFrame = (tickMs: number) => {
+    const atMs = takenMs(tickMs);
     // Every second frame of a 60 Hz screen; 30 ms, not 33.3, so that a frame that comes a little early still counts.
     if (atMs - drawnMs >= 30) {
       drawnMs = atMs;
@@ -104,7 +112,7 @@ function startPicture(facts: Facts, participant: number, cells: typeof cellsOf):
     }
     requestAnimationFrame(onFrame);
   };
-  onFrame();
+  onFrame(performance.now());
   // A hidden tab has no frames.
   setInterval(() => {
     if (clockMs() - drawnMs > 150) draw(clockMs());
@@ -230,4 +238,22 @@ function watchConnections(): { routes: () => Promise<string[]>; voices: () => nu
     return found;
   };
   return { routes, voices };
+}
+
+/** For how long the page has heard from the thread of a microphone's graph (browser/record/pulse.ts), by that thread's readings, ms. */
+function watchPulses(): () => number {
+  let fromMs: number | null = null;
+  let toMs = 0;
+  const Native = Worker;
+  globalThis.Worker = class extends Native {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      if (!String(url).includes("pulse")) return;
+      this.addEventListener("message", ({ data }: MessageEvent<{ browserMs: number }[]>) => {
+        fromMs ??= data[0]!.browserMs;
+        toMs = data.at(-1)!.browserMs;
+      });
+    }
+  };
+  return () => (fromMs === null ? 0 : toMs - fromMs);
 }

@@ -59,6 +59,9 @@ export interface Take {
   sources: readonly Source[];
 }
 
+/** As long as the server compares what the graph's thread says with what the page does (server/align/readings.ts). */
+const pulsesMs = 2000;
+
 /** In the order of the participants' numbers. */
 export const names: readonly string[] = ["Asha", "Ben"];
 
@@ -106,6 +109,8 @@ export class Duet {
       const duet = new Duet(stage, people as [Person, Person], skews, room, belongings, options.busy ?? 0);
       await people[0]!.join(room.hostUrl, { name: names[0]! });
       await people[1]!.join(room.guestUrl, { name: names[1]! });
+      // Nobody presses Record in the second in which they came, and a slow machine takes that long to load what listens to the graph.
+      for (const person of people) if (person.browser === "firefox") await person.pulses(pulsesMs);
       return duet;
     } catch (error) {
       for (const each of belongings) await each.close();

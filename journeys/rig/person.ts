@@ -1,7 +1,7 @@
 // Somebody at a page: finds things by role and name, clicks, types, waits for what the page says.
 import type { Page } from "puppeteer-core";
 import type { Kind } from "./browser.ts";
-import { routesSource, type Written, writtenSource } from "./camera.ts";
+import { pulsesSource, routesSource, type Written, writtenSource } from "./camera.ts";
 import { named } from "./named.ts";
 import { poll } from "./poll.ts";
 import { tellTruth } from "./truth.ts";
@@ -161,6 +161,12 @@ export class Person {
   /** Kinds of the candidates at both ends of my connections: "host", "srflx", "relay". */
   async routes(): Promise<string[]> {
     return (await this.page.evaluate(routesSource)) as string[];
+  }
+
+  /** Waits until the thread of my microphone's graph has been heard for so long (Firefox with a sound device). */
+  async pulses(forMs: number): Promise<void> {
+    const heard = async () => ((await this.page.evaluate(pulsesSource)) as number) >= forMs;
+    await poll(heard, { what: `the graph's thread heard for ${forMs} ms`, limitMs: patienceMs });
   }
 
   async close(): Promise<void> {
