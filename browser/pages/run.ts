@@ -105,8 +105,8 @@ export class Run {
   }
 
   #readings(): void {
-    const readings = this.#recorder.takeReadings();
-    if (readings) this.#segment?.clock([{ ...markOf(nowMs()), ...readings }]);
+    for (let readings = this.#recorder.takeReadings(); readings; readings = this.#recorder.takeReadings())
+      this.#segment?.clock([{ ...markOf(nowMs()), ...readings }]);
   }
 }
 

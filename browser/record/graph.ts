@@ -5,14 +5,18 @@
 import { type GraphReading, graphReadingsMax } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
 import { Freshest, Kept, readingOf } from "./freshest.ts";
+import { worthSending } from "./iterations.ts";
 import { type Pulse, pulse } from "./pulse.ts";
 
 const pollMs = 25;
 /** Of each span the reading that is least behind is kept: the element learns of the graph's time every 10 ms or later. Short, because time is lost
  * somewhere between two readings. */
 const spanMs = 125;
-/** A minute and more of either. */
+/** Of the graph's iterations the freshest of so long is told. */
+const pulsesMs = 40;
+/** A minute and more of the element's, and of the graph's iterations. */
 const mostKept = 2048;
+const mostPulses = 8192;
 
 /** What is asked of the element. */
 export type Player = Pick<HTMLMediaElement, "currentTime" | "paused" | "ended">;
@@ -30,7 +34,7 @@ export interface Place {
 
 export class Graph {
   readonly graph = new Kept(mostKept);
-  readonly pulses = new Kept(mostKept);
+  readonly pulses = new Kept(mostPulses);
   readonly #freshest = new Freshest(spanMs, (reading) => this.graph.add(reading));
 
   constructor(
@@ -58,10 +62,11 @@ export class Graph {
     return { graph: this.graph.placeOf(browserMs), pulses: this.pulses.placeOf(browserMs) };
   }
 
-  from(place: Place): Heard {
+  /** `around`: of the browser's clock, when every iteration counts; else there is one for each span, and what shows time that was lost. */
+  from(place: Place, around = { fromMs: 0, toMs: 0 }): Heard {
     const graph = this.graph.from(place.graph, graphReadingsMax);
     const pulses = this.pulses.from(place.pulses, graphReadingsMax);
-    return { graph: graph.readings, pulses: pulses.readings, next: { graph: graph.next, pulses: pulses.next } };
+    return { graph: graph.readings, pulses: worthSending(pulses.readings, pulsesMs, around), next: { graph: graph.next, pulses: pulses.next } };
   }
 }
 

@@ -1,18 +1,16 @@
 // Sets the browser's clock beside what the graph's thread says, also while the page stands still.
 import type { GraphReading } from "../../protocol/recording.ts";
 import { nowMs } from "./clock.ts";
-import { Freshest, readingOf } from "./freshest.ts";
+import { Dated, type Told } from "./iterations.ts";
 
-/** Some of the graph's messages: one of them is seldom late. */
-const spanMs = 40;
 /** The page gets them together: it has more to do. */
 const togetherMs = 100;
 
+const dated = new Dated();
 let readings: GraphReading[] = [];
-const freshest = new Freshest(spanMs, (reading) => readings.push(reading));
 
 addEventListener("message", ({ ports: [port] }: MessageEvent) => {
-  port!.onmessage = ({ data }: MessageEvent<number>) => freshest.add(readingOf(nowMs(), data));
+  port!.onmessage = ({ data }: MessageEvent<Told[]>) => readings.push(...dated.by(nowMs(), Date.now(), data));
 });
 
 setInterval(() => {

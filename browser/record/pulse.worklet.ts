@@ -1,16 +1,25 @@
-// In the media graph's own thread: says how far the graph has come, whoever stands still elsewhere.
+// In the media graph's own thread: says how far the graph has come and when, whoever stands still elsewhere.
+import type { Told } from "./iterations.ts";
+
 declare const currentTime: number;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
 declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
 
-/** Of 128 samples each: 10.7 ms at 48 kHz. */
-const everyBlocks = 4;
+/** The graph computes some blocks of 128 samples in one iteration, and waits for the next: blocks that follow one another faster are of the same. */
+const blockMs = 2;
+/** An iteration that begins sooner after the last that was told is not told: no graph that plays to anybody is in such a hurry. */
+const iterationMs = 5;
+/** Told together. */
+const togetherMs = 40;
 
 class Pulse extends AudioWorkletProcessor {
-  #blocks = 0;
-  /** To whoever has a clock: there is none here. */
+  #blockMs = 0;
+  #iterationMs = 0;
+  #toldMs = 0;
+  #told: Told[] = [];
+  /** To whoever has the browser's clock. There is none here but the wall's, by which it is told there how old this is. */
   #out: MessagePort | null = null;
 
   constructor() {
@@ -21,7 +30,18 @@ class Pulse extends AudioWorkletProcessor {
   }
 
   process(): boolean {
-    if (this.#out && this.#blocks++ % everyBlocks === 0) this.#out.postMessage(currentTime * 1000);
+    const wallMs = Date.now();
+    // Whichever way somebody sets that clock.
+    const since = (ms: number) => Math.abs(wallMs - ms);
+    if (since(this.#blockMs) >= blockMs && since(this.#iterationMs) >= iterationMs) {
+      this.#iterationMs = wallMs;
+      if (this.#out) this.#told.push([wallMs, currentTime * 1000]);
+    }
+    this.#blockMs = wallMs;
+    if (this.#out && this.#told.length > 0 && since(this.#toldMs) >= togetherMs) {
+      this.#toldMs = wallMs;
+      this.#out.postMessage(this.#told.splice(0));
+    }
     return true;
   }
 }

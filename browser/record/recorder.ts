@@ -31,6 +31,8 @@ const lastWordMs = 45_000;
 const keyFrameEveryMs = 1000;
 const videoBitsPerSecond = 2_500_000;
 const audioBitsPerSecond = 128_000;
+/** All iterations of the graph are told from so long before the call to so long after the event: the recorder began with one of them. */
+const aroundStartMs = 50;
 /** Readings from so long before the start tell how far behind the graph was when it came. */
 const beforeStartMs = 2000;
 /** As many more after the end tell whether time was lost just before it (`server/align/readings.ts`); they are not waited for for long. */
@@ -57,6 +59,7 @@ export class Recorder {
   /** From where on the graph's readings are to be taken. */
   #taken: Place | null = null;
   #startCallMs = Number.POSITIVE_INFINITY;
+  #startEventMs = Number.POSITIVE_INFINITY;
   #sightings: Sighting[] = [];
 
   constructor(readonly options: RecorderOptions) {
@@ -82,13 +85,14 @@ export class Recorder {
     return this.#started;
   }
 
-  /** What dates the file beside its chunks, since the last call: readings of the recorder's own clock, where it is not the browser's, or pictures
+  /** Some of what dates the file beside its chunks, since the last call: readings of the recorder's own clock, where it is not the browser's, or pictures
    * that it was seen to take. Null: nothing new. */
   takeReadings(): Pick<ClockSample, "graph" | "pulses" | "sightings"> | null {
     const sightings = this.#sightings.splice(0);
     if (sightings.length > 0) return { sightings };
     if (!this.#graph) return null;
-    const { graph, pulses, next } = this.#graph.from(this.#taken ?? this.#graph.placeOf(this.#startCallMs - beforeStartMs));
+    const around = { fromMs: this.#startCallMs - aroundStartMs, toMs: this.#startEventMs + aroundStartMs };
+    const { graph, pulses, next } = this.#graph.from(this.#taken ?? this.#graph.placeOf(this.#startCallMs - beforeStartMs), around);
     this.#taken = next;
     return graph.length + pulses.length > 0 ? { graph, pulses } : null;
   }
@@ -132,6 +136,7 @@ export class Recorder {
     // Read here: Firefox answers "" once the recorder has stopped.
     const asked = recorder.mimeType;
     const startEventMs = await started;
+    this.#startEventMs = startEventMs ?? startCallMs;
     const mimeType = (recorder.mimeType || asked).slice(0, 200);
     return {
       ...browserOf(navigator.userAgent),

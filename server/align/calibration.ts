@@ -1,5 +1,6 @@
 // The one table of what browsers do to time: when media time 0 was, and how late they stamp sound. Measured, never guessed; a bench measures it again.
 import type { SegmentFacts } from "../../protocol/recording.ts";
+import type { Began } from "./readings.ts";
 
 export interface Calibration {
   /** Added to the browser's clock at the `start()` call, when no other rule applies: media time 0. */
@@ -13,6 +14,8 @@ export interface Calibration {
   /** How far media time 0 was off in the runs that gave these numbers: by the best rule, and by the `start()` call alone. */
   uncertaintyMs: number;
   callUncertaintyMs: number;
+  /** The same where the iteration of the graph is known that the recorder began with; null: it has none. */
+  beganUncertaintyMs: number | null;
   /** By how much `eventMs - last media time` must rise, and stay, before it counts as lost time. Infinity: this browser loses none. */
   slipMs: number;
   /** How far off a track is where lost time was put right, beside what nobody can know of the place where it was lost: by readings of the recorder's
@@ -34,6 +37,7 @@ const chromiumWebm: Calibration = {
   audioShiftMs: -57,
   uncertaintyMs: 5,
   callUncertaintyMs: 18,
+  beganUncertaintyMs: null,
   // Its timestamps are the capture's own (0.0 ms off after 300 s under load): late chunks only tell of a starved machine.
   slipMs: Number.POSITIVE_INFINITY,
   readUncertaintyMs: 0,
@@ -63,6 +67,7 @@ const firefoxWebm: Calibration = {
   // 12, and what one picture in a hundred hops beside it.
   uncertaintyMs: 20,
   callUncertaintyMs: 28,
+  beganUncertaintyMs: 12,
   slipMs: 60,
   // 15, and what two whole readings beside a page that stood still may hide (`truth.test.ts`, blind).
   readUncertaintyMs: 18,
@@ -86,6 +91,7 @@ const unknown: Calibration = {
   audioShiftMs: 0,
   uncertaintyMs: 60,
   callUncertaintyMs: 60,
+  beganUncertaintyMs: null,
   slipMs: 80,
   readUncertaintyMs: 0,
   chunkUncertaintyMs: 35,
@@ -129,18 +135,14 @@ const afterLateMs = 12;
 /** A page that had turns so close together did not keep the event waiting to speak of. */
 const stoodMs = 30;
 
-/** When a recorder that was asked for began at the earliest. `began`: the same by its own clock, which may have stood still when it was asked for. */
-const earliestOf = ({ startCallMs, startedMs = startCallMs }: SegmentFacts, { afterCallMs }: Calibration, began: number) =>
-  Math.max(startCallMs + afterCallMs, startedMs, began);
-
-/** An event that may have waited for a page that stood still says no more than that the recorder had begun; it did so as soon as its clock ran. */
-function zeroByEvent(facts: SegmentFacts, byEvent: number, calibration: Calibration, began: number): Zero {
-  const { startCallMs, startSinceMs = byEvent } = facts;
+/** An event that may have waited for a page that stood still says no more than that the recorder had begun; it did so soon after it was asked for. */
+function zeroByEvent(facts: SegmentFacts, byEvent: number, { afterCallMs, uncertaintyMs }: Calibration): Zero {
+  const { startCallMs, startedMs = startCallMs, startSinceMs = byEvent } = facts;
   const waited = byEvent - startSinceMs > stoodMs;
   return {
-    browserMs: waited ? Math.min(byEvent, Math.max(earliestOf(facts, calibration, began), startSinceMs)) : byEvent,
+    browserMs: waited ? Math.min(byEvent, Math.max(startCallMs + afterCallMs, startedMs, startSinceMs)) : byEvent,
     // Of 53 starts on busy machines two were 31 and 75 ms before the page's last turn, two 15 and 24 ms after the event: it is less sure than it looks.
-    uncertaintyMs: Math.max(calibration.uncertaintyMs, byEvent - startCallMs - calibration.afterCallMs + afterLateMs),
+    uncertaintyMs: Math.max(uncertaintyMs, byEvent - startCallMs - afterCallMs + afterLateMs),
   };
 }
 
@@ -156,8 +158,8 @@ function between(facts: SegmentFacts, afterCall: number, { afterCallMs, uncertai
 }
 
 /** `firstAudioMs`: media time of the first sound, null when there is none. `latestMs`: media time 0 was no later, for a chunk was handed over then.
- * `beganMs`: and no earlier, for the recorder's own clock stood still until then. */
-export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestMs: number, beganMs = Number.NEGATIVE_INFINITY): Zero {
+ * `began`: the iteration of the graph that the recorder began with, where its thread told of it. */
+export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestMs: number, began: Began | null = null): Zero {
   const calibration = calibrationOf(facts);
   if (calibration.firstAudioMs !== null && firstAudioMs !== null) {
     const afterCall = calibration.firstAudioMs - firstAudioMs;
@@ -165,8 +167,10 @@ export function zeroOf(facts: SegmentFacts, firstAudioMs: number | null, latestM
       return { browserMs: facts.startCallMs + afterCall, uncertaintyMs: calibration.uncertaintyMs + startedLateMs(facts) };
     if (afterCall < firstAudioRange.fromMs && afterCall >= -takenBeforeMs) return between(facts, afterCall, calibration);
   }
+  if (began && calibration.beganUncertaintyMs !== null && began.browserMs <= latestMs + lateMs)
+    return { browserMs: began.browserMs, uncertaintyMs: calibration.beganUncertaintyMs + began.orMs };
   const byEvent = calibration.afterEventMs === null || facts.startEventMs === null ? null : facts.startEventMs + calibration.afterEventMs;
   // A page that was busy hears of the start late, but not later than of what came after it.
-  if (byEvent !== null && byEvent <= latestMs + lateMs) return zeroByEvent(facts, byEvent, calibration, beganMs);
+  if (byEvent !== null && byEvent <= latestMs + lateMs) return zeroByEvent(facts, byEvent, calibration);
   return { browserMs: Math.min(facts.startCallMs + calibration.afterCallMs, latestMs), uncertaintyMs: calibration.callUncertaintyMs };
 }

@@ -12,6 +12,10 @@ const heldReadings = 3;
  * millisecond); near the end, where few have followed, only more than that grain is. */
 const stepMs = 6;
 const unsureStepMs = 15;
+/** Of so much both iterations around it were sent (`browser/record/iterations.ts`). */
+const iterationMs = 12;
+/** A jump in a line of bends. */
+const jumpMs = 1;
 /** Steps that follow one another faster are one piece of lost time. */
 const nextStepMs = 400;
 /** What is named as lost in the timeline: less than a picture nobody misses, but it is put right all the same. */
@@ -25,7 +29,7 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
     return null;
   const behind = readings.map(({ browserMs, mediaMs }) => browserMs - mediaMs);
   const ahead = leastAhead(readings, behind);
-  const first = aheadAt(readings, ahead, zeroMs);
+  const first = levelAt(readings, behind, ahead, zeroMs);
   const end = settledCount(readings, grain);
   const sureMs = readings.at(-1)!.browserMs - freshMs;
   const mediaMs = (index: number) => readings[index]!.mediaMs + first - zeroMs;
@@ -53,9 +57,10 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
   return { bends, slips, unsure, settledMediaMs: mediaMs(Math.max(0, end - 1)) };
 }
 
-/** Whoever reads and stood still for longer than what was recorded meanwhile stood still with the graph, and woke after it: the time was lost where the
- * readings end. */
-function lostBetween(fromMediaMs: number, toMediaMs: number, lostMs: number, { aliveMs }: Grain): Slip {
+/** Two iterations that follow one another have it between them: what the first computed is older. Whoever else reads, and stood still for longer than what
+ * was recorded meanwhile, stood still with the graph and woke after it: the time was lost where the readings end. */
+function lostBetween(fromMediaMs: number, toMediaMs: number, lostMs: number, { aliveMs, exact }: Grain): Slip {
+  if (exact && lostMs > iterationMs) return { fromMediaMs: Math.max(fromMediaMs, toMediaMs - jumpMs), toMediaMs, lostMs };
   const stood = lostMs > toMediaMs - fromMediaMs;
   return { fromMediaMs, toMediaMs: stood ? Math.min(toMediaMs, fromMediaMs + aliveMs) : toMediaMs, lostMs };
 }
@@ -98,10 +103,12 @@ function leastAhead(readings: readonly GraphReading[], behind: readonly number[]
   return ahead;
 }
 
-/** What was lost before the recorder began is none of its; of what was lost while it did, as much as of the time. */
-function aheadAt(readings: readonly GraphReading[], ahead: readonly number[], zeroMs: number): number {
+/** How far the graph was behind when the recorder began. Where it is known with which iteration, as far as that one; else what was lost before is none of
+ * its, and of what was lost while it began, as much as of the time. */
+function levelAt(readings: readonly GraphReading[], behind: readonly number[], ahead: readonly number[], zeroMs: number): number {
   const index = readings.findLastIndex(({ browserMs }) => browserMs <= zeroMs);
   const [before, after] = [readings[index], readings[index + 1]];
+  if (before?.browserMs === zeroMs) return behind[index]!;
   if (!before || !after) return ahead[Math.max(0, index)]!;
   const share = (zeroMs - before.browserMs) / (after.browserMs - before.browserMs);
   return ahead[index]! + share * (ahead[index + 1]! - ahead[index]!);

@@ -7,7 +7,7 @@ import { pictureBends } from "./follow.ts";
 import { type Gist, gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
 import type { PacketList } from "./packets.ts";
-import { ranFrom, readingsOf } from "./readings.ts";
+import { type Began, beganBy, readingsOf } from "./readings.ts";
 import { zeroBySightings } from "./sightings.ts";
 import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, type Slip, unsureMs } from "./slip.ts";
 
@@ -105,7 +105,7 @@ function knownOf(facts: SegmentFacts, chunks: readonly ChunkFacts[], samples: re
 }
 
 /** By the samples that are left of a segment that has ended. */
-const kept = new WeakMap<readonly ClockSample[], { loss: Loss | null; beganMs: number }>();
+const kept = new WeakMap<readonly ClockSample[], { loss: Loss | null; began: Began | null }>();
 
 function readLoss({ calibration, points, zero }: Known, chunks: readonly ChunkFacts[], samples: readonly ClockSample[]): Loss | null {
   if (!Number.isFinite(calibration.slipMs) || (points.length === 0 && chunks.length > 0)) return null;
@@ -113,10 +113,10 @@ function readLoss({ calibration, points, zero }: Known, chunks: readonly ChunkFa
   return known ? known.loss : lossByReadings(readingsOf(samples), zero.browserMs);
 }
 
-/** Before this the recorder's own clock stood still, if it did when it was to begin. */
-function beganOf({ startCallMs }: SegmentFacts, { afterCallMs, afterEventMs }: Calibration, samples: readonly ClockSample[]): number {
-  if (afterEventMs === null) return Number.NEGATIVE_INFINITY;
-  return kept.get(samples)?.beganMs ?? ranFrom(readingsOf(samples), startCallMs + afterCallMs);
+function beganOf(facts: SegmentFacts, { beganUncertaintyMs }: Calibration, samples: readonly ClockSample[]): Began | null {
+  if (beganUncertaintyMs === null) return null;
+  const known = kept.get(samples);
+  return known ? known.began : beganBy(readingsOf(samples), facts);
 }
 
 /** The samples of a segment that has ended and is all here, without their readings, of which there are ten thousand. Promise: the same map by them. */
@@ -128,7 +128,7 @@ export function withoutReadings(
 ): ClockSample[] {
   const rest = samples.map(({ graph: _, pulses: __, ...sample }) => sample);
   const known = knownOf(facts, chunks, samples, packets);
-  kept.set(rest, { loss: readLoss(known, chunks, samples), beganMs: beganOf(facts, known.calibration, samples) });
+  kept.set(rest, { loss: readLoss(known, chunks, samples), began: beganOf(facts, known.calibration, samples) });
   return rest;
 }
 

@@ -1,6 +1,6 @@
 // Which readings of the recorder's own clock are believed: those by the graph's own thread, where they are of the same graph as the element's and of as
 // much of it, for they go on while the page stands still; else the element's. Pure.
-import type { ClockSample, GraphReading } from "../../protocol/recording.ts";
+import type { ClockSample, GraphReading, SegmentFacts } from "../../protocol/recording.ts";
 
 /** By what a list of readings is judged. */
 export interface Grain {
@@ -8,6 +8,8 @@ export interface Grain {
   heldMs: number;
   /** Twice what is between two readings where nothing is held up, and the graph goes on. */
   aliveMs: number;
+  /** Those around lost time are of the two iterations between which it was lost: what the graph had computed before is older. */
+  exact: boolean;
 }
 
 export interface Readings {
@@ -16,14 +18,14 @@ export interface Readings {
 }
 
 /** The page reads every 125 ms. */
-export const byElement: Grain = { heldMs: 500, aliveMs: 250 };
-/** The graph's thread is heard every 40 ms. */
-export const byThread: Grain = { heldMs: 80, aliveMs: 100 };
+export const byElement: Grain = { heldMs: 500, aliveMs: 250, exact: false };
+/** Of what the graph's thread tells one iteration is here for every 40 ms, and both around each in which it fell behind by 12 ms and more. */
+export const byThread: Grain = { heldMs: 80, aliveMs: 100, exact: true };
 
-/** Both are compared in stretches so long, in which a page that is not held up reads the element twice as often as is asked for here. */
+/** Both are compared in stretches so long, in which a page that is not held up reads the element twice as often as is asked for here, and only where the
+ * thread is heard before and after: in between, the graph may have stood still. */
 const stretchMs = 2000;
 const leastElement = 8;
-const leastPulses = 4;
 /** They may differ by the grain of the element's readings and by a block of sound that the graph has in hand, in three stretches of four: where time is
  * lost while the page stands still they differ by what was lost. */
 const sameMs = 40;
@@ -37,12 +39,32 @@ export function readingsOf(samples: readonly ClockSample[]): Readings {
   return believed(pulses, element) ? { list: pulses, grain: byThread } : { list: element, grain: byElement };
 }
 
-/** When the graph ran again that stood still at this moment of the browser's clock, or this moment; only its own thread tells. */
-export function ranFrom({ list, grain }: Readings, browserMs: number): number {
-  const index = list.findIndex((reading) => reading.browserMs >= browserMs);
-  const [before, after] = [list[index - 1], list[index]];
-  if (grain !== byThread || !before || !after) return browserMs;
-  return after.browserMs - before.browserMs > grain.aliveMs ? after.browserMs : browserMs;
+/** The iteration of the graph that a recorder began with: the first that came after it was asked for. */
+export interface Began {
+  /** On the browser's clock. */
+  browserMs: number;
+  /** It may have been a later one, by so much: another one came before the browser told of the start. */
+  orMs: number;
+}
+
+/** The browser's clock and the graph's iterations are told to the millisecond. */
+const grainMs = 1;
+/** A recorder that was asked for is known to the graph's thread by then: of 36 starts, quiet and starved, two missed an iteration 3 and 12 ms after
+ * the call returned, and began with the next. */
+const knownMs = 20;
+/** A start that is told at once was not told sooner than this. */
+const promptMs = 1;
+
+/** Only the graph's thread tells, and only where it was heard before the call. Of those 36 starts 33 were within 2.3 ms of the iteration found here or
+ * its `orMs`, and three 3, 5 and 9 ms before it, which a starved thread had begun late. */
+export function beganBy({ list, grain }: Readings, { startCallMs, startedMs = startCallMs, startEventMs }: SegmentFacts): Began | null {
+  if (!grain.exact || startEventMs === null || !list.some(({ browserMs }) => browserMs <= startCallMs)) return null;
+  const asked = list.filter(({ browserMs }) => browserMs > startCallMs && browserMs <= startEventMs + grainMs).map(({ browserMs }) => browserMs);
+  const [first, second] = asked.filter((browserMs) => browserMs >= startedMs + grainMs);
+  // One that began while the call had not returned yet can be it where no other could have been told of in time.
+  const browserMs = first !== undefined && first <= startEventMs - promptMs ? first : (asked.find((ms) => ms <= startedMs + grainMs) ?? first);
+  if (browserMs === undefined) return null;
+  return { browserMs, orMs: second !== undefined && browserMs < startedMs + knownMs ? second - browserMs : 0 };
 }
 
 function believed(pulses: readonly GraphReading[], element: readonly GraphReading[]): boolean {
@@ -52,30 +74,25 @@ function believed(pulses: readonly GraphReading[], element: readonly GraphReadin
   if (!first || !last) return true;
   if (from.browserMs > first.browserMs + edgeMs || to.browserMs < last.browserMs - edgeMs) return false;
   const apart = apartMs(pulses, element);
-  const middle = apart.toSorted((a, b) => a - b)[apart.length >> 1] ?? 0;
+  const middle = medianOf(apart);
   return apart.filter((ms) => Math.abs(ms - middle) <= sameMs).length >= apart.length * leastShare;
 }
 
-/** What the two differ by in each stretch that has enough of both, by the freshest of either. */
+/** How far the thread is ahead of the element in each stretch that has enough of both, in the middle. */
 function apartMs(pulses: readonly GraphReading[], element: readonly GraphReading[]): number[] {
-  const [a, b] = [pulses, element].map(leastByStretch) as [Map<number, Least>, Map<number, Least>];
-  return [...a].flatMap(([stretch, { count, behindMs }]) => {
-    const other = b.get(stretch);
-    return other && count >= leastPulses && other.count >= leastElement ? [other.behindMs - behindMs] : [];
-  });
-}
-
-interface Least {
-  count: number;
-  behindMs: number;
-}
-
-function leastByStretch(readings: readonly GraphReading[]): Map<number, Least> {
-  const stretches = new Map<number, Least>();
-  for (const { browserMs, mediaMs } of readings) {
+  const stretches = new Map<number, number[]>();
+  let next = 0;
+  for (const { browserMs, mediaMs } of element) {
+    while (next < pulses.length && pulses[next]!.browserMs < browserMs) next += 1;
+    const [before, after] = [pulses[next - 1], pulses[next]];
+    if (!before || !after || after.browserMs - before.browserMs > byThread.aliveMs) continue;
+    const share = (browserMs - before.browserMs) / (after.browserMs - before.browserMs);
     const stretch = Math.floor(browserMs / stretchMs);
-    const { count, behindMs } = stretches.get(stretch) ?? { count: 0, behindMs: Number.POSITIVE_INFINITY };
-    stretches.set(stretch, { count: count + 1, behindMs: Math.min(behindMs, browserMs - mediaMs) });
+    const aheads = stretches.get(stretch) ?? [];
+    stretches.set(stretch, aheads);
+    aheads.push(before.mediaMs + share * (after.mediaMs - before.mediaMs) - mediaMs);
   }
-  return stretches;
+  return [...stretches.values()].filter(({ length }) => length >= leastElement).map(medianOf);
 }
+
+const medianOf = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
