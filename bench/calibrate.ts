@@ -13,7 +13,7 @@ import { Container } from "../server/align/container.ts";
 import { followingPictures, hopOf } from "../server/align/follow.ts";
 import { lossByReadings } from "../server/align/graph.ts";
 import { firstOf } from "../server/align/packets.ts";
-import { readingsOf } from "../server/align/readings.ts";
+import { type Began, beganBy, readingsOf } from "../server/align/readings.ts";
 import { afterMsOf } from "../server/align/slip.ts";
 import { parseFacts } from "../server/store/facts.ts";
 import { alignedAgain, scenesIn, type TakeAgain } from "./sync/kept.ts";
@@ -71,44 +71,49 @@ function learn(found: Map<string, Found>, take: TakeAgain, track: TrackAlignment
   const calibration = calibrationOf(facts);
   const container = new Container();
   container.push(readFileSync(join(take.folder, segment.file)));
-  if (track.slips > 0) {
-    learnLead(found, facts, container, samplesIn(join(take.folder, segment.file)));
-    return;
-  }
+  const samples = samplesIn(join(take.folder, segment.file));
+  const began = calibration.beganUncertaintyMs === null ? null : beganBy(readingsOf(samples), facts);
   const firstAudioMs = firstOf(container.packets, "audio")?.mediaMs ?? null;
   const untilMs = segment.startMs + (calibration.followSound?.afterMs ?? Number.POSITIVE_INFINITY);
   const before = track.pictures.filter(({ atMs }) => atMs < untilMs);
   const after = track.pictures.filter(({ atMs }) => atMs > untilMs + 500);
+  const say = (name: string, now: number | null, should: number) => put(found, facts, name, now, should);
+  // Where the graph's iterations are known, so is what was lost between them.
+  if (track.beeps.length >= 3 && before.length >= 30 && (began || track.slips === 0))
+    say("audioShiftMs", calibration.audioShiftMs, calibration.audioShiftMs - median(track.beeps) + median(before));
+  if (track.slips > 0) {
+    learnLead(found, facts, container, samples, began);
+    return;
+  }
   if (before.length < 30) return;
   // What was placed too late by an error lies earlier by it.
-  const zeroMs = zeroOf(facts, firstAudioMs, Number.POSITIVE_INFINITY).browserMs - median(before);
-  const say = (name: string, now: number | null, should: number) => put(found, facts, name, now, should);
+  const zeroMs = zeroOf(facts, firstAudioMs, Number.POSITIVE_INFINITY, began).browserMs - median(before);
   say("afterCallMs", calibration.afterCallMs, zeroMs - facts.startCallMs);
   if (facts.startEventMs !== null) say("afterEventMs", calibration.afterEventMs, zeroMs - facts.startEventMs);
+  if (began) say("after its iteration", 0, zeroMs - began.browserMs);
   if (firstAudioMs !== null) say("firstAudioMs", calibration.firstAudioMs, zeroMs - facts.startCallMs + firstAudioMs);
-  if (track.beeps.length >= 3)
-    say("audioShiftMs", calibration.audioShiftMs, calibration.audioShiftMs - median(track.beeps) + median(before));
   const { followSound } = calibration;
   if (followSound && after.length >= 30)
     say("followSound.shiftMs", followSound.shiftMs, followSound.shiftMs - median(after) + median(before));
 }
 
 /** Where pictures hop to the sound's clock, which shows only where that clock has lost time. */
-function learnLead(found: Map<string, Found>, facts: SegmentFacts, { packets }: Container, samples: ClockSample[]): void {
+function learnLead(
+  found: Map<string, Found>,
+  facts: SegmentFacts,
+  { packets }: Container,
+  samples: ClockSample[],
+  began: Began | null,
+): void {
   const { followSound } = calibrationOf(facts);
-  const zeroMs = zeroOf(facts, null, Number.POSITIVE_INFINITY).browserMs;
+  const zeroMs = zeroOf(facts, null, Number.POSITIVE_INFINITY, began).browserMs;
   const loss = followSound && lossByReadings(readingsOf(samples), zeroMs);
   if (!loss) return;
   const wide = { ...followSound, withinMs: 2 * followSound.withinMs };
-  const { hop } = hopOf(loss.bends, followingPictures(packets, followSound), wide);
+  const bends = loss.stamped ?? loss.bends;
+  const { hop } = hopOf(bends, followingPictures(packets, followSound), wide);
   if (hop)
-    put(
-      found,
-      facts,
-      "followSound.leadMs",
-      followSound.leadMs,
-      followSound.afterMs + afterMsOf(loss.bends, followSound.afterMs) - hop.firstMs,
-    );
+    put(found, facts, "followSound.leadMs", followSound.leadMs, followSound.afterMs + afterMsOf(bends, followSound.afterMs) - hop.firstMs);
 }
 
 function samplesIn(file: string): ClockSample[] {

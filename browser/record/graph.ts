@@ -66,7 +66,11 @@ export class Graph {
   from(place: Place, around = { fromMs: 0, toMs: 0 }): Heard {
     const graph = this.graph.from(place.graph, graphReadingsMax);
     const pulses = this.pulses.from(place.pulses, graphReadingsMax);
-    return { graph: graph.readings, pulses: worthSending(pulses.readings, pulsesMs, around), next: { graph: graph.next, pulses: pulses.next } };
+    return {
+      graph: graph.readings,
+      pulses: worthSending(pulses.readings, pulsesMs, around),
+      next: { graph: graph.next, pulses: pulses.next },
+    };
   }
 }
 

@@ -34,7 +34,18 @@ export function cameraSource(options: CameraOptions): string {
   const facts = JSON.stringify({ ...options, screenNumber, strip, beepMs, toneHz: toneHz(options.participant) });
   // The functions below run in the page under their own names, closed over nothing but one another: a compiler renames what a module imports,
   // so cellsOf is handed in.
-  const functions = [cellsOf, clockMs, takenMs, paintScenery, startPicture, startBeeps, replaceDevices, watchRecorders, watchConnections, watchPulses];
+  const functions = [
+    cellsOf,
+    clockMs,
+    takenMs,
+    paintScenery,
+    startPicture,
+    startBeeps,
+    replaceDevices,
+    watchRecorders,
+    watchConnections,
+    watchPulses,
+  ];
   const watching = options.witnessed ? [cell, readCode, ...witnessFunctions] : [];
   return `(() => {
     const __name = (it) => it;

@@ -116,7 +116,8 @@ export async function testimonyOf(page: Page): Promise<Testimony> {
   const notes = (await page.evaluate("globalThis.doubletakeWitness ?? null")) as typeof globalThis.doubletakeWitness | null;
   if (!notes) throw new Error("this page has no witness");
   // Chromium stamps on the page's clock; the graph counts on its own, which stands still when the machine starves.
-  const nearMs = notes.sightings.length > 0 ? 15_000 : 1000;
+  const graph = notes.sightings.length === 0;
+  const nearMs = graph ? 2000 : 15_000;
   const seen = quickest(
     notes.sightings.map(([, stampMs, arrivedMs]) => ({ stampMs, arrivedMs })),
     nearMs,
@@ -124,6 +125,8 @@ export async function testimonyOf(page: Page): Promise<Testimony> {
   const heard = quickest(
     notes.hearings.map(([arrivedMs, endMs]) => ({ stampMs: endMs, arrivedMs })),
     nearMs,
+    // What came before it stood still was not late by what it lost since.
+    graph ? "later" : "around",
   );
   return {
     pictures: seen.length === 0 ? null : notes.sightings.map(([codeMs], index) => ({ codeMs, trueMs: seen[index]! })),
@@ -140,14 +143,18 @@ export async function testimonyOf(page: Page): Promise<Testimony> {
 const blockMs = 25;
 
 /** True time of each, as if all had arrived as quickly as the quickest near by. Stamps that go backwards begin anew (Chromium's sound does, once). */
-function quickest(arrivals: { stampMs: number; arrivedMs: number }[], nearMs: number): number[] {
+function quickest(arrivals: { stampMs: number; arrivedMs: number }[], nearMs: number, where: "around" | "later" = "around"): number[] {
   const at = (index: number) => arrivals[index]!;
   return arrivals.map(({ stampMs, arrivedMs }, index) => {
     let leastMs = arrivedMs - stampMs;
     const look = (other: number) => {
       leastMs = Math.min(leastMs, at(other).arrivedMs - at(other).stampMs);
     };
-    for (let back = index - 1; back >= 0 && at(back).stampMs <= at(back + 1).stampMs && stampMs - at(back).stampMs <= nearMs; back--)
+    for (
+      let back = index - 1;
+      where === "around" && back >= 0 && at(back).stampMs <= at(back + 1).stampMs && stampMs - at(back).stampMs <= nearMs;
+      back--
+    )
       look(back);
     for (let on = index + 1; on < arrivals.length && at(on).stampMs >= at(on - 1).stampMs && at(on).stampMs - stampMs <= nearMs; on++)
       look(on);

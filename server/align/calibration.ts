@@ -24,9 +24,9 @@ export interface Calibration {
   chunkUncertaintyMs: number;
   unseenMs: number;
   /** Once there is so much sound, pictures are stamped by the recorder's own clock as sound always is; before, by the browser's. Null: always by
-   * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. `leadMs`: the first that does is stamped so
-   * long before what the sound had lost by then is added, give or take `withinMs`. */
-  followSound: { afterMs: number; shiftMs: number; leadMs: number; withinMs: number } | null;
+   * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. `encodedMs`: so long after a picture was taken
+   * it is stamped. `leadMs`: the first that does is stamped so long before what the sound had lost by then is added, give or take `withinMs`. */
+  followSound: { afterMs: number; shiftMs: number; encodedMs: number; leadMs: number; withinMs: number } | null;
   source: string;
 }
 
@@ -75,7 +75,7 @@ const firefoxWebm: Calibration = {
   chunkUncertaintyMs: 50,
   // Less than `slipMs` is not called lost, and an event comes 30 to 110 ms after its media: it may hide in the difference, too.
   unseenMs: 140,
-  followSound: { afterMs: 10_000, shiftMs: -5, leadMs: 47, withinMs: 70 },
+  followSound: { afterMs: 10_000, shiftMs: -3, encodedMs: 35, leadMs: 47, withinMs: 70 },
   source:
     "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +
     "hop between 0 and 12 ms early, in the middle 5 (19 tracks that the graph's thread told of); where up to 6 s in 34 s were lost and put right p95 23, " +

@@ -5,7 +5,7 @@ import { followingPictures, pictureBends } from "./follow.ts";
 import { Packets } from "./packets.ts";
 import { afterMsOf } from "./slip.ts";
 
-const followSound = { afterMs: 10_000, shiftMs: 0, leadMs: 47, withinMs: 70 };
+const followSound = { afterMs: 10_000, shiftMs: 0, encodedMs: 0, leadMs: 47, withinMs: 70 };
 const lost = (lostMs: number) => [
   { mediaMs: 3000, afterMs: 0 },
   { mediaMs: 3000 + lostMs / 2, afterMs: lostMs },
@@ -68,6 +68,27 @@ test("where nothing was lost pictures stay where they are, but for what they fol
   );
   expect(afterMsOf(bends, 9900)).toBe(0);
   expect(afterMsOf(bends, 10_100)).toBe(-8);
+});
+
+test("pictures are encoded a while after they were taken: the clock stood still from so much earlier a stamp on, and nothing else is moved", () => {
+  // 500 ms are lost by 12 s of media, 300 more there at once; a picture is stamped by the share of the time that had become sound when it is encoded.
+  const [lostBefore, standsAt, lostThere, encodedMs] = [500, 12_000, 300, 35];
+  const sound = [
+    ...lost(lostBefore),
+    { mediaMs: standsAt - 1, afterMs: lostBefore },
+    { mediaMs: standsAt, afterMs: lostBefore + lostThere },
+  ];
+  const bends = pictureBends(sound, [], { ...followSound, encodedMs });
+  const clockMs = (atMs: number) => Math.max(Math.min(atMs - lostBefore, standsAt), atMs - lostBefore - lostThere);
+  for (let takenMs = 11_000; takenMs < 14_000; takenMs += 33) {
+    const encodedAtMs = takenMs + encodedMs;
+    const standing = encodedAtMs >= standsAt + lostBefore && encodedAtMs <= standsAt + lostBefore + lostThere;
+    const mediaMs = (takenMs * clockMs(encodedAtMs)) / encodedAtMs;
+    const offMs = Math.abs(mediaMs + afterMsOf(bends, mediaMs) - takenMs);
+    expect(offMs).toBeLessThan(standing ? lostThere + 1 : 1.5);
+  }
+  const stoodMs = bends.find(({ mediaMs, afterMs }) => mediaMs > 11_000 && afterMs > lostBefore + lostThere / 2)!.mediaMs;
+  expect(stoodMs).toBeCloseTo(standsAt - encodedMs * (standsAt / (standsAt + lostBefore + lostThere)), 6);
 });
 
 test("whatever the pictures are, bends only go forward, and what follows has lost what the sound has", () => {

@@ -33,22 +33,30 @@ export function followingPictures(packets: PacketList, { afterMs }: NonNullable<
   return seen.times;
 }
 
-/** What of the sound's lost time the pictures lost: none of it until they follow the sound, all of it from then on. */
+/** What of the sound's lost time the pictures lost: none of it until they follow the sound, all of it from then on. `sound`: how far the recorder's own
+ * clock had come, just then. */
 export function pictureBends(
   sound: readonly Bend[],
   pictures: readonly number[],
   followSound: NonNullable<Calibration["followSound"]>,
 ): Bend[] {
-  const { shiftMs } = followSound;
   const { hop, firstMs } = hopOf(sound, pictures, followSound);
   const fromMs = hop?.beforeMs ?? firstMs;
   const toMs = hop?.nextMs ?? firstMs + pictureMs;
-  const lostAt = (mediaMs: number) => ({ mediaMs, afterMs: afterMsOf(sound, mediaMs) + shiftMs });
+  const following = sound.map((bend) => stampedBy(bend, followSound));
+  const lostAt = (mediaMs: number) => ({ mediaMs, afterMs: following.length > 0 ? afterMsOf(following, mediaMs) : followSound.shiftMs });
   const bends = [{ mediaMs: fromMs, afterMs: 0 }];
   // The one in between was taken a picture before the next one, and says that it was taken later.
   if (hop) bends.push({ mediaMs: hop.firstMs, afterMs: lostAt(hop.nextMs).afterMs - (hop.usualMs - (hop.nextMs - hop.firstMs)) });
-  bends.push(lostAt(toMs), ...sound.filter(({ mediaMs }) => mediaMs > toMs).map(({ mediaMs }) => lostAt(mediaMs)));
+  bends.push(lostAt(toMs), ...following.filter(({ mediaMs }) => mediaMs > toMs));
   return bends;
+}
+
+/** A picture is stamped when it is encoded, some time after it was taken, by the share of the time since the start that had become sound by then. So a
+ * moment of the recorder's clock stands on the pictures that were taken so much earlier, and their stamps are as much earlier of that share. */
+function stampedBy({ mediaMs, afterMs }: Bend, { shiftMs, encodedMs }: NonNullable<Calibration["followSound"]>): Bend {
+  const share = mediaMs > 0 ? mediaMs / (mediaMs + afterMs) : 1;
+  return { mediaMs: mediaMs - share * encodedMs, afterMs: afterMs - (1 - share) * encodedMs + shiftMs };
 }
 
 /** Where the file shows the hop, null where it does not; and its first picture as it is as a rule. */

@@ -2,7 +2,8 @@
 // Promise: a reading that came late is no lost time, because a later one is fresh again; what is settled does not change when more comes.
 import type { GraphReading } from "../../protocol/recording.ts";
 import type { Grain, Readings } from "./readings.ts";
-import { type Bend, bendsOf, type Loss, type Slip, unsureOf } from "./slip.ts";
+import { type Bend, bendsOf, type Loss, type Slip, stillMs, unsureOf } from "./slip.ts";
+import { straightened } from "./straightened.ts";
 
 /** So long a reading may wait for a fresh one. Shorter than what ordinary clocks drift apart by a millisecond, longer than a page is busy. */
 const freshMs = 4000;
@@ -14,6 +15,10 @@ const stepMs = 6;
 const unsureStepMs = 15;
 /** Of so much both iterations around it were sent (`browser/record/iterations.ts`). */
 const iterationMs = 12;
+/** Pictures that are stamped by the recorder's own clock are as far off as it is jerky; its curve need not be followed closer. */
+const stampedMs = 4;
+/** The browser's clock and the graph's, as they are told. */
+const grainMs = 1;
 /** A jump in a line of bends. */
 const jumpMs = 1;
 /** Steps that follow one another faster are one piece of lost time. */
@@ -53,8 +58,25 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
       put(bends, { mediaMs: mediaMs(index), afterMs: ahead[index]! - first });
   }
   const slips = steps.filter(({ lostMs, toMediaMs }) => lostMs >= namedMs && toMediaMs > 0);
-  const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0).map(unsureOf);
-  return { bends, slips, unsure, settledMediaMs: mediaMs(Math.max(0, end - 1)) };
+  const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0);
+  const told = { bends, slips, settledMediaMs: mediaMs(Math.max(0, end - 1)) };
+  if (!grain.exact) return { ...told, unsure: unsure.map(unsureOf) };
+  const points = readings.slice(0, end).map((_, index): Bend => ({ mediaMs: mediaMs(index), afterMs: behind[index]! - first }));
+  return {
+    ...told,
+    stamped: straightened(points, stampedMs),
+    unsure: unsure.map(({ fromMediaMs, toMediaMs, lostMs }) => ({ forMs: toMediaMs - fromMediaMs + grainMs, offMs: lostMs })),
+    unsureStamped: unsureStampedOf(points),
+  };
+}
+
+/** A picture that was taken while the graph stood still has the time at which it did so. */
+function unsureStampedOf(points: readonly Bend[]): NonNullable<Loss["unsureStamped"]> {
+  return points.slice(1).flatMap(({ mediaMs, afterMs }, index) => {
+    const before = points[index]!;
+    const offMs = afterMs - before.afterMs;
+    return offMs > iterationMs ? [{ mediaMs, forMs: mediaMs - before.mediaMs + Math.min(stillMs, offMs), offMs }] : [];
+  });
 }
 
 /** Two iterations that follow one another have it between them: what the first computed is older. Whoever else reads, and stood still for longer than what

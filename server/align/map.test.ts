@@ -198,20 +198,26 @@ test("an event that waited for a busy page is no later than the usual start, and
   for (const sinceMs of [call, call + 30, call + 89]) expect(zero(sinceMs).uncertaintyMs).toBeGreaterThan(82);
 });
 
-test("a recorder whose event waited began no sooner than its call returned and its graph ran", () => {
+test("a recorder whose event waited began no sooner than its call returned, and with the iteration of the graph that came next", () => {
   const { packets, chunks } = recorded(5, call + 150, () => 90);
   const facts = { ...firefox, startEventMs: call + 149, startSinceMs: call };
-  const offsetMs = (startedMs: number, ran: (ms: number) => boolean) => {
+  const clock = (startedMs: number, ran: (ms: number) => boolean) => {
     const pulses = Array.from({ length: 25 }, (_, index) => -510 + index * 40)
       .filter(ran)
       .map((ms) => ({ browserMs: call + ms, mediaMs: 9000 + ms }));
-    return mapOf({ ...facts, startedMs }, chunks, [...samples, { ...samples[0]!, pulses }], packets, origin).clock.offsetMs;
+    return mapOf({ ...facts, startedMs }, chunks, [...samples, { ...samples[0]!, pulses }], packets, origin).clock;
   };
-  expect(offsetMs(call + 1, () => true)).toBeCloseTo(2007, 6);
-  expect(offsetMs(call + 36, () => true)).toBeCloseTo(2036, 6);
-  expect(offsetMs(call + 1, (ms) => ms < 0 || ms > 40)).toBeCloseTo(2007, 6);
-  expect(offsetMs(call + 1, (ms) => ms < 0 || ms > 60)).toBeCloseTo(2090, 6);
-  expect(offsetMs(call + 1, (ms) => ms < 0 || ms > 160)).toBeCloseTo(2150, 6);
+  const heard = () => true;
+  expect(clock(call + 1, heard).offsetMs).toBeCloseTo(2010, 6);
+  expect(clock(call + 36, heard).offsetMs).toBeCloseTo(2050, 6);
+  expect(clock(call + 1, (ms) => ms < 0 || ms > 60).offsetMs).toBeCloseTo(2090, 6);
+  // Nothing else is possible there; where another iteration came before the event, and soon after the call, it is said that it may be that one.
+  expect(clock(call + 1, (ms) => ms < 0 || ms > 60).uncertaintyMs).toBeLessThan(20);
+  expect(clock(call + 1, heard).uncertaintyMs).toBeGreaterThan(40);
+  // Not heard before the call, or none before the event: the page's turns are what is left.
+  expect(clock(call + 1, (ms) => ms > 0).offsetMs).toBeCloseTo(2007, 6);
+  expect(clock(call + 36, (ms) => ms > 0).offsetMs).toBeCloseTo(2036, 6);
+  expect(clock(call + 1, (ms) => ms < 0 || ms > 160).offsetMs).toBeCloseTo(2007, 6);
 });
 
 test("a start that the browser was late to tell of is called uncertain, and a prompt one is not", () => {

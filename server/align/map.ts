@@ -56,7 +56,7 @@ export function mapOf(
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
   const byReadings = readLoss(known, chunks, samples);
   const both = firstAudioMs !== null && gist.hasPictures ? calibration.followSound : null;
-  const picturesOf = (sound: Loss) => (both ? pictureBends(sound.bends, gist.following, both) : sound.bends);
+  const picturesOf = ({ bends, stamped = bends }: Loss) => (both ? pictureBends(stamped, gist.following, both) : bends);
   const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
   const byChunks = lossByChunks(points, calibration.slipMs);
   const loss = read ?? byChunks;
@@ -80,7 +80,13 @@ export function mapOf(
       ...uncertaintyOf(
         zero,
         fit,
-        lostUncertaintyMs(loss, lastMs, calibration, read || !both ? 0 : earliest(points) - zero.browserMs, read !== null),
+        lostUncertaintyMs(
+          loss,
+          lastMs,
+          { ...calibration, followSound: both },
+          read || !both ? 0 : earliest(points) - zero.browserMs,
+          read !== null,
+        ),
       ),
     },
     slips: loss.slips.map((slip) => gapOf(slip, soundMap)),
@@ -134,10 +140,13 @@ export function withoutReadings(
 
 /** What lost time leaves uncertain, whether it was put right or not seen at all. `firstMs`: so long after media time 0 the first chunk came at most;
  * what was lost before it no chunk can show. 0: there is nothing to be lost, or it was read. */
-function lostUncertaintyMs({ unsure }: Loss, lastMs: number, calibration: Calibration, firstMs: number, read: boolean): number {
-  const { readUncertaintyMs, chunkUncertaintyMs, unseenMs } = calibration;
+function lostUncertaintyMs(loss: Loss, lastMs: number, calibration: Calibration, firstMs: number, read: boolean): number {
+  const { readUncertaintyMs, chunkUncertaintyMs, unseenMs, followSound } = calibration;
+  const { unsure, unsureStamped } = loss;
   const unseen = firstMs === 0 ? 0 : Math.max(unseenMs, Number.isFinite(firstMs) ? firstMs : 0);
-  return unsure.length === 0 ? unseen : unseen + (read ? readUncertaintyMs : chunkUncertaintyMs) + unsureMs(unsure, lastMs);
+  const stamped = followSound ? (unsureStamped ?? []).filter(({ mediaMs }) => mediaMs > followSound.afterMs) : [];
+  if (unsure.length + stamped.length === 0) return unseen;
+  return unseen + (read ? readUncertaintyMs : chunkUncertaintyMs) + Math.max(unsureMs(unsure, lastMs), unsureMs(stamped, lastMs));
 }
 
 function uncertaintyOf(zero: Zero, fit: ClockFit | null, slipped: number): Pick<Clock, "uncertaintyMs" | "doubts"> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ClockSample, GraphReading } from "../../protocol/recording.ts";
-import { byElement, byThread, readingsOf } from "./readings.ts";
+import type { ClockSample, GraphReading, SegmentFacts } from "../../protocol/recording.ts";
+import { beganBy, byElement, byThread, readingsOf } from "./readings.ts";
 
 const sample = (told: Pick<ClockSample, "graph" | "pulses">): ClockSample => ({
   sentMs: 0,
@@ -53,4 +53,45 @@ test("either is taken where there is no other, and nothing of nothing", () => {
   expect(readingsOf([sample({ pulses })])).toEqual({ list: pulses, grain: byThread });
   expect(readingsOf([sample({ graph: element }), sample({})])).toEqual({ list: element, grain: byElement });
   expect(readingsOf([]).list).toEqual([]);
+});
+
+const call = 1_800_000_000_000;
+/** A start whose call returned and whose event came so long after the call, and when the graph began its iterations. */
+function began(startedMs: number, startEventMs: number | null, iterations: number[], grain = byThread) {
+  const facts: SegmentFacts = {
+    browser: "firefox",
+    version: 153,
+    mimeType: "video/webm",
+    startCallMs: call,
+    startedMs: call + startedMs,
+    startEventMs: startEventMs === null ? null : call + startEventMs,
+  };
+  const list = iterations.map((ms) => ({ browserMs: call + ms, mediaMs: 5000 + ms }));
+  const found = beganBy({ list, grain }, facts);
+  return found && [found.browserMs - call, found.orMs];
+}
+
+test("a recorder began with the first iteration of the graph after it was asked for, however late it was told", () => {
+  expect(began(1, 16, [-20, -9, 13])).toEqual([13, 0]);
+  expect(began(0, 137, [-17, 68, 132, 138])).toEqual([68, 0]);
+  expect(began(2, 36, [-29, 0, 24, 31, 33, 40])).toEqual([24, 0]);
+  expect(began(7, 80, [-16, 81, 86])).toEqual([81, 0]);
+});
+
+test("where the next one came in time, too, and the first soon, it may be that one", () => {
+  expect(began(6, 43, [-14, 2, 18, 41, 49])).toEqual([18, 23]);
+  expect(began(4, 33, [-9, 1, 6, 20, 29])).toEqual([6, 14]);
+});
+
+test("one that came as the call returned, or before, counts where no other could be told of in time", () => {
+  expect(began(1, 22, [-18, 1, 21])).toEqual([21, 20]);
+  expect(began(4, 32, [-28, 1, 33, 46])).toEqual([1, 32]);
+  expect(began(4, 20, [-28, 1, 40])).toEqual([1, 0]);
+});
+
+test("nobody knows it who did not hear the graph's thread before the call, or was never told of the start", () => {
+  expect(began(1, 30, [3, 23])).toBeNull();
+  expect(began(1, null, [-10, 3, 23])).toBeNull();
+  expect(began(1, 30, [-10, 45])).toBeNull();
+  expect(began(1, 30, [-10, 12], byElement)).toBeNull();
 });

@@ -59,12 +59,18 @@ const promptMs = 1;
  * its `orMs`, and three 3, 5 and 9 ms before it, which a starved thread had begun late. */
 export function beganBy({ list, grain }: Readings, { startCallMs, startedMs = startCallMs, startEventMs }: SegmentFacts): Began | null {
   if (!grain.exact || startEventMs === null || !list.some(({ browserMs }) => browserMs <= startCallMs)) return null;
-  const asked = list.filter(({ browserMs }) => browserMs > startCallMs && browserMs <= startEventMs + grainMs).map(({ browserMs }) => browserMs);
-  const [first, second] = asked.filter((browserMs) => browserMs >= startedMs + grainMs);
-  // One that began while the call had not returned yet can be it where no other could have been told of in time.
-  const browserMs = first !== undefined && first <= startEventMs - promptMs ? first : (asked.find((ms) => ms <= startedMs + grainMs) ?? first);
-  if (browserMs === undefined) return null;
-  return { browserMs, orMs: second !== undefined && browserMs < startedMs + knownMs ? second - browserMs : 0 };
+  const asked = list
+    .filter(({ browserMs }) => browserMs > startCallMs && browserMs <= startEventMs + grainMs)
+    .map(({ browserMs }) => browserMs);
+  const [first, second] = asked.filter((browserMs) => browserMs >= startedMs - grainMs);
+  const [soonest] = asked;
+  if (soonest === undefined) return null;
+  // One that began before the call had returned can only be it where no other could have been told of in time.
+  if (first === undefined || first > startEventMs - promptMs)
+    return { browserMs: soonest, orMs: first === undefined ? 0 : first - soonest };
+  const orMs = second !== undefined && first < startedMs + knownMs ? second - first : 0;
+  const later = second !== undefined && first < startedMs + grainMs && second <= startEventMs - promptMs;
+  return { browserMs: later ? second : first, orMs };
 }
 
 function believed(pulses: readonly GraphReading[], element: readonly GraphReading[]): boolean {

@@ -25,9 +25,13 @@ export interface Bend {
 /** What a recorder lost. Between the bends straight lines, outside of them nothing changes. `slips`: what is to be named as missing. */
 export interface Loss {
   bends: Bend[];
+  /** Where pictures are stamped by how far the recorder's own clock has come just then, however late: what it was behind. Absent: as `bends` say. */
+  stamped?: Bend[];
   slips: Slip[];
   /** Where between two facts time was lost nobody knows: how much media lies there, and by how much it may be off. */
   unsure: Unsure[];
+  /** The same of pictures that are stamped so, from these media times on. Absent: as of everything. */
+  unsureStamped?: (Unsure & { mediaMs: number })[];
   /** Up to here later facts change nothing. */
   settledMediaMs: number;
 }
@@ -41,7 +45,7 @@ export interface Unsure {
 const slowest = 1.5;
 
 /** What is recorded while time is lost all has the same time; not much is. */
-const stillMs = 125;
+export const stillMs = 125;
 /** A page that was blocked gets its events in one burst, of which only the last came in time. */
 const burstMs = 250;
 /** Fewer chunks on a new level are no level. */
