@@ -63,11 +63,12 @@ const firefoxWebm: Calibration = {
   afterCallMs: 7,
   afterEventMs: 1,
   firstAudioMs: null,
-  audioShiftMs: -27,
+  audioShiftMs: -21,
   // 12, and what one picture in a hundred hops beside it.
   uncertaintyMs: 20,
   callUncertaintyMs: 28,
-  beganUncertaintyMs: 12,
+  // 3 as a rule, and what one picture in a hundred hops once they follow the sound.
+  beganUncertaintyMs: 15,
   slipMs: 60,
   // 15, and what two whole readings beside a page that stood still may hide (`truth.test.ts`, blind).
   readUncertaintyMs: 18,
@@ -77,11 +78,10 @@ const firefoxWebm: Calibration = {
   unseenMs: 140,
   followSound: { afterMs: 10_000, shiftMs: -3, encodedMs: 35, leadMs: 47, withinMs: 70 },
   source:
-    "Firefox ESR 153, 24 runs, quiet and starved, with and without a sound device, 2026-11: `start` event -8..+1.5 ms; after 10 s of sound pictures " +
-    "hop between 0 and 12 ms early, in the middle 5 (19 tracks that the graph's thread told of); where up to 6 s in 34 s were lost and put right p95 23, " +
-    "p99 14 to 120 ms; 30 tracks that lost nothing, five cores, " +
-    "2026-11: pictures -0..+16 ms in the middle of a track, -13..+26 in one of a hundred, sound +20..+33, in the middle +27; " +
-    "65 hops, one and two Firefoxes on two cores, quiet and starved, 2026-11: lead -9..+99 ms",
+    "Firefox ESR 153, 2026-11. Start: 24 runs, quiet and starved, `start` event -8..+1.5 ms; 45 runs, two starved cores, the iteration of the graph: 39 within 3 ms " +
+    "(`readings.ts`). Sound: 12 tracks, the same cores, -25..-4 ms, in the middle -18; 30 tracks that lost nothing, five cores, -27 by a zero from the event, which comes 4 ms late. Pictures after 10 s of " +
+    "sound: nine tracks of 30 s that lost time all along, 2800 pictures, encoded 35 to 40 ms after they were taken, then -3..+2 ms in the middle, 5 ms off as a " +
+    "rule and 23 in one of a hundred away from losses. Lead: 65 hops, one and two Firefoxes, quiet and starved, -9..+99 ms",
 };
 
 const unknown: Calibration = {
