@@ -25,7 +25,8 @@ export const ClockSample = z.object({
   bytes: z.optional(bytes),
   /** How far the recorder's own clock had come, where the browser lets it be read: shows time that it lost. Without a ping, as above. */
   graph: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
-  /** The same by the graph's own thread, which tells its time to a worker, from before the recorder began on. Its zero is another one. */
+  /** Iterations of the graph, by its own thread: when each began and how far the graph had come, from before the recorder began on. All of them around
+   * the start, both around what may be lost time, else one every 40 ms. Its zero is another one. */
   pulses: z.optional(z.array(GraphReading).check(z.maxLength(graphReadingsMax))),
   /** Pictures of the segment's first seconds, where the browser shows them. Without a ping, as above. */
   sightings: z.optional(z.array(Sighting).check(z.maxLength(sightingsMax))),
