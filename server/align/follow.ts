@@ -63,11 +63,17 @@ function stampedBy({ mediaMs, afterMs }: Bend, { shiftMs, encodedMs }: NonNullab
 export function hopOf(
   sound: readonly Bend[],
   pictures: readonly number[],
-  { afterMs, shiftMs, leadMs, withinMs }: NonNullable<Calibration["followSound"]>,
+  followSound: NonNullable<Calibration["followSound"]>,
 ): { hop: Hop | null; firstMs: number } {
+  const { afterMs, shiftMs, withinMs } = followSound;
   const lostMs = afterMsOf(sound, afterMs);
-  const firstMs = afterMs + Math.max(0, lostMs - leadMs);
+  const firstMs = followingFrom(sound, followSound);
   return { hop: lostMs + shiftMs > hopMs ? hopNear(pictures, firstMs, withinMs) : null, firstMs };
+}
+
+/** Media time of the first picture that follows the sound, as a rule: those between are left out, for they would lie before what is there. */
+export function followingFrom(sound: readonly Bend[], { afterMs, leadMs }: NonNullable<Calibration["followSound"]>): number {
+  return afterMs + Math.max(0, afterMsOf(sound, afterMs) - leadMs);
 }
 
 export interface Hop {

@@ -15,8 +15,8 @@ const stepMs = 6;
 const unsureStepMs = 15;
 /** Of so much both iterations around it were sent (`browser/record/iterations.ts`). */
 const iterationMs = 12;
-/** Pictures that are stamped by the recorder's own clock are as far off as it is jerky; its curve need not be followed closer. */
-const stampedMs = 4;
+/** A starved machine's graph is jerky; its line is not followed closer than this, or an hour of it would be ten thousands of bends. */
+const straightMs = 4;
 /** The browser's clock and the graph's, as they are told. */
 const grainMs = 1;
 /** A jump in a line of bends. */
@@ -59,15 +59,28 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
   }
   const slips = steps.filter(({ lostMs, toMediaMs }) => lostMs >= namedMs && toMediaMs > 0);
   const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0);
-  const told = { bends, slips, settledMediaMs: mediaMs(Math.max(0, end - 1)) };
-  if (!grain.exact) return { ...told, unsure: unsure.map(unsureOf) };
-  const points = readings.slice(0, end).map((_, index): Bend => ({ mediaMs: mediaMs(index), afterMs: behind[index]! - first }));
+  const settledMediaMs = mediaMs(Math.max(0, end - 1));
+  if (!grain.exact) return { bends, slips, unsure: unsure.map(unsureOf), settledMediaMs };
+  const lineOf = (levels: readonly number[]) =>
+    readings.slice(0, end).map((_, index): Bend => ({ mediaMs: mediaMs(index), afterMs: levels[index]! - first }));
+  const stamped = lineOf(behind);
   return {
-    ...told,
-    stamped: straightened(points, stampedMs),
+    bends: straightened(withJumps(lineOf(ahead)), straightMs),
+    stamped: straightened(stamped, straightMs),
+    slips,
     unsure: unsure.map(({ fromMediaMs, toMediaMs, lostMs }) => ({ forMs: toMediaMs - fromMediaMs + grainMs, offMs: lostMs })),
-    unsureStamped: unsureStampedOf(points),
+    unsureStamped: unsureStampedOf(stamped),
+    settledMediaMs,
   };
+}
+
+/** Up to the next iteration's media time it is as it was. */
+function withJumps(line: readonly Bend[]): Bend[] {
+  return line.flatMap((bend, index) => {
+    const before = line[index - 1];
+    const jumps = before && bend.afterMs - before.afterMs > iterationMs && bend.mediaMs - before.mediaMs > jumpMs;
+    return jumps ? [{ mediaMs: bend.mediaMs - jumpMs, afterMs: before.afterMs }, bend] : [bend];
+  });
 }
 
 /** A picture that was taken while the graph stood still has the time at which it did so. */

@@ -3,13 +3,13 @@
 import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, Knee, SegmentFacts } from "../../protocol/recording.ts";
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
-import { pictureBends } from "./follow.ts";
+import { followingFrom, pictureBends } from "./follow.ts";
 import { type Gist, gistOf } from "./gist.ts";
 import { lossByReadings } from "./graph.ts";
 import type { PacketList } from "./packets.ts";
 import { type Began, beganBy, readingsOf } from "./readings.ts";
 import { zeroBySightings } from "./sightings.ts";
-import { afterMsOf, type Bend, type Loss, lossByChunks, type Point, type Slip, unsureMs } from "./slip.ts";
+import { afterMsOf, type Bend, type Loss, lossByChunks, mostUnsure, type Point, type Slip, unsureMs } from "./slip.ts";
 
 /** The recording's clock. */
 export interface Origin {
@@ -54,7 +54,7 @@ export function mapOf(
   const { firstAudioMs, lastMs } = gist;
   const fit = fitClock(samples, origin.epoch, { fromMs: zero.browserMs, toMs: zero.browserMs + lastMs });
   const atOf = (browserMs: number) => (fit ? serverMsOf(fit, browserMs) - origin.zeroMs : browserMs - origin.startedAtMs);
-  const byReadings = readLoss(known, chunks, samples);
+  const byReadings = readLoss(known, chunks);
   const both = firstAudioMs !== null && gist.hasPictures ? calibration.followSound : null;
   const picturesOf = ({ bends, stamped = bends }: Loss) => (both ? pictureBends(stamped, gist.following, both) : bends);
   const read = byReadings && possible(picturesOf(byReadings), points, zero.browserMs) ? byReadings : null;
@@ -100,29 +100,36 @@ interface Known {
   /** None of a browser that loses no time. */
   points: readonly Point[];
   zero: Zero;
+  /** What the recorder's own clock told, where it loses time; null: it does not, or nothing was told. */
+  told: Told | null;
 }
+
+interface Told {
+  began: Began | null;
+  /** By the zero that is known; null: the readings cannot be of this recorder. */
+  lossFrom: (zeroMs: number) => Loss | null;
+}
+
+/** By the samples that are left of a segment that has ended. */
+const kept = new WeakMap<readonly ClockSample[], Told>();
 
 function knownOf(facts: SegmentFacts, chunks: readonly ChunkFacts[], samples: readonly ClockSample[], packets: PacketList): Known {
   const calibration = calibrationOf(facts);
   const gist = gistOf(chunks, packets, calibration);
-  const points = Number.isFinite(calibration.slipMs) ? gist.points : [];
-  const told = zeroOf(facts, gist.firstAudioMs, earliest(points), beganOf(facts, calibration, samples));
-  return { calibration, gist, points, zero: zeroBySightings(samples, gist.head, told) ?? told };
+  const loses = Number.isFinite(calibration.slipMs);
+  const points = loses ? gist.points : [];
+  const told = loses ? (kept.get(samples) ?? toldBy(facts, samples)) : null;
+  const byFacts = zeroOf(facts, gist.firstAudioMs, earliest(points), told?.began);
+  return { calibration, gist, points, told, zero: zeroBySightings(samples, gist.head, byFacts) ?? byFacts };
 }
 
-/** By the samples that are left of a segment that has ended. */
-const kept = new WeakMap<readonly ClockSample[], { loss: Loss | null; began: Began | null }>();
-
-function readLoss({ calibration, points, zero }: Known, chunks: readonly ChunkFacts[], samples: readonly ClockSample[]): Loss | null {
-  if (!Number.isFinite(calibration.slipMs) || (points.length === 0 && chunks.length > 0)) return null;
-  const known = kept.get(samples);
-  return known ? known.loss : lossByReadings(readingsOf(samples), zero.browserMs);
+function toldBy(facts: SegmentFacts, samples: readonly ClockSample[]): Told {
+  const readings = readingsOf(samples);
+  return { began: beganBy(readings, facts), lossFrom: (zeroMs) => lossByReadings(readings, zeroMs) };
 }
 
-function beganOf(facts: SegmentFacts, { beganUncertaintyMs }: Calibration, samples: readonly ClockSample[]): Began | null {
-  if (beganUncertaintyMs === null) return null;
-  const known = kept.get(samples);
-  return known ? known.began : beganBy(readingsOf(samples), facts);
+function readLoss({ told, points, zero }: Known, chunks: readonly ChunkFacts[]): Loss | null {
+  return !told || (points.length === 0 && chunks.length > 0) ? null : told.lossFrom(zero.browserMs);
 }
 
 /** The samples of a segment that has ended and is all here, without their readings, of which there are ten thousand. Promise: the same map by them. */
@@ -134,17 +141,33 @@ export function withoutReadings(
 ): ClockSample[] {
   const rest = samples.map(({ graph: _, pulses: __, ...sample }) => sample);
   const known = knownOf(facts, chunks, samples, packets);
-  kept.set(rest, { loss: readLoss(known, chunks, samples), began: beganOf(facts, known.calibration, samples) });
+  const loss = thinned(readLoss(known, chunks), known);
+  kept.set(rest, { began: known.told?.began ?? null, lossFrom: () => loss });
   return rest;
+}
+
+/** Of a segment that has ended so much is known of it that what pictures are unsure by can be counted, and the rest of it let go. */
+function thinned(loss: Loss | null, { calibration, gist }: Known): Loss | null {
+  return loss && { ...loss, unsureStamped: mostUnsure(unsureFollowing(loss, calibration), gist.lastMs) };
+}
+
+/** What pictures are unsure by that follow the sound. */
+function unsureFollowing(
+  { bends, stamped = bends, unsureStamped = [] }: Loss,
+  { followSound }: Calibration,
+): NonNullable<Loss["unsureStamped"]> {
+  if (!followSound || unsureStamped.length === 0) return [];
+  const fromMs = followingFrom(stamped, followSound);
+  return unsureStamped.filter(({ mediaMs }) => mediaMs > fromMs);
 }
 
 /** What lost time leaves uncertain, whether it was put right or not seen at all. `firstMs`: so long after media time 0 the first chunk came at most;
  * what was lost before it no chunk can show. 0: there is nothing to be lost, or it was read. */
 function lostUncertaintyMs(loss: Loss, lastMs: number, calibration: Calibration, firstMs: number, read: boolean): number {
-  const { readUncertaintyMs, chunkUncertaintyMs, unseenMs, followSound } = calibration;
-  const { unsure, unsureStamped } = loss;
+  const { readUncertaintyMs, chunkUncertaintyMs, unseenMs } = calibration;
+  const { unsure } = loss;
   const unseen = firstMs === 0 ? 0 : Math.max(unseenMs, Number.isFinite(firstMs) ? firstMs : 0);
-  const stamped = followSound ? (unsureStamped ?? []).filter(({ mediaMs }) => mediaMs > followSound.afterMs) : [];
+  const stamped = unsureFollowing(loss, calibration);
   if (unsure.length + stamped.length === 0) return unseen;
   return unseen + (read ? readUncertaintyMs : chunkUncertaintyMs) + Math.max(unsureMs(unsure, lastMs), unsureMs(stamped, lastMs));
 }

@@ -85,13 +85,22 @@ export function unsureOf(slip: Slip): Unsure {
 
 /** What hardly one part in a hundred of so much media is off by more than: one in two hundred, for the stretches are estimates themselves. */
 export function unsureMs(unsure: readonly Unsure[], mediaMs: number): number {
-  let leftMs = mediaMs / 200;
-  for (const { forMs, offMs } of unsure.toSorted((a, b) => b.offMs - a.offMs)) {
-    leftMs -= forMs;
-    if (leftMs < 0) return offMs;
-  }
-  return 0;
+  const most = mostUnsure(unsure, mediaMs);
+  return most.reduce((sum, { forMs }) => sum + forMs, 0) > mediaMs * unsureShare ? most.at(-1)!.offMs : 0;
 }
+
+/** Those by which that is told: by how much they may be off, largest first, until there is too much of them. */
+export function mostUnsure<T extends Unsure>(unsure: readonly T[], mediaMs: number): T[] {
+  let leftMs = mediaMs * unsureShare;
+  const sorted = unsure.toSorted((a, b) => b.offMs - a.offMs);
+  const count = sorted.findIndex(({ forMs }) => {
+    leftMs -= forMs;
+    return leftMs < 0;
+  });
+  return count < 0 ? sorted : sorted.slice(0, count + 1);
+}
+
+const unsureShare = 1 / 200;
 
 const spreads = ({ fromMediaMs, toMediaMs, lostMs }: Slip) => lostMs <= (toMediaMs - fromMediaMs) * (slowest - 1);
 
