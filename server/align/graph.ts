@@ -17,8 +17,6 @@ const unsureStepMs = 15;
 const iterationMs = 12;
 /** A starved machine's graph is jerky; its line is not followed closer than this, or an hour of it would be ten thousands of bends. */
 const straightMs = 4;
-/** The browser's clock and the graph's, as they are told. */
-const grainMs = 1;
 /** A jump in a line of bends. */
 const jumpMs = 1;
 /** Steps that follow one another faster are one piece of lost time. */
@@ -68,7 +66,8 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
     bends: straightened(withJumps(lineOf(ahead)), straightMs),
     stamped: straightened(stamped, straightMs),
     slips,
-    unsure: unsure.map(({ fromMediaMs, toMediaMs, lostMs }) => ({ forMs: toMediaMs - fromMediaMs + grainMs, offMs: lostMs })),
+    // Of a jump half is nearer to what it was before.
+    unsure: unsure.map(({ fromMediaMs, toMediaMs, lostMs }) => ({ forMs: (toMediaMs - fromMediaMs) / 2, offMs: Math.abs(lostMs) })),
     unsureStamped: unsureStampedOf(stamped),
     settledMediaMs,
   };
