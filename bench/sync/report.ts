@@ -1,5 +1,5 @@
 // Takes as figures, pooled by scene, and the table of them in Markdown.
-import { worstOf } from "../../journeys/rig/alignment.ts";
+import { filmAtBest, worstOf } from "../../journeys/rig/alignment.ts";
 import type { Take } from "../../journeys/rig/duet.ts";
 import { absolute } from "../../journeys/rig/measure.ts";
 import { percentile } from "../../journeys/rig/sound.ts";
@@ -24,6 +24,8 @@ const heads = [
   "p95",
   "p99",
   "max",
+  "film at best, ms: p50",
+  "p99",
   "sound − picture, ms: p50",
   "p99",
   "max",
@@ -37,6 +39,7 @@ const heads = [
 export function cellsOf({ scene, takes, load }: Row): string[] {
   const apart = absolute(takes.flatMap((take) => take.apart));
   const film = absolute(takes.flatMap((take) => take.film));
+  const best = absolute(takes.flatMap(({ tracks: [a, b] }) => (a && b ? filmAtBest(a, b) : [])));
   const lags = absolute(takes.flatMap((take) => take.lags.flat()));
   const tracks = takes.flatMap((take) => take.tracks).filter(({ pictures }) => pictures.length > 0);
   const inside = tracks.filter((track) => worstOf(track) <= track.clock.uncertaintyMs).length;
@@ -46,6 +49,7 @@ export function cellsOf({ scene, takes, load }: Row): string[] {
     String(takes.length),
     ...[50, 95, 99, 100].map((share) => told(percentile(apart, share))),
     ...[50, 95, 99, 100].map((share) => told(percentile(film, share))),
+    ...[50, 99].map((share) => told(percentile(best, share))),
     ...[50, 99, 100].map((share) => told(percentile(lags, share))),
     told(percentile(tracks.map(worstOf), 95)),
     told(

@@ -137,3 +137,20 @@ export function worstOf(track: TrackAlignment): number {
     99,
   );
 }
+
+/** What a film of these very pictures would show at best: true time of `a` minus that of `b` in each picture of a film whose clocks are perfect, on the same
+ * grid of 30 a second, where both came with that picture or the one before (`skewsOf`, fresh). Cameras that a machine starves make it worse than 33 ms. */
+export function filmAtBest(a: TrackAlignment, b: TrackAlignment): number[] {
+  const [one, other] = [a, b].map(({ pictures }) => pictures.map(({ atMs, errorMs }) => atMs - errorMs).sort((x, y) => x - y));
+  const tickOf = (trueMs: number) => Math.round((trueMs * 30) / 1000);
+  const shown = (times: number[], tick: number) => times.findLast((trueMs) => tickOf(trueMs) <= tick);
+  const fromMs = Math.max(one![0] ?? 0, other![0] ?? 0) + 1000;
+  const toMs = Math.min(one!.at(-1) ?? 0, other!.at(-1) ?? 0) - 1000;
+  const skews: number[] = [];
+  for (let tick = tickOf(fromMs); tick <= tickOf(toMs); tick++) {
+    const [mine, theirs] = [shown(one!, tick), shown(other!, tick)];
+    if (mine === undefined || theirs === undefined || tick - tickOf(Math.min(mine, theirs)) > 1) continue;
+    skews.push(mine - theirs);
+  }
+  return skews;
+}
