@@ -1,10 +1,38 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { GraphReading } from "../../protocol/recording.ts";
-import { Dated, worthSending } from "./iterations.ts";
+import { Dated, Iterations, type Told, worthSending } from "./iterations.ts";
 
 const nowMs = 1_800_000_000_000;
 const wallMs = nowMs - 3_600_000;
+
+/** A graph that computes eight blocks every 21⅓ ms, by a clock of whole milliseconds; `wall`: that clock. */
+function computed(iterations: number, wall: (atMs: number) => number): Told[] {
+  const blocks = new Iterations();
+  const told: Told[] = [];
+  for (let index = 0; index < iterations * 8; index += 1) {
+    const atMs = Math.floor(index / 8) * (64 / 3) + (index % 8) * 0.2;
+    told.push(...(blocks.block(Math.floor(wall(wallMs + atMs)), index * (8 / 3)) ?? []));
+  }
+  return told;
+}
+
+test("of the blocks that the graph computes in one go the first is told, with how far the graph had come before it", () => {
+  const told = computed(90, (ms) => ms);
+  expect(told.length).toBeGreaterThan(85);
+  for (const [index, [atMs, mediaMs]] of told.entries()) {
+    expect(mediaMs).toBeCloseTo(index * (64 / 3), 6);
+    expect(Math.abs(atMs - wallMs - index * (64 / 3))).toBeLessThanOrEqual(1);
+  }
+});
+
+test("a wall clock that is set goes on being told by", () => {
+  for (const stepMs of [-30_000, 30_000]) {
+    const told = computed(90, (ms) => ms + (ms > wallMs + 1000 ? stepMs : 0));
+    expect(told.length).toBeGreaterThan(85);
+    for (const [, mediaMs] of told) expect(Math.abs(mediaMs / (64 / 3) - Math.round(mediaMs / (64 / 3)))).toBeLessThan(1e-6);
+  }
+});
 
 test("an iteration is put on the browser's clock by how old it is by the wall's, however late the message", () => {
   const dated = new Dated();

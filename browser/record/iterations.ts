@@ -5,6 +5,34 @@ import { readingOf } from "./freshest.ts";
 /** By the graph's thread: the wall clock, ms, when an iteration began, and the time of the graph then, ms. */
 export type Told = [wallMs: number, mediaMs: number];
 
+/** The graph computes some blocks of 128 samples in one iteration, and waits for the next: blocks that follow one another faster are of the same. */
+const blockMs = 2;
+/** An iteration that begins sooner after the last that was told is not told: no graph that plays to anybody is in such a hurry. */
+const iterationMs = 5;
+/** Told together. */
+const togetherMs = 40;
+
+/** Tells iterations from blocks, by a clock that somebody may set, whichever way. */
+export class Iterations {
+  #blockMs = Number.NEGATIVE_INFINITY;
+  #iterationMs = Number.NEGATIVE_INFINITY;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #told: Told[] = [];
+
+  /** Of each block of the graph, as it is computed. Answers what is to be told now, if anything is. */
+  block(wallMs: number, mediaMs: number): Told[] | null {
+    const since = (ms: number) => Math.abs(wallMs - ms);
+    if (since(this.#blockMs) >= blockMs && since(this.#iterationMs) >= iterationMs) {
+      this.#iterationMs = wallMs;
+      this.#told.push([wallMs, mediaMs]);
+    }
+    this.#blockMs = wallMs;
+    if (this.#told.length === 0 || since(this.#toldMs) < togetherMs) return null;
+    this.#toldMs = wallMs;
+    return this.#told.splice(0);
+  }
+}
+
 /** The wall clock tells whole milliseconds. */
 const grainMs = 2;
 
