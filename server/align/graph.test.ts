@@ -159,3 +159,58 @@ test("what the graph's thread tells places a loss between two pictures, and know
   expect(Math.abs(slips[0]!.fromMediaMs - 3010)).toBeLessThanOrEqual(45);
   expect(afterMsOf(bends, 9550 - 210)).toBeCloseTo(210, 6);
 });
+
+/** Iterations of 20 ms of media, each late by what `lateOf` says, the first at media time 0; and what was truly lost by each. */
+function iterations(count: number, losses: readonly Lost[], lateOf: (index: number) => number) {
+  const list: GraphReading[] = [];
+  const lost: number[] = [];
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index += 1) {
+    const mediaMs = index * 20;
+    const lostMs = losses.reduce((sum, loss) => sum + (loss.atMs <= mediaMs ? loss.lostMs : 0), 0);
+    lastMs = Math.max(lastMs + 1, mediaMs + lostMs + lateOf(index));
+    list.push({ browserMs: zero + lastMs, mediaMs: mediaMs + 5000 });
+    lost.push(lostMs);
+  }
+  return { list, lost };
+}
+
+const iterationLosses = fc.array(fc.record({ atMs: fc.integer({ min: 200, max: 11_000 }), lostMs: fc.integer({ min: 30, max: 900 }) }), {
+  maxLength: 12,
+});
+const lateness = fc.array(fc.integer({ min: 0, max: 15 }), { minLength: 7, maxLength: 7 });
+
+test("sound of an iteration is of before what was lost after it, to the iteration, and pictures follow the graph however late", () => {
+  fc.assert(
+    fc.property(iterationLosses, lateness, (losses, late) => {
+      // Every fifth is in time, as the first is.
+      const { list, lost } = iterations(800, losses, (index) => (index % 5 === 0 ? 0 : late[index % 7]!));
+      const { bends, stamped, settledMediaMs } = lossByReadings({ list, grain: byThread }, zero)!;
+      for (const [index, { browserMs, mediaMs }] of list.entries()) {
+        const atMs = mediaMs - 5000;
+        if (atMs > settledMediaMs - 4000) break;
+        const behindMs = browserMs - zero - atMs;
+        expect(Math.abs(afterMsOf(stamped!, atMs) - behindMs)).toBeLessThanOrEqual(4.01);
+        // The next one in time before a loss may be four iterations away: what came late there cannot be told from lost.
+        const level = afterMsOf(bends, atMs);
+        expect(level).toBeGreaterThanOrEqual(lost[index]! - 4.01);
+        expect(level).toBeLessThanOrEqual(behindMs + 4.01);
+        if (index % 5 === 0) expect(Math.abs(level - lost[index]!)).toBeLessThanOrEqual(4.01);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("what is settled by iterations hardly moves when more of them come", () => {
+  fc.assert(
+    fc.property(iterationLosses, lateness, fc.integer({ min: 60, max: 700 }), (losses, late, count) => {
+      const { list } = iterations(800, losses, (index) => (index % 5 === 0 ? 0 : late[index % 7]! % 10));
+      const some = lossByReadings({ list: list.slice(0, count), grain: byThread }, zero)!;
+      const all = lossByReadings({ list, grain: byThread }, zero)!;
+      for (let mediaMs = 0; mediaMs <= some.settledMediaMs; mediaMs += 20)
+        expect(Math.abs(afterMsOf(some.bends, mediaMs) - afterMsOf(all.bends, mediaMs))).toBeLessThan(1000 / 60);
+    }),
+    { numRuns: 60 },
+  );
+});

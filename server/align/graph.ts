@@ -1,24 +1,15 @@
 // Lost time by readings of the recorder's own clock: how far it had fallen behind the browser's, some times a second. Pure.
 // Promise: a reading that came late is no lost time, because a later one is fresh again; what is settled does not change when more comes.
 import type { GraphReading } from "../../protocol/recording.ts";
+import { type Course, leastStepMs } from "./course.ts";
+import { byIterations, iterationMs, jumpMs } from "./iterations.ts";
 import type { Grain, Readings } from "./readings.ts";
-import { type Bend, bendsOf, type Loss, type Slip, stillMs, unsureOf } from "./slip.ts";
-import { straightened } from "./straightened.ts";
+import { type Bend, bendsOf, type Loss, type Slip, unsureOf } from "./slip.ts";
 
 /** So long a reading may wait for a fresh one. Shorter than what ordinary clocks drift apart by a millisecond, longer than a page is busy. */
 const freshMs = 4000;
 /** A new level is one when it has been held by so many readings. */
 const heldReadings = 3;
-/** More is lost time, not the grain of the readings (the element learns of the graph's time every 10 ms, and the freshest of many is good to a
- * millisecond); near the end, where few have followed, only more than that grain is. */
-const stepMs = 6;
-const unsureStepMs = 15;
-/** Of so much both iterations around it were sent (`browser/record/iterations.ts`). */
-const iterationMs = 12;
-/** A starved machine's graph is jerky; its line is not followed closer than this, or an hour of it would be ten thousands of bends. */
-const straightMs = 4;
-/** A jump in a line of bends. */
-const jumpMs = 1;
 /** Steps that follow one another faster are one piece of lost time. */
 const nextStepMs = 400;
 /** What is named as lost in the timeline: less than a picture nobody misses, but it is put right all the same. */
@@ -32,63 +23,43 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
     return null;
   const behind = readings.map(({ browserMs, mediaMs }) => browserMs - mediaMs);
   const ahead = leastAhead(readings, behind);
-  const first = levelAt(readings, behind, ahead, zeroMs);
+  const firstMs = levelAt(readings, behind, ahead, zeroMs);
+  const mediaMs = (index: number) => readings[index]!.mediaMs + firstMs - zeroMs;
   const end = settledCount(readings, grain);
   const sureMs = readings.at(-1)!.browserMs - freshMs;
-  const mediaMs = (index: number) => readings[index]!.mediaMs + first - zeroMs;
-  const bends: Bend[] = [{ mediaMs: mediaMs(0), afterMs: ahead[0]! - first }];
+  const sure = readings.findLastIndex(({ browserMs }) => browserMs <= sureMs) + 1;
+  const course = { readings, behind, ahead, firstMs, end, sure, mediaMs };
+  const { bends, steps, places } = stepsIn(course, grain);
+  const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0);
+  return {
+    ...(grain.exact ? byIterations(course, unsure) : { bends, unsure: unsure.map(unsureOf) }),
+    slips: steps.filter(({ lostMs, toMediaMs }) => lostMs >= namedMs && toMediaMs > 0),
+    settledMediaMs: mediaMs(Math.max(0, end - 1)),
+  };
+}
+
+/** `places`: where time was lost. `steps`: the same, with those that follow one another fast as one. */
+function stepsIn(course: Course, grain: Grain): { bends: Bend[]; steps: Slip[]; places: Slip[] } {
+  const { readings, ahead, firstMs, end, mediaMs } = course;
+  const bends: Bend[] = [{ mediaMs: mediaMs(0), afterMs: ahead[0]! - firstMs }];
   const steps: Slip[] = [];
   const places: Slip[] = [];
   let levelFrom = 0;
   for (let index = 1; index < end; index += 1) {
-    const sure = readings[index]!.browserMs <= sureMs;
     // The least from there on reaches to here: what it was before.
     while (levelFrom < index - 1 && readings[levelFrom]!.browserMs + freshMs < readings[index]!.browserMs) levelFrom += 1;
     const before = ahead[levelFrom]!;
     const lostMs = ahead[index]! - before;
-    if (Math.abs(lostMs) > (sure ? stepMs : unsureStepMs)) {
+    if (Math.abs(lostMs) > leastStepMs(course, index)) {
       const slip = lostBetween(mediaMs(index - 1), mediaMs(index), lostMs, grain);
       together(places, slip);
-      for (const bend of bendsOf(slip, before - first)) put(bends, bend);
+      for (const bend of bendsOf(slip, before - firstMs)) put(bends, bend);
       add(steps, slip);
       levelFrom = index;
-    } else if (sure && mediaMs(index) - bends.at(-1)!.mediaMs >= followMs)
-      put(bends, { mediaMs: mediaMs(index), afterMs: ahead[index]! - first });
+    } else if (index < course.sure && mediaMs(index) - bends.at(-1)!.mediaMs >= followMs)
+      put(bends, { mediaMs: mediaMs(index), afterMs: ahead[index]! - firstMs });
   }
-  const slips = steps.filter(({ lostMs, toMediaMs }) => lostMs >= namedMs && toMediaMs > 0);
-  const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0);
-  const settledMediaMs = mediaMs(Math.max(0, end - 1));
-  if (!grain.exact) return { bends, slips, unsure: unsure.map(unsureOf), settledMediaMs };
-  const lineOf = (levels: readonly number[]) =>
-    readings.slice(0, end).map((_, index): Bend => ({ mediaMs: mediaMs(index), afterMs: levels[index]! - first }));
-  const stamped = lineOf(behind);
-  return {
-    bends: straightened(withJumps(lineOf(ahead)), straightMs),
-    stamped: straightened(stamped, straightMs),
-    slips,
-    // Of a jump half is nearer to what it was before.
-    unsure: unsure.map(({ fromMediaMs, toMediaMs, lostMs }) => ({ forMs: (toMediaMs - fromMediaMs) / 2, offMs: Math.abs(lostMs) })),
-    unsureStamped: unsureStampedOf(stamped),
-    settledMediaMs,
-  };
-}
-
-/** Up to the next iteration's media time it is as it was. */
-function withJumps(line: readonly Bend[]): Bend[] {
-  return line.flatMap((bend, index) => {
-    const before = line[index - 1];
-    const jumps = before && bend.afterMs - before.afterMs > iterationMs && bend.mediaMs - before.mediaMs > jumpMs;
-    return jumps ? [{ mediaMs: bend.mediaMs - jumpMs, afterMs: before.afterMs }, bend] : [bend];
-  });
-}
-
-/** A picture that was taken while the graph stood still has the time at which it did so. */
-function unsureStampedOf(points: readonly Bend[]): NonNullable<Loss["unsureStamped"]> {
-  return points.slice(1).flatMap(({ mediaMs, afterMs }, index) => {
-    const before = points[index]!;
-    const offMs = afterMs - before.afterMs;
-    return offMs > iterationMs ? [{ mediaMs, forMs: mediaMs - before.mediaMs + Math.min(stillMs, offMs), offMs }] : [];
-  });
+  return { bends, steps, places };
 }
 
 /** Two iterations that follow one another have it between them: what the first computed is older. Whoever else reads, and stood still for longer than what
