@@ -190,7 +190,7 @@ test("sound of an iteration is of before what was lost after it, to the iteratio
         const atMs = mediaMs - 5000;
         if (atMs > settledMediaMs - 4000) break;
         const behindMs = browserMs - zero - atMs;
-        expect(Math.abs(afterMsOf(stamped!, atMs) - behindMs)).toBeLessThanOrEqual(4.01);
+        expect(Math.abs(afterMsOf(stamped!, atMs) - behindMs)).toBeLessThanOrEqual(12.01);
         // The next one in time before a loss may be four iterations away: what came late there cannot be told from lost.
         const level = afterMsOf(bends, atMs);
         expect(level).toBeGreaterThanOrEqual(lost[index]! - 4.01);

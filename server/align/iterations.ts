@@ -10,13 +10,15 @@ export const iterationMs = 12;
 export const jumpMs = 1;
 /** A starved machine's graph is jerky; its line is not followed closer than this, or an hour of it would be ten thousands of bends. */
 const straightMs = 4;
+/** Pictures that follow it are stamped up to a block of sound early: closer than that there is nothing to be followed. */
+const stampedMs = 12;
 
 /** `places`: where time was lost, of what is recorded. */
 export function byIterations(course: Course, places: readonly Slip[]): Pick<Loss, "bends" | "stamped" | "unsure" | "unsureStamped"> {
   const stamped = lineOf(course, course.behind);
   return {
     bends: straightened(withJumps(lineOf(course, levelsOf(course))), straightMs),
-    stamped: straightened(stamped, straightMs),
+    stamped: straightened(stamped, stampedMs),
     // Of a jump half is nearer to what it was before.
     unsure: places.map(({ fromMediaMs, toMediaMs, lostMs }) => ({ forMs: (toMediaMs - fromMediaMs) / 2, offMs: Math.abs(lostMs) })),
     unsureStamped: unsureStampedOf(stamped),
