@@ -78,7 +78,7 @@ const firefoxWebm: Calibration = {
   unseenMs: 140,
   followSound: { afterMs: 10_000, shiftMs: -3, encodedMs: 35, leadMs: 47, withinMs: 70 },
   source:
-    "Firefox ESR 153, 2026-11. Start: 24 runs, quiet and starved, `start` event -8..+1.5 ms; 45 runs, two starved cores, the iteration of the graph: 39 within 3 ms " +
+    "Firefox ESR 153, 2026-11. Start: 24 runs, quiet and starved, `start` event -8..+1.5 ms; 45 runs, two starved cores, the iteration of the graph: 38 within 3 ms " +
     "(`readings.ts`). Sound: 18 tracks, the same cores, -25..-4 ms, in the middle -20; 30 tracks that lost nothing, five cores, -27 by a zero from the event, which comes 4 ms late. Pictures after 10 s of " +
     "sound: nine tracks of 30 s that lost time all along, 2800 pictures, encoded 35 to 40 ms after they were taken, then -3..+2 ms in the middle, 5 ms off as a " +
     "rule and 23 in one of a hundred away from losses. Lead: 65 hops, one and two Firefoxes, quiet and starved, -9..+99 ms",
