@@ -2,13 +2,14 @@
 // canvas and preset, beside the tutorial's way (strip the sound, re-encode each file, stack, mux). In turns, in one run; processor seconds of all
 // processes, bytes, and PSNR and SSIM against the sources, so that speed is not bought with quality. `npm run bench:compose -- [seconds] [rounds]`
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { typeid } from "typeid-js";
 import { place } from "../journeys/rig/place.ts";
 import { poll } from "../journeys/rig/poll.ts";
+import { descendantsOf } from "../journeys/rig/processes.ts";
 import { percentile } from "../journeys/rig/sound.ts";
 import type { Timeline } from "../protocol/recording.ts";
 import { Composer } from "../server/compose/composer.ts";
@@ -282,13 +283,10 @@ async function ours(inputs: string[], folder: string, durationMs: number): Promi
 
 /** Peak memory of the composing processes among the descendants of a process, MB. */
 function composersBelow(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    lines(`/proc/${pid}/task/${task}/children`).flatMap((line) => line.trim().split(" ")),
-  );
-  return children.filter(Boolean).flatMap((child) => {
+  return descendantsOf(pid).flatMap((child) => {
     const peak = lines(`/proc/${child}/status`).find((line) => line.startsWith("VmHWM"));
     const composes = lines(`/proc/${child}/cmdline`).some((line) => line.includes("child.mjs"));
-    return [...(composes && peak ? [Number(/\d+/.exec(peak)?.[0]) / 1000] : []), ...composersBelow(Number(child))];
+    return composes && peak ? [Number(/\d+/.exec(peak)?.[0]) / 1000] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 // What a program and everything it started take of the machine: processor time and memory, from /proc. Linux only.
 import { readFileSync } from "node:fs";
-import { descendantsOf } from "../../journeys/chaos/world.ts";
+import { descendantsOf } from "../../journeys/rig/processes.ts";
 
 /** Of the processor's clock in /proc/<pid>/stat; 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;

@@ -9,6 +9,7 @@ import { makeFootage } from "../rig/footage.ts";
 import { Network } from "../rig/network.ts";
 import { type Place, place } from "../rig/place.ts";
 import { poll } from "../rig/poll.ts";
+import { descendantsOf } from "../rig/processes.ts";
 import { Sender } from "../rig/sender.ts";
 import { adminKey, TestServer } from "../rig/server.ts";
 import { filmReady, patience } from "./patience.ts";
@@ -216,14 +217,6 @@ export function memoryMb(pid: number | undefined): number {
   const status = `/proc/${pid}/status`;
   const [, kilobytes = "0"] = /VmRSS:\s+(\d+)/.exec(existsSync(status) ? readFileSync(status, "utf8") : "") ?? [];
   return Math.round(Number(kilobytes) / 1024);
-}
-
-/** Processes started by this one, and by those, and still running. */
-export function descendantsOf(pid: number | undefined): number[] {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  if (pid === undefined || !existsSync(file)) return [];
-  const children = readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number);
-  return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 /** Of a server's processes, those that compose: one each, behind whatever fences. */

@@ -138,7 +138,7 @@ export class TestBrowser {
     const { camera: allowed = "true", reel, skew, speaker } = this.options;
     const own: BrowserContext | null = storage === "own" ? await this.#browser.createBrowserContext() : null;
     const page = await (own ?? this.#browser).newPage();
-    await page.setViewport({ width: 1100, height: 800 });
+    await page.setViewport(process.env["WIN"] ? { width: 480, height: 360 } : { width: 1100, height: 800 });
     if (allowed === "true" && !untouched) {
       const sound = this.kind === "chromium" || speaker ? "beeps" : "device";
       const picture = reel ? "device" : (options.picture ?? "canvas");

@@ -10,6 +10,7 @@ import type { Kind, TestBrowser } from "./browser.ts";
 import { intervalsOf, skewsOf, soundLags } from "./measure.ts";
 import type { Person } from "./person.ts";
 import { poll } from "./poll.ts";
+import { soundFirst } from "./processes.ts";
 import { makeReel, type Reel } from "./reel.ts";
 import { adminKey } from "./server.ts";
 import { Skew, type SkewOptions } from "./skew.ts";
@@ -25,7 +26,7 @@ export interface DuetOptions {
   skews?: readonly [SkewOptions | null, SkewOptions | null];
   /** Ben's way to the server; Asha's is as good as it gets. Needs network namespaces. */
   weather?: Conditions;
-  /** So many other programs never stop computing while it records. */
+  /** So many other programs never stop computing while it records, and sound has to wait with everything else (`soundFirst`). */
   busy?: number;
   /** Files for Chromium's camera that were made before; whoever made them takes them away. */
   reels?: readonly Reel[];
@@ -94,6 +95,7 @@ export class Duet {
       const origin = wire?.origin(stage.server.port);
       const { size = { width: 320, height: 180 } } = options;
       const people: Person[] = [];
+      const programs = speaker ? [speaker.pid] : [];
       for (const [at, kind] of options.kinds.entries()) {
         const filmed = options.camera === "file" && kind === "chromium";
         const reel = filmed ? (options.reels?.[at] ?? keep(await makeReel(at + 1, size.width, size.height))) : null;
@@ -103,8 +105,10 @@ export class Duet {
           ...(reel ? { reel } : {}),
           ...(skews[at] ? { skew: skews[at] } : {}),
         });
+        if (browser.pid !== undefined) programs.push(browser.pid);
         people.push(await stage.person(browser, at + 1, { told: true, witnessed: true, ...size }));
       }
+      if (!options.busy) keep(soundFirst(programs));
       const room = await new Api(origin ?? stage.server.url, adminKey).createRoom("Duet");
       const duet = new Duet(stage, people as [Person, Person], skews, room, belongings, options.busy ?? 0);
       await people[0]!.join(room.hostUrl, { name: names[0]! });

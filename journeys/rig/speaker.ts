@@ -34,6 +34,11 @@ export class Speaker {
     }
   }
 
+  /** Of the program that the sound device is. */
+  get pid(): number {
+    return this.pulse.pid!;
+  }
+
   /** For the browser's environment. */
   get env(): Record<string, string> {
     return { PULSE_SERVER: `unix:${join(this.place.path, "socket")}` };

@@ -4,8 +4,9 @@ import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as lasts } from "node:timers/promises";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { descendantsOf } from "../../rig/processes.ts";
 import type { Fault } from "../fault.ts";
-import { descendantsOf, memoryMb, type World } from "../world.ts";
+import { memoryMb, type World } from "../world.ts";
 
 /** More than any disk has. */
 const allOfIt = "100000000";
