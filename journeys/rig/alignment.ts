@@ -117,16 +117,18 @@ export function dated(film: Film, startedAt: string, sourceOf: (participant: num
 /** Further apart, two pictures say nothing of one another. */
 const besideMs = 200;
 
-/** Error of `a` minus that of `b` at the same recording time, one value for each picture of `a` with one of `b` beside it. */
+/** Error of `a` minus that of `b` at the same recording time, one value for each picture of `a` with one of `b` beside it. Before the first of `b` and after
+ * its last there is nothing beside it. */
 export function apart(a: TrackAlignment, b: TrackAlignment): number[] {
   const others = b.pictures.toSorted((x, y) => x.atMs - y.atMs);
+  const [fromMs, toMs] = [others[0]?.atMs ?? 0, others.at(-1)?.atMs ?? 0];
   let index = 0;
   return a.pictures
     .toSorted((x, y) => x.atMs - y.atMs)
     .flatMap(({ atMs, errorMs }) => {
       while (index < others.length - 1 && Math.abs(others[index + 1]!.atMs - atMs) <= Math.abs(others[index]!.atMs - atMs)) index++;
       const other = others[index];
-      return other && Math.abs(other.atMs - atMs) <= besideMs ? [errorMs - other.errorMs] : [];
+      return other && atMs >= fromMs && atMs <= toMs && Math.abs(other.atMs - atMs) <= besideMs ? [errorMs - other.errorMs] : [];
     });
 }
 

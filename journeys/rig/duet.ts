@@ -10,7 +10,7 @@ import type { Kind, TestBrowser } from "./browser.ts";
 import { intervalsOf, skewsOf, soundLags } from "./measure.ts";
 import type { Person } from "./person.ts";
 import { poll } from "./poll.ts";
-import { soundFirst } from "./processes.ts";
+import { inTurn } from "./processes.ts";
 import { makeReel, type Reel } from "./reel.ts";
 import { adminKey } from "./server.ts";
 import { Skew, type SkewOptions } from "./skew.ts";
@@ -26,7 +26,7 @@ export interface DuetOptions {
   skews?: readonly [SkewOptions | null, SkewOptions | null];
   /** Ben's way to the server; Asha's is as good as it gets. Needs network namespaces. */
   weather?: Conditions;
-  /** So many other programs never stop computing while it records, and sound has to wait with everything else (`soundFirst`). */
+  /** So many other programs never stop computing while it records, and sound has to wait with everything else (`inTurn`). */
   busy?: number;
   /** Files for Chromium's camera that were made before; whoever made them takes them away. */
   reels?: readonly Reel[];
@@ -108,7 +108,7 @@ export class Duet {
         if (browser.pid !== undefined) programs.push(browser.pid);
         people.push(await stage.person(browser, at + 1, { told: true, witnessed: true, ...size }));
       }
-      if (!options.busy) keep(soundFirst(programs));
+      if (!options.busy) keep(inTurn({ browsers: programs, server: stage.server.pid }));
       const room = await new Api(origin ?? stage.server.url, adminKey).createRoom("Duet");
       const duet = new Duet(stage, people as [Person, Person], skews, room, belongings, options.busy ?? 0);
       await people[0]!.join(room.hostUrl, { name: names[0]! });

@@ -51,13 +51,16 @@ export function intervalsOf(pictures: Picture[], layout: number, participant: nu
   return distinct.slice(1).map((trueMs, index) => difference(trueMs, distinct[index]!));
 }
 
-/** True time minus film time, the middle of all pictures: where this participant's film stands in the true time. NaN when never seen. */
+/** True time minus film time, the middle of all pictures, each where it first stands in the film: where this participant's film stands in the true time. A
+ * picture that is held because the camera gives no other is late on purpose. NaN when never seen. */
 export function anchorOf(pictures: Picture[], layout: number, participant: number): number {
   let first: number | undefined;
+  let last: number | undefined;
   const offsets: number[] = [];
   for (const picture of pictures) {
     const code = codeOf(picture, layout, participant);
-    if (!code) continue;
+    if (!code || code.trueMs === last) continue;
+    last = code.trueMs;
     const offset = code.trueMs - picture.atMs;
     first ??= offset;
     offsets.push(difference(offset, first));

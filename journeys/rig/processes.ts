@@ -1,6 +1,7 @@
 // A program's processes and threads, from /proc. Linux only.
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { setPriority } from "node:os";
 
 /** All that a program started, and what those started, by id; whichever of its threads started them. */
 export function descendantsOf(pid: number | undefined): number[] {
@@ -46,20 +47,31 @@ const lookMs = 500;
 /** What rtkit gives at most on a desktop is 20; Pulse takes 5. */
 const realtime = "10";
 
-/** From now on sound comes first, as it does on a desktop, where rtkit gives the threads that carry it the right to (Windows and macOS have the like). Here
- * two cores do everybody's work, the server's and the rig's, and a graph that is not served in time loses that time: the rig's want, not the browser's.
- * Needs the right to promote threads (root); without it all stays as it was. */
-export function soundFirst(programs: readonly number[]): { close(): void } {
-  const promoted = new Set<number>();
+/** Of nice: only when nobody else has anything to do. */
+const last = 19;
+
+/** From now on sound comes before everything else, and what the server composes after it. That is how it is where everybody has a machine of their own: on
+ * a desktop rtkit gives the threads that carry sound the right to come first (Windows and macOS have the like; Chromium takes it where it may, Firefox only
+ * asks), and no browser waits for a film. Here two cores do the work of all, and a graph that is not served in time loses that time: the rig's want, not the
+ * browser's. Needs the right to promote threads (root); without it all stays as it was. */
+export function inTurn({ browsers, server }: { browsers: readonly number[]; server: number | undefined }): { close(): void } {
+  const seen = new Set<number>();
+  const fresh = (threads: number[]) => threads.filter((thread) => !seen.has(thread) && seen.add(thread));
   const look = () => {
-    for (const thread of programs.flatMap(carrySound)) {
-      if (promoted.has(thread)) continue;
-      promoted.add(thread);
-      // One that ended or may not be promoted stays what it is.
+    // A thread that ended meanwhile or may not be promoted stays what it is.
+    for (const thread of fresh(browsers.flatMap(carrySound)))
       execFile("chrt", ["--rr", "--reset-on-fork", "--pid", realtime, String(thread)], () => undefined);
-    }
+    for (const thread of fresh(descendantsOf(server).flatMap(threadsOf))) demote(thread);
   };
   look();
   const timer = setInterval(look, lookMs);
   return { close: () => clearInterval(timer) };
+}
+
+function demote(thread: number): void {
+  try {
+    setPriority(thread, last);
+  } catch {
+    // It ended meanwhile.
+  }
 }

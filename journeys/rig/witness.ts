@@ -87,11 +87,13 @@ function witnessGraph(track: MediaStreamTrack, notes: Hearing[]): void {
   const context = new AudioContext({ sampleRate: 48_000 });
   const ear = context.createScriptProcessor(512, 1, 1);
   const state = { quiet: 0 };
-  ear.onaudioprocess = ({ inputBuffer, playbackTime }) => {
+  // Counted: `playbackTime` is later by what the page was late, ever since it was.
+  let endMs = 0;
+  ear.onaudioprocess = ({ inputBuffer }) => {
     const arrivedMs = clockMs();
     const samples = inputBuffer.getChannelData(0);
     const onset = onsetIn(samples, 48_000, state);
-    const endMs = playbackTime * 1000;
+    endMs += samples.length / 48;
     notes.push([arrivedMs, endMs, onset === null ? null : endMs - (samples.length - onset) / 48]);
   };
   context.createMediaStreamSource(new MediaStream([track])).connect(ear);

@@ -25,8 +25,9 @@ export interface Calibration {
   unseenMs: number;
   /** Once there is so much sound, pictures are stamped by the recorder's own clock as sound always is; before, by the browser's. Null: always by
    * the browser's. `shiftMs`: added to pictures from there on, for they follow the sound block by block. `encodedMs`: so long after a picture was taken
-   * it is stamped. `leadMs`: the first that does is stamped so long before what the sound had lost by then is added, give or take `withinMs`. */
-  followSound: { afterMs: number; shiftMs: number; encodedMs: number; leadMs: number; withinMs: number } | null;
+   * it is stamped. `leadMs`: the first that does is stamped so long before what the sound had lost by then is added, give or take `withinMs`. `uncertaintyMs`: how far
+   * they are off where nothing was lost, beside `beganUncertaintyMs`: some wait for a block of sound, and some for the one before. */
+  followSound: { afterMs: number; shiftMs: number; encodedMs: number; leadMs: number; withinMs: number; uncertaintyMs: number } | null;
   source: string;
 }
 
@@ -67,7 +68,7 @@ const firefoxWebm: Calibration = {
   // 12, and what one picture in a hundred hops beside it.
   uncertaintyMs: 20,
   callUncertaintyMs: 28,
-  // 3 as a rule, and what one picture in a hundred hops once they follow the sound.
+  // 3 as a rule, and what one picture in a hundred hops.
   beganUncertaintyMs: 15,
   slipMs: 60,
   // 15, and what two whole readings beside a page that stood still may hide (`truth.test.ts`, blind).
@@ -76,7 +77,7 @@ const firefoxWebm: Calibration = {
   chunkUncertaintyMs: 50,
   // Less than `slipMs` is not called lost, and an event comes 30 to 110 ms after its media: it may hide in the difference, too.
   unseenMs: 140,
-  followSound: { afterMs: 10_000, shiftMs: -3, encodedMs: 35, leadMs: 47, withinMs: 70 },
+  followSound: { afterMs: 10_000, shiftMs: -3, encodedMs: 35, leadMs: 47, withinMs: 70, uncertaintyMs: 4 },
   source:
     "Firefox ESR 153, 2026-11. Start: 24 runs, quiet and starved, `start` event -8..+1.5 ms; 45 runs, two starved cores, the iteration of the graph: 38 within 3 ms " +
     "(`readings.ts`). Sound: 18 tracks, the same cores, -25..-4 ms, in the middle -20; 30 tracks that lost nothing, five cores, -27 by a zero from the event, which comes 4 ms late. Pictures after 10 s of " +

@@ -5,7 +5,7 @@ import { followingPictures, pictureBends } from "./follow.ts";
 import { Packets } from "./packets.ts";
 import { afterMsOf } from "./slip.ts";
 
-const followSound = { afterMs: 10_000, shiftMs: 0, encodedMs: 0, leadMs: 47, withinMs: 70 };
+const followSound = { afterMs: 10_000, shiftMs: 0, encodedMs: 0, leadMs: 47, withinMs: 70, uncertaintyMs: 4 };
 const lost = (lostMs: number) => [
   { mediaMs: 3000, afterMs: 0 },
   { mediaMs: 3000 + lostMs / 2, afterMs: lostMs },
@@ -68,6 +68,49 @@ test("where nothing was lost pictures stay where they are, but for what they fol
   );
   expect(afterMsOf(bends, 9900)).toBe(0);
   expect(afterMsOf(bends, 10_100)).toBe(-8);
+});
+
+/** Pictures every 33 ms or as told, the first that follows taken there and stamped so much later from then on. */
+function leaping(aheadMs: number, firstTakenMs: number, between: number[] = [33]) {
+  const pictures: { mediaMs: number; afterMs: number }[] = [];
+  for (let takenMs = 0, index = 0; takenMs < 14_000; takenMs += between[index++ % between.length]!)
+    pictures.push(takenMs < firstTakenMs ? { mediaMs: takenMs, afterMs: 0 } : { mediaMs: takenMs + aheadMs, afterMs: -aheadMs });
+  return pictures;
+}
+
+test("where the recorder's clock is ahead pictures leap, between the two where the file shows it", () => {
+  for (const aheadMs of [8, 17, 45, 60])
+    for (const leadMs of [0, 20, 40]) {
+      const pictures = leaping(aheadMs, 10_000 - aheadMs - leadMs);
+      const times = pictures.map(({ mediaMs }) => mediaMs);
+      const bends = pictureBends([{ mediaMs: 0, afterMs: -aheadMs }], times, followSound);
+      for (const { mediaMs, afterMs } of pictures) expect(afterMsOf(bends, mediaMs)).toBeCloseTo(afterMs, 6);
+    }
+});
+
+test("where no gap tells of it the pictures before the leap are placed too early by no more than it, and none is placed before another", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 6, max: 60 }),
+      fc.array(fc.integer({ min: 16, max: 30 }), { minLength: 1, maxLength: 7 }),
+      (aheadMs, between) => {
+        const pictures = leaping(aheadMs, 9950, between);
+        const bends = pictureBends(
+          [{ mediaMs: 0, afterMs: -aheadMs }],
+          pictures.map(({ mediaMs }) => mediaMs),
+          followSound,
+        );
+        let lastMs = Number.NEGATIVE_INFINITY;
+        for (const { mediaMs, afterMs } of pictures) {
+          const placedMs = afterMsOf(bends, mediaMs);
+          expect(Math.abs(placedMs - afterMs)).toBeLessThanOrEqual(aheadMs);
+          expect(mediaMs + placedMs).toBeGreaterThan(lastMs);
+          lastMs = mediaMs + placedMs;
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 test("pictures are encoded a while after they were taken: the clock stood still from so much earlier a stamp on, and nothing else is moved", () => {

@@ -9,6 +9,8 @@ import { afterMsOf, type Bend } from "./slip.ts";
 const pictureMs = 33;
 /** Less is no hop that anything would show. */
 const hopMs = 20;
+/** Ahead by less, pictures do not leap. */
+const leapMs = 5;
 /** The first that follows is stamped a whole picture after the last that did not, and the second where it belongs: they stand closer together than
  * pictures do there, and by an amount that had not been seen for so long. Of 65 hops (`calibration.ts`) 61 are found to the picture. */
 const unlikeMs = 1.6;
@@ -40,16 +42,35 @@ export function pictureBends(
   pictures: readonly number[],
   followSound: NonNullable<Calibration["followSound"]>,
 ): Bend[] {
+  const following = sound.map((bend) => stampedBy(bend, followSound));
+  const lostAt = (mediaMs: number) => ({ mediaMs, afterMs: following.length > 0 ? afterMsOf(following, mediaMs) : followSound.shiftMs });
+  const aheadMs = -lostAt(followSound.afterMs).afterMs;
+  if (aheadMs > leapMs) {
+    const { beforeMs, firstMs } = leapNear(pictures, aheadMs, followSound);
+    return [{ mediaMs: beforeMs, afterMs: 0 }, lostAt(firstMs), ...following.filter(({ mediaMs }) => mediaMs > firstMs)];
+  }
   const { hop, firstMs } = hopOf(sound, pictures, followSound);
   const fromMs = hop?.beforeMs ?? firstMs;
   const toMs = hop?.nextMs ?? firstMs + pictureMs;
-  const following = sound.map((bend) => stampedBy(bend, followSound));
-  const lostAt = (mediaMs: number) => ({ mediaMs, afterMs: following.length > 0 ? afterMsOf(following, mediaMs) : followSound.shiftMs });
   const bends = [{ mediaMs: fromMs, afterMs: 0 }];
   // The one in between was taken a picture before the next one, and says that it was taken later.
   if (hop) bends.push({ mediaMs: hop.firstMs, afterMs: lostAt(hop.nextMs).afterMs - (hop.usualMs - (hop.nextMs - hop.firstMs)) });
   bends.push(lostAt(toMs), ...following.filter(({ mediaMs }) => mediaMs > toMs));
   return bends;
+}
+
+/** Where nothing was lost the recorder's clock is ahead: by the block of sound that it counts before it was heard, and by what its first iteration was late.
+ * Pictures leap then, and what lies between the two is wider than elsewhere near there by all of it or, where the camera is uneven, most of it. Where no gap
+ * tells (yet), the last one that does not follow is looked for so far back that none that does is placed before it. */
+function leapNear(pictures: readonly number[], aheadMs: number, { afterMs, withinMs }: NonNullable<Calibration["followSound"]>) {
+  let [beforeMs, firstMs] = [afterMs - 2 * aheadMs, afterMs];
+  let widestMs = pictureMs + aheadMs / 2;
+  for (const [index, mediaMs] of pictures.entries()) {
+    const before = pictures[index - 1] ?? mediaMs;
+    if (Math.abs(mediaMs - afterMs) > withinMs || mediaMs - before <= widestMs) continue;
+    [beforeMs, firstMs, widestMs] = [before, mediaMs, mediaMs - before];
+  }
+  return { beforeMs, firstMs };
 }
 
 /** A picture is stamped when it is encoded, some time after it was taken, by the share of the time since the start that had become sound by then. So a

@@ -168,7 +168,9 @@ function lostUncertaintyMs(loss: Loss, lastMs: number, calibration: Calibration,
   const { unsure } = loss;
   const unseen = firstMs === 0 ? 0 : Math.max(unseenMs, Number.isFinite(firstMs) ? firstMs : 0);
   const stamped = unsureFollowing(loss, calibration);
-  if (unsure.length + stamped.length === 0) return unseen;
+  const { followSound } = calibration;
+  if (unsure.length + stamped.length === 0)
+    return unseen + (loss.stamped && followSound && lastMs > followSound.afterMs ? followSound.uncertaintyMs : 0);
   return unseen + (read ? readUncertaintyMs : chunkUncertaintyMs) + Math.max(unsureMs(unsure, lastMs), unsureMs(stamped, lastMs));
 }
 
