@@ -37,6 +37,8 @@ export interface PersonOptions {
   /** Of the camera's picture; 320 × 180 unless said, which leaves two slow cores time for two browsers and the film of them. */
   width?: number;
   height?: number;
+  /** The page; 1100 × 800 unless said. */
+  window?: { width: number; height: number };
   storage?: "own" | "profile";
   /** "device": the browser's own test picture and sound, which need no page to draw them. */
   picture?: "canvas" | "device";
@@ -138,7 +140,7 @@ export class TestBrowser {
     const { camera: allowed = "true", reel, skew, speaker } = this.options;
     const own: BrowserContext | null = storage === "own" ? await this.#browser.createBrowserContext() : null;
     const page = await (own ?? this.#browser).newPage();
-    await page.setViewport(process.env["WIN"] ? { width: 480, height: 360 } : { width: 1100, height: 800 });
+    await page.setViewport(options.window ?? { width: 1100, height: 800 });
     if (allowed === "true" && !untouched) {
       const sound = this.kind === "chromium" || speaker ? "beeps" : "device";
       const picture = reel ? "device" : (options.picture ?? "canvas");

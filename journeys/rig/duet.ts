@@ -63,6 +63,9 @@ export interface Take {
 /** As long as the server compares what the graph's thread says with what the page does (server/align/readings.ts). */
 const pulsesMs = 2000;
 
+/** Nobody looks at the pages, and without a graphics card every pixel of them is the processor's work. */
+const window = { width: 640, height: 480 };
+
 /** In the order of the participants' numbers. */
 export const names: readonly string[] = ["Asha", "Ben"];
 
@@ -106,7 +109,7 @@ export class Duet {
           ...(skews[at] ? { skew: skews[at] } : {}),
         });
         if (browser.pid !== undefined) programs.push(browser.pid);
-        people.push(await stage.person(browser, at + 1, { told: true, witnessed: true, ...size }));
+        people.push(await stage.person(browser, at + 1, { told: true, witnessed: true, window, ...size }));
       }
       if (!options.busy) keep(inTurn({ browsers: programs, server: stage.server.pid }));
       const room = await new Api(origin ?? stage.server.url, adminKey).createRoom("Duet");

@@ -34,11 +34,12 @@ function gone<T>(error: unknown, instead: T): T {
   throw error;
 }
 
-/** Of Firefox: what asks its media graph for sound, and the graph; of Chromium: what stands for a microphone; of Pulse: the sink. */
-const soundThreads = /^(AudioIP~|GraphRunner|FakeAudio|null-sink|pulseaudio|threaded-ml)/;
-function carrySound(program: number): number[] {
+/** Of Firefox: what asks its media graph for sound, and the graph; of Chromium: what stands for a microphone and for a camera; of Pulse: what stands for a
+ * sound card, and who serves it. */
+const mediaThreads = /^(AudioIP~|GraphRunner|FakeAudio|null-sink|pulseaudio|threaded-ml|CaptureThread)/;
+function carryMedia(program: number): number[] {
   return [program, ...descendantsOf(program)].flatMap((pid) =>
-    threadsOf(pid).filter((thread) => soundThreads.test(read(`/proc/${pid}/task/${thread}/comm`))),
+    threadsOf(pid).filter((thread) => mediaThreads.test(read(`/proc/${pid}/task/${thread}/comm`))),
   );
 }
 
@@ -50,16 +51,16 @@ const realtime = "10";
 /** Of nice: only when nobody else has anything to do. */
 const last = 19;
 
-/** From now on sound comes before everything else, and what the server composes after it. That is how it is where everybody has a machine of their own: on
- * a desktop rtkit gives the threads that carry sound the right to come first (Windows and macOS have the like; Chromium takes it where it may, Firefox only
- * asks), and no browser waits for a film. Here two cores do the work of all, and a graph that is not served in time loses that time: the rig's want, not the
- * browser's. Needs the right to promote threads (root); without it all stays as it was. */
+/** From now on cameras, microphones and what carries sound come before everything else, and what the server composes after it. That is how it is where
+ * everybody has a machine of their own: devices wait for nobody, rtkit gives a desktop's sound the right to come first (Windows and macOS have the like;
+ * Chromium takes it where it may, Firefox only asks), and no browser waits for a film. Here two cores do the work of all, and a graph that is not served in
+ * time loses that time: the rig's want, not the browser's. Needs the right to promote threads (root); without it all stays as it was. */
 export function inTurn({ browsers, server }: { browsers: readonly number[]; server: number | undefined }): { close(): void } {
   const seen = new Set<number>();
   const fresh = (threads: number[]) => threads.filter((thread) => !seen.has(thread) && seen.add(thread));
   const look = () => {
     // A thread that ended meanwhile or may not be promoted stays what it is.
-    for (const thread of fresh(browsers.flatMap(carrySound)))
+    for (const thread of fresh(browsers.flatMap(carryMedia)))
       execFile("chrt", ["--rr", "--reset-on-fork", "--pid", realtime, String(thread)], () => undefined);
     for (const thread of fresh(descendantsOf(server).flatMap(threadsOf))) demote(thread);
   };

@@ -85,7 +85,7 @@ async function witnessSound(track: MediaStreamTrack, notes: Hearing[]): Promise<
 /** Firefox: the graph that feeds the recorder feeds this too. Old, and the only one that the page's policy lets in. */
 function witnessGraph(track: MediaStreamTrack, notes: Hearing[]): void {
   const context = new AudioContext({ sampleRate: 48_000 });
-  const ear = context.createScriptProcessor(512, 1, 1);
+  const ear = context.createScriptProcessor(1024, 1, 1);
   const state = { quiet: 0 };
   // Counted: `playbackTime` is later by what the page was late, ever since it was.
   let endMs = 0;
@@ -141,7 +141,7 @@ export async function testimonyOf(page: Page): Promise<Testimony> {
   };
 }
 
-/** Twice the blocks in which sound comes to a witness, 10 ms or a little more. */
+/** More than the blocks in which sound comes to a witness, 10 or 21 ms, and less than two of them. */
 const blockMs = 25;
 
 /** True time of each, as if all had arrived as quickly as the quickest near by. Stamps that go backwards begin anew (Chromium's sound does, once). */
