@@ -128,6 +128,8 @@ const lateMs = 35;
 export interface Zero {
   browserMs: number;
   uncertaintyMs: number;
+  /** By the first sound alone, where that is not believed by itself. */
+  bySoundMs?: number;
 }
 
 /** A machine that sent the event late begins late, too: once 24 ms after it. */
@@ -155,7 +157,8 @@ function startedLateMs({ startCallMs, startEventMs }: SegmentFacts): number {
 /** The first sound was late, or the first picture before the call: nothing tells which. */
 function between(facts: SegmentFacts, afterCall: number, { afterCallMs, uncertaintyMs }: Calibration): Zero {
   const halfMs = (afterCallMs - afterCall) / 2;
-  return { browserMs: facts.startCallMs + afterCall + halfMs, uncertaintyMs: uncertaintyMs + halfMs + startedLateMs(facts) };
+  const bySoundMs = facts.startCallMs + afterCall;
+  return { browserMs: bySoundMs + halfMs, uncertaintyMs: uncertaintyMs + halfMs + startedLateMs(facts), bySoundMs };
 }
 
 /** `firstAudioMs`: media time of the first sound, null when there is none. `latestMs`: media time 0 was no later, for a chunk was handed over then.

@@ -80,13 +80,23 @@ test("a recorder began with the first iteration of the graph after it was asked 
 
 test("where the next one came in time, too, and the first soon, it may be that one", () => {
   expect(began(6, 43, [-14, 2, 18, 41, 49])).toEqual([18, 23]);
-  expect(began(4, 33, [-9, 1, 6, 20, 29])).toEqual([6, 14]);
+  expect(began(4, 33, [-9, 1, 8, 20, 29])).toEqual([8, 12]);
 });
 
 test("one that came as the call returned, or before, counts where no other could be told of in time", () => {
   expect(began(1, 22, [-18, 1, 21])).toEqual([21, 20]);
   expect(began(4, 32, [-28, 1, 33, 46])).toEqual([1, 32]);
   expect(began(4, 20, [-28, 1, 40])).toEqual([1, 0]);
+});
+
+test("where nothing tells which of two it was it is put between them, and how far either is from there is stated", () => {
+  expect(began(4, 33, [-9, 1, 6, 20, 29])).toEqual([13, 7]);
+  expect(began(3, 24, [-15, 4, 22, 41])).toEqual([13, 9]);
+  expect(began(1, 75, [-12, 3, 22, 39])).toEqual([12.5, 9.5]);
+  expect(began(7, 24, [-15, 5, 24, 43])).toEqual([14.5, 9.5]);
+  // The second came too late to be it, the first too late to be missed.
+  expect(began(1, 9, [-15, 3, 23])).toEqual([3, 0]);
+  expect(began(1, 30, [-11, 7, 26, 45])).toEqual([7, 19]);
 });
 
 test("nobody knows it who did not hear the graph's thread before the call, or was never told of the start", () => {

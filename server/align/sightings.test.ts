@@ -90,15 +90,31 @@ test("an uneven camera tells its place to a few milliseconds, whatever the facts
   expect(told).toBeGreaterThan(270);
 });
 
-test("where the camera is as even as a metronome what else is known decides, or nothing is said", () => {
-  const metronome = { unevenMs: 0, droppedPercent: 0, missedPercent: 0, laterMs: 200, stampZeroMs: 77, seed: 5 };
+const metronome = { unevenMs: 0, droppedPercent: 0, missedPercent: 0, laterMs: 200, stampZeroMs: 77, seed: 5 };
+
+test("where the camera is as even as a metronome what else is known decides, and how far other places are that it leaves is stated", () => {
   const { packets, samples } = filmed(metronome);
-  expect(zeroBySightings(samples, packets, about(5, 12))?.browserMs).toBeCloseTo(trueZeroMs + 1, 0);
-  expect(zeroBySightings(samples, packets, about(5, 60))).toBeNull();
+  const sure = zeroBySightings(samples, packets, about(5, 12))!;
+  expect(sure.browserMs).toBeCloseTo(trueZeroMs + 1, 0);
+  expect(sure.uncertaintyMs).toBeLessThan(15);
+  for (const offMs of [-8, 5, 9]) {
+    const unsure = zeroBySightings(samples, packets, about(offMs, 60))!;
+    expect(unsure.browserMs).toBeCloseTo(trueZeroMs + 1, 0);
+    expect(unsure.uncertaintyMs).toBeGreaterThan(everyMs);
+    expect(unsure.uncertaintyMs).toBeLessThan(2 * everyMs + 15);
+  }
+  expect(zeroBySightings(samples, packets, about(16, 60))).toBeNull();
+});
+
+test("where the first sound is not believed by itself, it still tells which of two places of a metronome it was", () => {
+  const { packets, samples } = filmed(metronome);
+  const zero = zeroBySightings(samples, packets, { ...about(18, 30), bySoundMs: trueZeroMs + 3 })!;
+  expect(zero.browserMs).toBeCloseTo(trueZeroMs + 1, 0);
+  expect(zero.uncertaintyMs).toBeGreaterThan(everyMs);
 });
 
 test("where what else is known lies between two places of a metronome it stays, and both are within what is stated", () => {
-  const { packets, samples } = filmed({ unevenMs: 0, droppedPercent: 0, missedPercent: 0, laterMs: 200, stampZeroMs: 77, seed: 5 });
+  const { packets, samples } = filmed(metronome);
   for (const offMs of [-16, -12, 12, 16]) {
     const told = about(offMs, 10);
     const zero = zeroBySightings(samples, packets, told)!;
