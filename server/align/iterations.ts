@@ -25,6 +25,8 @@ const losesLittle = 0.015;
 const losesMost = 0.03;
 /** Less is no iteration. */
 const leastBlockMs = 2;
+/** Enough to tell how much an iteration computes, and soon here, so that it stays what it is: around the start all of them are told. */
+const blockReadings = 400;
 
 /** `places`: where time was lost, of what is recorded. */
 export function byIterations(course: Course, places: readonly Slip[]): Pick<Loss, "bends" | "stamped" | "unsure" | "unsureStamped"> {
@@ -59,7 +61,7 @@ function earlyOf({ readings }: Course, line: readonly Bend[]): number[] {
 
 /** How much sound an iteration computes, ms: what hardly one in ten that were told one after the other is shorter than. 0: nobody knows. */
 function blockOf(readings: readonly GraphReading[]): number {
-  const steps = readings.slice(1).map(({ mediaMs }, index) => mediaMs - readings[index]!.mediaMs);
+  const steps = readings.slice(1, blockReadings).map(({ mediaMs }, index) => mediaMs - readings[index]!.mediaMs);
   const blocks = steps.filter((step) => step > leastBlockMs).sort((a, b) => a - b);
   return blocks[Math.floor(blocks.length / 10)] ?? 0;
 }
