@@ -94,7 +94,8 @@ function learn(found: Map<string, Found>, take: TakeAgain, track: TrackAlignment
   if (firstAudioMs !== null) say("firstAudioMs", calibration.firstAudioMs, zeroMs - facts.startCallMs + firstAudioMs);
   const { followSound } = calibration;
   if (followSound && after.length >= 30)
-    say("followSound.shiftMs", followSound.shiftMs, followSound.shiftMs - median(after) + median(before));
+    // Where nothing is lost pictures are as much earlier as `handedMs` is less.
+    say("followSound.handedMs", followSound.handedMs, followSound.handedMs - median(after) + median(before));
 }
 
 /** Where pictures hop to the sound's clock, which shows only where that clock has lost time. */
@@ -107,7 +108,7 @@ function learnLead(
 ): void {
   const { followSound } = calibrationOf(facts);
   const zeroMs = zeroOf(facts, null, Number.POSITIVE_INFINITY, began).browserMs;
-  const loss = followSound && lossByReadings(readingsOf(samples), zeroMs);
+  const loss = followSound && lossByReadings(readingsOf(samples), zeroMs, followSound.handedMs);
   if (!loss) return;
   const wide = { ...followSound, withinMs: 2 * followSound.withinMs };
   const bends = loss.stamped ?? loss.bends;

@@ -63,8 +63,10 @@ export interface Take {
 /** As long as the server compares what the graph's thread says with what the page does (server/align/readings.ts). */
 const pulsesMs = 2000;
 
-/** Nobody looks at the pages, and without a graphics card every pixel of them is the processor's work. */
+/** Nobody looks at the pages, and without a graphics card every pixel of them is the processor's work, sixty times a second in Firefox. Its canvas gives a
+ * picture a tick then. */
 const window = { width: 640, height: 480 };
+const firefoxScreen = { "layout.frame_rate": 30 };
 
 /** In the order of the participants' numbers. */
 export const names: readonly string[] = ["Asha", "Ben"];
@@ -104,7 +106,7 @@ export class Duet {
         const reel = filmed ? (options.reels?.[at] ?? keep(await makeReel(at + 1, size.width, size.height))) : null;
         const browser: TestBrowser = await stage.browser(kind, {
           ...(wire && origin ? { at: { site: await wire.site(names[at]!.toLowerCase(), at === 1 ? options.weather : {}), origin } } : {}),
-          ...(speaker && kind === "firefox" ? { speaker } : {}),
+          ...(speaker && kind === "firefox" ? { speaker, preferences: firefoxScreen } : {}),
           ...(reel ? { reel } : {}),
           ...(skews[at] ? { skew: skews[at] } : {}),
         });

@@ -5,7 +5,7 @@ import { followingPictures, pictureBends } from "./follow.ts";
 import { Packets } from "./packets.ts";
 import { afterMsOf } from "./slip.ts";
 
-const followSound = { afterMs: 10_000, shiftMs: 0, encodedMs: 0, leadMs: 47, withinMs: 70, uncertaintyMs: 4 };
+const followSound = { afterMs: 10_000, shiftMs: 0, encodedMs: 0, leadMs: 47, withinMs: 70, handedMs: 0, uncertaintyMs: 4 };
 const lost = (lostMs: number) => [
   { mediaMs: 3000, afterMs: 0 },
   { mediaMs: 3000 + lostMs / 2, afterMs: lostMs },

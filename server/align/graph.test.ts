@@ -191,7 +191,7 @@ test("sound of an iteration is of before what was lost after it, to the iteratio
     fc.property(iterationLosses, lateness, (losses, late) => {
       // Every fifth is in time, as the first is.
       const { list, lost } = iterations(800, losses, (index) => (index % 5 === 0 ? 0 : late[index % 7]!));
-      const { bends, stamped, settledMediaMs } = lossByReadings({ list, grain: byThread }, zero)!;
+      const { bends, stamped, settledMediaMs } = lossByReadings({ list, grain: byThread }, zero, 5)!;
       const behind = list.map(({ browserMs, mediaMs }) => browserMs - zero - (mediaMs - 5000));
       for (const [index, { mediaMs }] of list.entries()) {
         const atMs = mediaMs - 5000;
@@ -211,14 +211,14 @@ test("sound of an iteration is of before what was lost after it, to the iteratio
 
 test("pictures that follow a graph that loses nothing were taken a block of sound before their stamps, but for what its handing over takes", () => {
   const { list } = iterations(800, [], () => 0);
-  const { stamped } = lossByReadings({ list, grain: byThread }, zero)!;
+  const { stamped } = lossByReadings({ list, grain: byThread }, zero, 5)!;
   for (let mediaMs = 0; mediaMs < 15_000; mediaMs += 250) expect(afterMsOf(stamped!, mediaMs)).toBeCloseTo(-15, 6);
 });
 
 test("pictures that follow a graph that loses all along were taken when their stamps say", () => {
   const losses = Array.from({ length: 80 }, (_, index) => ({ atMs: 200 * index, lostMs: 10 }));
   const { list } = iterations(800, losses, () => 0);
-  const { stamped } = lossByReadings({ list, grain: byThread }, zero)!;
+  const { stamped } = lossByReadings({ list, grain: byThread }, zero, 5)!;
   for (let mediaMs = 10_000; mediaMs < 15_000; mediaMs += 250)
     expect(Math.abs(afterMsOf(stamped!, mediaMs) - 10 * Math.floor(mediaMs / 200))).toBeLessThanOrEqual(12.01);
 });

@@ -17,8 +17,9 @@ const namedMs = 20;
 /** Clocks that drift apart are followed in straight lines of this length. */
 const followMs = 10_000;
 
-/** `zeroMs`: the browser's clock at media time 0. Null when the readings cannot be of this recorder. */
-export function lossByReadings({ list: readings, grain }: Readings, zeroMs: number): Loss | null {
+/** `zeroMs`: the browser's clock at media time 0; `handedMs`: of `calibration.ts`, null where no picture follows the sound. Null when the readings cannot be of
+ * this recorder. */
+export function lossByReadings({ list: readings, grain }: Readings, zeroMs: number, handedMs: number | null = null): Loss | null {
   if (readings.length < heldReadings || readings.some((reading, index) => index > 0 && !follows(readings[index - 1]!, reading)))
     return null;
   const behind = readings.map(({ browserMs, mediaMs }) => browserMs - mediaMs);
@@ -32,7 +33,7 @@ export function lossByReadings({ list: readings, grain }: Readings, zeroMs: numb
   const { bends, steps, places } = stepsIn(course, grain);
   const unsure = places.filter(({ toMediaMs }) => toMediaMs > 0);
   return {
-    ...(grain.exact ? byIterations(course, unsure) : { bends, unsure: unsure.map(unsureOf) }),
+    ...(grain.exact ? byIterations(course, unsure, handedMs) : { bends, unsure: unsure.map(unsureOf) }),
     slips: steps.filter(({ lostMs, toMediaMs }) => lostMs >= namedMs && toMediaMs > 0),
     settledMediaMs: mediaMs(Math.max(0, end - 1)),
   };

@@ -14,11 +14,7 @@ const straightMs = 4;
 /** Pictures that follow it are stamped up to a block of sound early: closer than that there is nothing to be followed. */
 const stampedMs = 12;
 
-/** As soon as an iteration has computed its block the recorder counts all of it as sound, and stamps the pictures that waited for it: so long after it began,
- * beside what is added to all pictures that follow (`calibration.ts`). Of 2700 pictures in takes of 12 to 26 s on two cores that lost up to one part in a
- * hundred, Firefox ESR 153, 2026-11, three of four were stamped 14 to 20 ms of blocks of 18.7 early, in the middle 17. */
-const handedMs = 5;
-/** A machine that loses more than little of so much time stamps when it comes to it; of 12,800 pictures on one that lost three parts in a hundred or more
+/** A machine that loses more than little of so much time stamps pictures when it comes to it, not right after an iteration; of 12,800 pictures on one that lost three parts in a hundred or more
  * nothing of this was left, and in between there were too few to tell. */
 const overMs = 10_000;
 const losesLittle = 0.015;
@@ -28,10 +24,14 @@ const leastBlockMs = 2;
 /** Enough to tell how much an iteration computes, and soon here, so that it stays what it is: around the start all of them are told. */
 const blockReadings = 400;
 
-/** `places`: where time was lost, of what is recorded. */
-export function byIterations(course: Course, places: readonly Slip[]): Pick<Loss, "bends" | "stamped" | "unsure" | "unsureStamped"> {
+/** `places`: where time was lost, of what is recorded. `handedMs`: of `calibration.ts`, null where no picture follows the sound. */
+export function byIterations(
+  course: Course,
+  places: readonly Slip[],
+  handedMs: number | null,
+): Pick<Loss, "bends" | "stamped" | "unsure" | "unsureStamped"> {
   const stamped = lineOf(course, course.behind);
-  const early = earlyOf(course, stamped);
+  const early = earlyOf(course, stamped, handedMs);
   return {
     bends: straightened(withJumps(lineOf(course, levelsOf(course))), straightMs),
     stamped: straightened(
@@ -48,9 +48,10 @@ function lineOf({ end, firstMs, mediaMs }: Course, levels: readonly number[]): B
   return levels.slice(0, end).map((level, index) => ({ mediaMs: mediaMs(index), afterMs: level - firstMs }));
 }
 
-/** By how much earlier than their stamps pictures were taken that follow this line, for each of its points. */
-function earlyOf({ readings }: Course, line: readonly Bend[]): number[] {
-  const earlyMs = Math.max(0, blockOf(readings) - handedMs);
+/** By how much earlier than their stamps pictures were taken that follow this line, for each of its points: as soon as an iteration has computed its block the
+ * recorder counts all of it as sound, and stamps the pictures that waited for it. */
+function earlyOf({ readings }: Course, line: readonly Bend[], handedMs: number | null): number[] {
+  const earlyMs = handedMs === null ? 0 : Math.max(0, blockOf(readings) - handedMs);
   let from = 0;
   return line.map(({ mediaMs, afterMs }, index) => {
     while (from < index && line[from + 1]!.mediaMs <= mediaMs - overMs) from += 1;

@@ -125,7 +125,8 @@ function knownOf(facts: SegmentFacts, chunks: readonly ChunkFacts[], samples: re
 
 function toldBy(facts: SegmentFacts, samples: readonly ClockSample[]): Told {
   const readings = readingsOf(samples);
-  return { began: beganBy(readings, facts), lossFrom: (zeroMs) => lossByReadings(readings, zeroMs) };
+  const handedMs = calibrationOf(facts).followSound?.handedMs ?? null;
+  return { began: beganBy(readings, facts), lossFrom: (zeroMs) => lossByReadings(readings, zeroMs, handedMs) };
 }
 
 function readLoss({ told, points, zero }: Known, chunks: readonly ChunkFacts[]): Loss | null {
