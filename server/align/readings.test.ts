@@ -94,6 +94,7 @@ test("where nothing tells which of two it was it is put between them, and how fa
   expect(began(3, 24, [-15, 4, 22, 41])).toEqual([13, 9]);
   expect(began(1, 75, [-12, 3, 22, 39])).toEqual([12.5, 9.5]);
   expect(began(7, 24, [-15, 5, 24, 43])).toEqual([14.5, 9.5]);
+  expect(began(2, 19, [-18, 1, 20, 39])).toEqual([10.5, 9.5]);
   // The second came too late to be it, the first too late to be missed.
   expect(began(1, 9, [-15, 3, 23])).toEqual([3, 0]);
   expect(began(1, 30, [-11, 7, 26, 45])).toEqual([7, 19]);
