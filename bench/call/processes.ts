@@ -1,6 +1,5 @@
 // What a program and everything it started take of the machine: processor time and memory, from /proc. Linux only.
-import { readFileSync } from "node:fs";
-import { descendantsOf } from "../../journeys/rig/processes.ts";
+import { descendantsOf, read } from "../../journeys/rig/processes.ts";
 
 /** Of the processor's clock in /proc/<pid>/stat; 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100;
@@ -21,14 +20,4 @@ export function processorSecondsOf(pid: number | undefined): number {
 export function ownMemoryOf(pid: number | undefined): number {
   const [, kilobytes = "0"] = /RssAnon:\s+(\d+)/.exec(read(`/proc/${pid}/status`)) ?? [];
   return Number(kilobytes) * 1024;
-}
-
-/** "" when the process ended in between. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return "";
-    throw error;
-  }
 }

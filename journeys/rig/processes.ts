@@ -20,8 +20,8 @@ function threadsOf(pid: number): number[] {
   }
 }
 
-/** "" when the process or thread ended in between. */
-function read(path: string): string {
+/** What a file of /proc says; "" when the process or thread ended in between. */
+export function read(path: string): string {
   try {
     return readFileSync(path, "utf8").trim();
   } catch (error) {

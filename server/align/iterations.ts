@@ -14,8 +14,8 @@ const straightMs = 4;
 /** Pictures that follow it are stamped up to a block of sound early: closer than that there is nothing to be followed. */
 const stampedMs = 12;
 
-/** A machine that loses more than little of so much time stamps pictures when it comes to it, not right after an iteration; of 12,800 pictures on one that lost three parts in a hundred or more
- * nothing of this was left, and in between there were too few to tell. */
+/** A machine that loses more than little of so much time stamps pictures when it comes to it, not right after an iteration; of 12,800 pictures on one that
+ * lost three parts in a hundred or more nothing of this was left, and in between there were too few to tell. */
 const overMs = 10_000;
 const losesLittle = 0.015;
 const losesMost = 0.03;
