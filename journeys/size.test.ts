@@ -10,8 +10,6 @@ import { root } from "./rig/place.ts";
 /** Everything `/r/…` loads before and in the call, bytes. */
 const budget = 60_000;
 const web = join(root, "dist/web");
-/** What `main.tsx` and `lobby.tsx` load for a room. */
-const code = ["index.html", "pages/room.tsx", "pages/lobby/checks.tsx"];
 
 interface Chunk {
   file: string;
@@ -23,6 +21,8 @@ const manifest = JSON.parse(readFileSync(join(web, "manifest.json"), "utf8")) as
 
 /** The key of a built file that was made of several. */
 const joint = (name: string) => Object.keys(manifest).find((key) => manifest[key]!.file.startsWith(`assets/${name}-`)) ?? name;
+/** What `main.tsx` and `lobby.tsx` load for a room. */
+const code = ["index.html", joint("room"), "pages/lobby/checks.tsx"];
 const words = (language: string) => [`pages/words/${language}/common.json`, joint(`words-${language}`)];
 /** English refusals need no words of ours. */
 const languages = { en: words("en"), de: [...words("de"), "pages/words/de/errors.json"] };
