@@ -4,6 +4,7 @@ import { type CallDown, type CallUp, callVersion, type Participant } from "../..
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, TrackSource } from "../../protocol/recording.ts";
+import { Addresses } from "./addresses.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
 import type { Link } from "./link.ts";
 import { Listening } from "./listening.ts";
@@ -52,6 +53,7 @@ export class Call {
   /** Whom else this browser was in this room. */
   #before: Identity[] = [];
   readonly #ended = new AbortController();
+  readonly #addresses = new Addresses();
   readonly #signalling: Signalling;
   readonly #others: Plane;
   readonly #tickets: Tickets;
@@ -63,13 +65,20 @@ export class Call {
     this.#others = plane({
       send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
       onChange: () => this.#show({ others: this.#others.list() }),
-      onLinks: () => options.onLinks(this.#others.links()),
+      onLinks: () => {
+        const links = this.#others.links();
+        // Not while somebody joins: it takes what they wait for.
+        if (links.size > 0) this.#addresses.note();
+        options.onLinks(links);
+      },
       onSilent: () => this.#signalling.ask(),
+      where: () => this.#addresses.where(),
       joined: () => this.#view.state === "joined",
     });
     this.#signalling = new Signalling({
       connect,
       probe,
+      moved: () => this.#addresses.moved(),
       nowMs,
       join: () => this.#join(),
       onMessage: (message) => this.#take(message),
@@ -321,6 +330,7 @@ export class Call {
     this.#ended.abort();
     this.stopScreen();
     this.#others.clear();
+    this.#addresses.close();
     this.#tickets.refuse("gone", "You are not in the call any more.");
     this.#show({ ...end, others: [], recording: null, beginsMs: null, unsaid: [], whispers: new Map() });
     return true;

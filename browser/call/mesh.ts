@@ -2,37 +2,15 @@
 // Promise: a seat keeps its connection for as long as the participant's instance stays the same and it carries, whatever happens to the socket; one
 // that stays dark is given up for a fresh one, on both sides.
 import { type Participant, PeerWord, parseJson, type Signal } from "../../protocol/call.ts";
+import type { Where } from "./addresses.ts";
 import type { Ear } from "./hearing.ts";
 import { barsOf, type Link, LinkReader } from "./link.ts";
+import { Lull } from "./lull.ts";
 import { Path } from "./path.ts";
 import { Peer } from "./peer.ts";
 import type { Other, Plane, PlaneOptions, Shown } from "./plane.ts";
 import { encodingOf, Steps } from "./quality.ts";
-
-interface Seat {
-  participant: Participant;
-  peer: Peer;
-  path: Path;
-  connection: RTCPeerConnection;
-  /** See `Signal`. */
-  round: number;
-  /** Since when it carries nothing although both of us are in the call; null: it does, or that is not so. */
-  darkMs: number | null;
-  /** Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background. */
-  channel: RTCDataChannel;
-  /** In the order they came: the first is the camera. */
-  streams: Map<string, MediaStream>;
-  /** Runs while the server does not know of this participant: after a restart people come back one by one. */
-  absent: ReturnType<typeof setTimeout> | null;
-  reader: LinkReader;
-  link: Link | null;
-  steps: Steps;
-  /** How large I show them, and how large they show me; null: not said yet. */
-  shown: Shown | null;
-  wanted: Shown | null;
-  /** The id of the stream that they whisper with. */
-  whisper: string | null;
-}
+import { close, encoded, replaced, type Seat, send, sources, state, tell, withdraw } from "./seat.ts";
 
 /** The first picture is no higher: it is there sooner, and by the next one they have said how large they show it. */
 const firstPx = 360;
@@ -40,6 +18,8 @@ const firstPx = 360;
 const bundlePolicy = "max-bundle";
 /** How often the ways are measured. */
 const lookMs = 1000;
+/** How often it is seen whether anything comes. */
+const harkMs = 125;
 /** The server waits 10 s for a dropped socket; whoever it does not name by then, and who is not seen either, has left. */
 const absentMs = 12_000;
 /** A connection that carries nothing for so long is given up: descriptions that do not fit nobody mends. Longer than seeking all
@@ -61,6 +41,10 @@ export class Mesh implements Plane {
   /** By participant and instance: the round that comes next. */
   readonly #rounds = new Map<string, number>();
   #looking: ReturnType<typeof setInterval> | null = null;
+  #harking: ReturnType<typeof setInterval> | null = null;
+  readonly #lull = new Lull();
+  /** Where connections are made. */
+  #where: Where = globalThis;
 
   constructor(readonly options: PlaneOptions) {}
 
@@ -76,12 +60,7 @@ export class Mesh implements Plane {
   }
 
   levels(): Map<string, number> {
-    return new Map(
-      [...this.#seats].map(([id, { connection }]) => {
-        const sources = connection.getReceivers().flatMap((receiver) => receiver.getSynchronizationSources());
-        return [id, Math.max(0, ...sources.map(({ audioLevel = 0 }) => audioLevel))];
-      }),
-    );
+    return new Map([...this.#seats].map(([id, seat]) => [id, Math.max(0, ...sources(seat).map(({ audioLevel = 0 }) => audioLevel))]));
   }
 
   links(): Map<string, Link> {
@@ -107,6 +86,7 @@ export class Mesh implements Plane {
     this.#myId = myId;
     this.#configuration = { ...configuration, bundlePolicy };
     this.#looking ??= setInterval(() => void this.#look(), lookMs);
+    this.#harking ??= setInterval(() => this.#hark(), harkMs);
     for (const seat of this.#seats.values()) {
       seat.connection.setConfiguration(this.#configuration);
       if (!participants.some((participant) => participant.id === seat.participant.id)) this.#miss(seat);
@@ -133,10 +113,7 @@ export class Mesh implements Plane {
       seat.participant = participant;
       if (seat.absent !== null) clearTimeout(seat.absent);
       seat.absent = null;
-      if (!this.#mend(seat)) {
-        seat.peer.resume();
-        void seat.path.check();
-      }
+      if (!this.#mend(seat)) void this.#resume(seat);
     }
     this.options.onChange();
   }
@@ -215,8 +192,9 @@ export class Mesh implements Plane {
   }
 
   clear(): void {
-    if (this.#looking !== null) clearInterval(this.#looking);
+    for (const timer of [this.#looking, this.#harking]) if (timer !== null) clearInterval(timer);
     this.#looking = null;
+    this.#harking = null;
     for (const seat of this.#seats.values()) close(seat);
     this.#seats.clear();
     this.#whisper = null;
@@ -240,7 +218,8 @@ export class Mesh implements Plane {
     const page = `${id} ${instance}`;
     const round = known ?? this.#rounds.get(page) ?? 0;
     this.#rounds.set(page, round + 1);
-    const connection = new RTCPeerConnection(this.#configuration);
+    const where = this.#where;
+    const connection = new where.RTCPeerConnection(this.#configuration);
     const streams = new Map<string, MediaStream>();
     const { onChange, send: say } = this.options;
     connection.ontrack = ({ streams: [stream] }) => {
@@ -264,7 +243,7 @@ export class Mesh implements Plane {
     const channel = connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);
     const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null, whisper: null, darkMs: null };
-    const seat: Seat = { participant, peer, path, connection, channel, streams, absent: null, round, ...own };
+    const seat: Seat = { participant, peer, path, connection, where, channel, streams, absent: null, round, ...own };
     this.#seats.set(id, seat);
     void this.#fit(seat);
     channel.onopen = () => tell(seat);
@@ -300,6 +279,24 @@ export class Mesh implements Plane {
     this.options.onLinks();
   }
 
+  /** After the socket was away. A silent connection of another network is given up: Chromium holds to a pair of addresses for 2.5 s after anything
+   * came over it, whatever else carries. */
+  async #resume(seat: Seat): Promise<void> {
+    this.#where = await this.options.where();
+    // Somebody else has begun another meanwhile, or they left.
+    if (this.#seats.get(seat.participant.id) !== seat) return;
+    if (seat.where !== this.#where && (await seat.path.silent())) this.#anew(seat, seat.round + 1).peer.speak();
+    else {
+      seat.peer.resume();
+      void seat.path.check();
+    }
+  }
+
+  #hark(): void {
+    const played = [...this.#seats.values()].flatMap(sources).map(({ timestamp }) => timestamp);
+    if (this.#lull.look(played, performance.now())) this.options.onSilent();
+  }
+
   /** Firefox's DTLS fails for good when something was to be sent while there was no network at all. One that never worked waits its time, see `#doubt`. */
   #mend(seat: Seat): boolean {
     const fails = seat.link !== null && seat.connection.sctp?.transport.state === "failed";
@@ -332,54 +329,4 @@ export class Mesh implements Plane {
       else this.leave(seat.participant.id);
     }, absentMs);
   }
-}
-
-function send(connection: RTCPeerConnection, stream: MediaStream): void {
-  for (const track of stream.getTracks()) connection.addTrack(track, stream);
-}
-
-function withdraw(connection: RTCPeerConnection, stream: MediaStream): void {
-  const tracks = new Set<MediaStreamTrack | null>(stream.getTracks());
-  for (const sender of connection.getSenders()) if (sender.track && tracks.has(sender.track)) connection.removeTrack(sender);
-}
-
-function tell({ channel, shown }: Seat): void {
-  if (channel.readyState === "open" && shown) channel.send(JSON.stringify({ type: "shows", ...shown }));
-}
-
-/** Nothing is said to a sender that goes on as it was. */
-async function encoded(sender: RTCRtpSender, wanted: ReturnType<typeof encodingOf>): Promise<void> {
-  const parameters = sender.getParameters();
-  const [first] = parameters.encodings ?? [];
-  // Before it was negotiated there is nothing to set.
-  if (!first || (first.maxBitrate === wanted.maxBitrate && first.scaleResolutionDownBy === wanted.scaleResolutionDownBy)) return;
-  Object.assign(first, wanted);
-  try {
-    await sender.setParameters(parameters);
-  } catch (error) {
-    // A negotiation came in between: the next look sets it.
-    console.info("call: encoding", error);
-  }
-}
-
-async function replaced(sender: RTCRtpSender, fresh: MediaStreamTrack): Promise<void> {
-  try {
-    await sender.replaceTrack(fresh);
-  } catch (error) {
-    // The connection was closed meanwhile; whoever comes next is sent the new track from the start.
-    console.warn("call: replacing a track", error);
-  }
-}
-
-function close(seat: Seat): void {
-  if (seat.absent !== null) clearTimeout(seat.absent);
-  seat.connection.ontrack = null;
-  seat.connection.onconnectionstatechange = null;
-  seat.path.close();
-  seat.peer.close();
-}
-
-function state(connection: RTCPeerConnection): Other["connection"] {
-  if (connection.connectionState === "connected") return "connected";
-  return connection.connectionState === "new" || connection.connectionState === "connecting" ? "connecting" : "lost";
 }

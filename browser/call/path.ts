@@ -33,6 +33,12 @@ export class Path {
     else if (silent > patienceMs) this.#later(silentMs - silent, () => void this.check());
   }
 
+  /** It carries nothing now, as far as the browser says. */
+  async silent(): Promise<boolean> {
+    const { connection } = this.options;
+    return connection.connectionState !== "connected" || (silenceOf(await connection.getStats()) ?? 0) > patienceMs;
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.options.connection.removeEventListener("iceconnectionstatechange", this.#see);

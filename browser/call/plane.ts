@@ -1,6 +1,7 @@
 // How media gets from everybody to everybody, as the call sees it. `Mesh` is the one there is: a connection to each. Something that passes media on
 // (an SFU) would stand here, with one connection of its own, and nothing above would know.
 import type { Participant, Signal } from "../../protocol/call.ts";
+import type { Where } from "./addresses.ts";
 import type { Ear } from "./hearing.ts";
 import type { Bars, Link } from "./link.ts";
 
@@ -62,6 +63,8 @@ export interface PlaneOptions {
   onLinks: () => void;
   /** Nothing comes from somebody any more: the network may have changed. */
   onSilent: () => void;
+  /** Where connections know every address that this machine has now. */
+  where: () => Promise<Where>;
   /** What is sent reaches the others. */
   joined: () => boolean;
 }

@@ -26,6 +26,8 @@ export interface SignallingOptions {
   nowMs: () => number;
   /** Whether the server answers, within seconds; `signal` ends the question. */
   probe: (signal: AbortSignal) => Promise<boolean>;
+  /** Whether this machine has another address in the network than it had; told once. */
+  moved: () => Promise<boolean>;
   /** What to say first on every new socket. */
   join: () => CallUp;
   onMessage: (message: CallDown) => void;
@@ -114,12 +116,14 @@ export class Signalling {
     else {
       this.#probing.stop();
       this.#probing.start(0);
+      void this.#follow();
     }
   }
 
   /** Is the socket still good? */
   ask(): void {
     if (this.#socket && this.#pings > 0) this.#ping();
+    void this.#follow();
   }
 
   /** False when there is no socket to carry it: whatever matters is said again after the next welcome. */
@@ -170,8 +174,17 @@ export class Signalling {
     this.#doubting ??= setTimeout(() => {
       this.#doubting = null;
       if (late < lateMost && this.options.nowMs() - dueMs > lateMs) return this.#suspect(afterMs, late + 1);
-      if (!this.#rival) this.#probing.start(0);
+      if (this.#rival) return;
+      this.#probing.start(0);
+      void this.#follow();
     }, afterMs);
+  }
+
+  /** Nothing goes over a socket whose address is gone; that another has come is answer enough. Firefox goes on asking over connections that it had
+   * before: each of four took a question with it. */
+  async #follow(): Promise<void> {
+    const socket = this.#socket;
+    if ((await this.options.moved()) && this.#socket === socket && !this.#rival && !this.#closed) this.#reach();
   }
 
   /** The server is there: what did not get through before is opened now. */

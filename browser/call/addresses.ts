@@ -1,0 +1,105 @@
+// Which addresses this machine has in its network, by what a browser offers of itself, and where connections are made that know them all.
+// Promise: what a frame finds that was only just made is of this moment. Chromium 156 tells a page's own connections of another address two seconds
+// after the old one is gone (Linux), a fresh frame's at once (6 of 6 within 20 ms).
+
+/** The network that this machine is in, as long as its addresses stay, with a window in which connections know them: the page's own, or a frame's. */
+export type Where = Pick<typeof globalThis, "RTCPeerConnection">;
+
+/** Addresses that a page may not know (it has no camera and no microphone open) go by names that are made up anew each time. */
+const unnamed = /\.local$/;
+/** The others are offered within so long after the first. */
+const apartMs = 10;
+/** The first is offered within 20 ms, or there is none; Chromium says so after 150, Firefox after 40. */
+const lookMs = 250;
+/** Connections in the one before may not have been made anew yet. */
+const framesMost = 2;
+/** From finding that this machine has moved until the server has said welcome; nobody moves twice in it. */
+const freshMs = 1500;
+
+export class Addresses {
+  /** At the last look; null: there was none. */
+  #known: ReadonlySet<string> | null = null;
+  #where: Where = globalThis;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #frames: HTMLIFrameElement[] = [];
+  #looking: { moved: Promise<boolean>; where: Promise<Where> } | null = null;
+  #closed = false;
+
+  /** So that the next look has something to compare with. */
+  note(): void {
+    if (this.#known === null) this.#look();
+  }
+
+  /** Whether there is an address that was not there at the look before. */
+  moved(): Promise<boolean> {
+    return this.#look().moved;
+  }
+
+  /** Another object each time that this machine has moved; the one before was of addresses that may be gone. */
+  async where(): Promise<Where> {
+    return performance.now() - this.#lookedMs < freshMs ? this.#where : await this.#look().where;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const frame of this.#frames.splice(0)) frame.remove();
+  }
+
+  /** Whoever asks while one is under way is told what it finds. */
+  #look() {
+    this.#looking ??= this.#start();
+    return this.#looking;
+  }
+
+  #start() {
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    document.body.append(frame);
+    const fresh = frame.contentWindow as unknown as Where;
+    const there = offered(fresh, async ({ size }) => size > 0 && (await after(apartMs)));
+    const moved = there.then((addresses) => {
+      const before = this.#known;
+      this.#known = addresses;
+      return before !== null && !within(addresses, before);
+    });
+    // One after the other: who asks whether it moved waits for the first alone.
+    const where = Promise.all([there, moved]).then(async ([all, another]) => {
+      const mine = await offered(this.#where, async (addresses) => within(all, addresses));
+      this.#looking = null;
+      this.#lookedMs = performance.now();
+      const outdated = !within(all, mine);
+      if (outdated && !this.#closed) this.#keep(frame);
+      else frame.remove();
+      const { RTCPeerConnection } = outdated ? fresh : this.#where;
+      if (outdated || another) this.#where = { RTCPeerConnection };
+      return this.#where;
+    });
+    return { moved, where };
+  }
+
+  #keep(frame: HTMLIFrameElement): void {
+    this.#frames.push(frame);
+    if (this.#frames.length > framesMost) this.#frames.shift()?.remove();
+  }
+}
+
+/** The addresses that a connection made there offers, until they are `enough`. */
+async function offered(where: Where, enough: (addresses: ReadonlySet<string>) => Promise<boolean>): Promise<Set<string>> {
+  const addresses = new Set<string>();
+  const connection = new where.RTCPeerConnection();
+  await new Promise<unknown>((resolve) => {
+    void after(lookMs).then(resolve);
+    connection.onicecandidate = async ({ candidate }) => {
+      if (candidate?.address && !unnamed.test(candidate.address)) addresses.add(candidate.address);
+      if (!candidate || (await enough(addresses))) resolve(null);
+    };
+    connection.createDataChannel("look");
+    connection.setLocalDescription().catch(resolve);
+  });
+  connection.close();
+  return addresses;
+}
+
+const within = (some: ReadonlySet<string>, all: ReadonlySet<string>) => [...some].every((address) => all.has(address));
+
+const after = (ms: number) => new Promise<true>((resolve) => setTimeout(resolve, ms, true));
