@@ -55,7 +55,7 @@ export default defineConfig({
           groups: [
             {
               name: "base",
-              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy|filefield|sending)[^/]+\.tsx?$)|protocol\/(?!api|captions|described|facts|feedback|scenario|upload|tus)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
+              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy|filefield|sending)[^/]+\.tsx?$)|protocol\/(?!api|captions|described|facts|feedback|scenario|timeline|upload|tus|whispers)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
             },
             {
               name: "room",

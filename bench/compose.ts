@@ -11,7 +11,7 @@ import { place } from "../journeys/rig/place.ts";
 import { poll } from "../journeys/rig/poll.ts";
 import { descendantsOf } from "../journeys/rig/processes.ts";
 import { percentile } from "../journeys/rig/sound.ts";
-import type { Timeline } from "../protocol/recording.ts";
+import type { Timeline } from "../protocol/timeline.ts";
 import { Composer } from "../server/compose/composer.ts";
 import { allocator } from "../server/compose/fence.ts";
 import { defaultCanvas, layoutOf } from "../server/compose/layout.ts";

@@ -10,7 +10,7 @@ import { pino } from "pino";
 import { composingOf } from "../journeys/chaos/world.ts";
 import { place } from "../journeys/rig/place.ts";
 import { poll } from "../journeys/rig/poll.ts";
-import type { Timeline, TimelineSegment } from "../protocol/recording.ts";
+import type { Timeline, TimelineSegment } from "../protocol/timeline.ts";
 import { hashOf } from "../server/compose/agenda.ts";
 import { Composer } from "../server/compose/composer.ts";
 import { blue, idOf, segmentOf, timelineWith, webmOf } from "../server/compose/footage.fixture.ts";

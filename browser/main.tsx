@@ -14,12 +14,12 @@ type Load = () => Promise<ComponentType<{ id: string }>>;
 
 /** Loaded only now, never imported above: nothing that parses may be evaluated before `jitless`. */
 const pages: [RegExp, Namespace[], Load][] = [
-  [/^\/$/, ["home", "play"], async () => (await import("./pages/home/home.tsx")).Home],
+  [/^\/$/, ["home", "play", "state"], async () => (await import("./pages/home/home.tsx")).Home],
   [/^\/solo\/?$/, ["solo", "lobby", "insecure", "call", "safe"], async () => (await import("./pages/solo/solo.tsx")).Solo],
   [/^\/r\/([\w-]+)\/?$/, ["lobby", "call", "safe"], async () => (await import("./pages/room.tsx")).Room],
   [/^\/check(?:\/([\w-]+))?\/?$/, ["check", "checks", "lobby"], async () => (await import("./pages/check/check.tsx")).Check],
   [/^\/upload\/?$/, ["upload", "safe"], async () => (await import("./pages/upload/upload.tsx")).Upload],
-  [/^\/v\/([\w-]+)\/?$/, ["review", "feedback", "play"], async () => (await import("./pages/review/review.tsx")).Review],
+  [/^\/v\/([\w-]+)\/?$/, ["review", "feedback", "play", "state"], async () => (await import("./pages/review/review.tsx")).Review],
 ];
 const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
 
@@ -36,10 +36,10 @@ async function show(root: HTMLElement): Promise<void> {
   const old = found ? lacking() : [];
   try {
     if (old.length > 0) {
-      await loadWords([]);
+      await loadWords(["instead"]);
       return render(<Old missing={old} />, root);
     }
-    const [Page] = await Promise.all([(found?.[2] ?? missing)(), loadWords([...refusals(path), ...(found?.[1] ?? [])])]);
+    const [Page] = await Promise.all([(found?.[2] ?? missing)(), loadWords([...refusals(path), ...(found?.[1] ?? ["instead" as const])])]);
     render(<Page id={found?.[0].exec(path)?.[1] ?? ""} />, root);
   } catch (error) {
     console.error(error);
@@ -51,8 +51,8 @@ async function show(root: HTMLElement): Promise<void> {
 function Old({ missing }: { missing: string[] }) {
   return (
     <main class="failure">
-      <h1>{t("old.title")}</h1>
-      <p>{t("old.words", { missing: missing.join(", ") })}</p>
+      <h1>{t("instead:old.title")}</h1>
+      <p>{t("instead:old.words", { missing: missing.join(", ") })}</p>
     </main>
   );
 }

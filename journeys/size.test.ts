@@ -19,8 +19,9 @@ interface Chunk {
 
 const manifest = JSON.parse(readFileSync(join(web, "manifest.json"), "utf8")) as Record<string, Chunk>;
 
-/** The key of a built file that was made of several. */
-const joint = (name: string) => Object.keys(manifest).find((key) => manifest[key]!.file.startsWith(`assets/${name}-`)) ?? name;
+/** The key of a built file that was made of several; its styles are named alike. */
+const joint = (name: string) =>
+  Object.keys(manifest).find((key) => new RegExp(`^assets/${name}-[\\w-]+\\.js$`).test(manifest[key]!.file)) ?? name;
 /** What `main.tsx` and `lobby.tsx` load for a room. */
 const code = ["index.html", joint("room"), "pages/lobby/checks.tsx"];
 const words = (language: string) => [`pages/words/${language}/common.json`, joint(`words-${language}`)];

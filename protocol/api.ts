@@ -1,7 +1,9 @@
 // The REST shapes of `/api/v1`, from which the OpenAPI document is made. No transforms: what is described is what is sent.
 import * as z from "zod/mini";
-import { Knee, Name, TrackState } from "./recording.ts";
+import { Name, TrackState } from "./recording.ts";
 import { ScenarioChoice } from "./scenario.ts";
+
+import { Knee } from "./timeline.ts";
 
 export * from "./described.ts";
 export * from "./rooms.ts";

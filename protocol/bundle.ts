@@ -3,9 +3,10 @@
 import * as z from "zod/mini";
 import { Bookmark, ChatMessage, Role } from "./call.ts";
 import { SegmentFacts } from "./facts.ts";
-import { AttachmentId, AttachmentKind, Comment, Marker, Reviewer, Rubric, Score } from "./feedback.ts";
-import { bytes, ms, ParticipantId, Pause, ReviewerId, SegmentId, Sha256, Source, TrackId } from "./recording.ts";
+import { AttachmentId, AttachmentKind, Comment, Marker, Reviewer, ReviewerId, Rubric, Score } from "./feedback.ts";
+import { bytes, ms, ParticipantId, SegmentId, Sha256, Source, TrackId } from "./recording.ts";
 import { PlayedScenario } from "./scenariofile.ts";
+import { Pause } from "./timeline.ts";
 
 export const bundleFormat = "doubletake-recording";
 export const bundleVersion = 1;

@@ -1,9 +1,10 @@
 // What was said, in writing: captions, each of one track and so of one person. No transforms: what is described is what is sent.
 // Times are integer ms on the recording's clock.
 import * as z from "zod/mini";
-import { CaptionId, ms, TrackId } from "./recording.ts";
+import { id, ms, TrackId } from "./recording.ts";
 import { mostWords } from "./vtt.ts";
 
+const CaptionId = id("cap");
 const moment = ms.check(z.gte(0));
 /** RFC 3339. */
 const when = z.string();

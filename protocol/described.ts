@@ -2,22 +2,9 @@
 // load it. No transforms: what is described is what is sent.
 import * as z from "zod/mini";
 import { Bookmark, ChatMessage } from "./call.ts";
-import {
-  bytes,
-  Clock,
-  Gap,
-  Hearing,
-  ms,
-  ParticipantId,
-  Pause,
-  RecordingId,
-  RoomId,
-  SegmentId,
-  Sha256,
-  Source,
-  TrackId,
-  TrackState,
-} from "./recording.ts";
+import { bytes, Gap, ms, ParticipantId, RecordingId, RoomId, SegmentId, Sha256, Source, TrackId, TrackState } from "./recording.ts";
+
+import { Clock, Hearing, Pause } from "./timeline.ts";
 
 export const Segment = z.object({
   id: SegmentId,

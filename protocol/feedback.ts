@@ -1,7 +1,11 @@
 // Feedback on a recording: comments in threads, who gives them, what a room asks for, scores, and links for others.
 // No transforms: what is described is what is sent. Times are integer ms on the recording's clock.
 import * as z from "zod/mini";
-import { CommentId, ms, Name, ParticipantId, RecordingId, ReviewerId, ShareId } from "./recording.ts";
+import { id, ms, Name, ParticipantId, RecordingId } from "./recording.ts";
+
+const CommentId = id("cmt");
+export const ReviewerId = id("rev");
+const ShareId = id("shr");
 
 const text = (most: number) => z.string().check(z.trim(), z.maxLength(most));
 const moment = ms.check(z.gte(0));
@@ -25,8 +29,7 @@ export const usualMarkers: readonly Marker[] = [
   { id: "interruption", name: "Interruption", colour: "red" },
 ];
 
-/** A TypeID as the others are (`recording.ts`), written out: this file is not loaded by the page of a room. */
-export const AttachmentId = z.string().check(z.regex(/^att_[0-9a-hjkmnp-tv-z]{26}$/));
+export const AttachmentId = id("att");
 export const AttachmentKind = z.enum(["voice", "video"]);
 export type AttachmentKind = z.infer<typeof AttachmentKind>;
 /** How long what is attached to a comment may last, ms. */

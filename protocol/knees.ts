@@ -1,5 +1,5 @@
 // How the maps of a timeline are read: piecewise-linear, from a segment's media time to recording time and back. See `Knee`.
-import type { Knee } from "./recording.ts";
+import type { Knee } from "./timeline.ts";
 
 /** Media time to recording time, both in ms. No knee at all: they are the same. */
 export function mapAt(map: readonly Knee[], mediaMs: number): number {

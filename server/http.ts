@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import * as z from "zod/mini";
 import * as api from "../protocol/api.ts";
 import { UserError } from "../protocol/errors.ts";
-import { Timeline } from "../protocol/recording.ts";
+import { Timeline } from "../protocol/timeline.ts";
 import type { Packing } from "./bundle/pack.ts";
 import type { Unpacking } from "./bundle/unpack.ts";
 import type { Rooms } from "./call/rooms.ts";

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { pino } from "pino";
 import { makeFootage } from "../../journeys/rig/footage.ts";
 import { poll } from "../../journeys/rig/poll.ts";
-import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import { Container } from "../../server/align/container.ts";
 import { cluster, webmHead } from "../../server/align/media.fixture.ts";
 import { hashOf } from "../../server/compose/agenda.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { alignmentOf, apart } from "../../journeys/rig/alignment.ts";
 import { names, type Take } from "../../journeys/rig/duet.ts";
 import { SegmentFacts } from "../../protocol/facts.ts";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { Aligner } from "../../server/align/aligner.ts";
 import { Catalog } from "../../server/store/catalog.ts";
 import { Disk } from "../../server/store/disk.ts";

@@ -86,17 +86,22 @@ export class Addresses {
 /** The addresses that a connection made there offers, until they are `enough`. */
 async function offered(where: Where, enough: (addresses: ReadonlySet<string>) => Promise<boolean>): Promise<Set<string>> {
   const addresses = new Set<string>();
-  const connection = new where.RTCPeerConnection();
-  await new Promise<unknown>((resolve) => {
-    void after(lookMs).then(resolve);
-    connection.onicecandidate = async ({ candidate }) => {
-      if (candidate?.address && !unnamed.test(candidate.address)) addresses.add(candidate.address);
-      if (!candidate || (await enough(addresses))) resolve(null);
-    };
-    connection.createDataChannel("look");
-    connection.setLocalDescription().catch(resolve);
-  });
-  connection.close();
+  try {
+    const connection = new where.RTCPeerConnection();
+    await new Promise<unknown>((resolve) => {
+      void after(lookMs).then(resolve);
+      connection.onicecandidate = async ({ candidate }) => {
+        if (candidate?.address && !unnamed.test(candidate.address)) addresses.add(candidate.address);
+        if (!candidate || (await enough(addresses))) resolve(null);
+      };
+      connection.createDataChannel("look");
+      connection.setLocalDescription().catch(resolve);
+    });
+    connection.close();
+  } catch (error) {
+    // There are too many connections: none is as good as no news.
+    console.warn("call: addresses", error);
+  }
   return addresses;
 }
 

@@ -32,7 +32,10 @@ beforeEach(() => {
   sockets = [];
   vi.stubGlobal("WebSocket", Socket);
   vi.stubGlobal("location", { origin: "http://localhost" });
-  for (const target of ["window", "document"]) vi.stubGlobal(target, new EventTarget());
+  vi.stubGlobal("window", new EventTarget());
+  // A frame in which no connection can be made.
+  const page = { createElement: () => ({ contentWindow: {}, remove: () => undefined }), body: { append: () => undefined } };
+  vi.stubGlobal("document", Object.assign(new EventTarget(), page));
   vi.stubGlobal("navigator", { connection: new EventTarget() });
   vi.stubGlobal("fetch", () => Promise.resolve({ status: 200 }));
   for (const method of ["info", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Participant, Signal } from "../../protocol/call.ts";
+import type { Where } from "./addresses.ts";
 import { Mesh } from "./mesh.ts";
 
 /** What a mesh does to a connection, without a network: whose tracks it was given, and what it was told of the other side. */
@@ -20,11 +21,21 @@ class Connection extends EventTarget {
     this.senders.splice(this.senders.indexOf(sender), 1);
   }
   readonly getSenders = () => [...this.senders];
-  readonly getReceivers = () => [];
+  /** When the last of their sound was played. */
+  played: number[] = [];
+  readonly getReceivers = () => [{ track: {}, getSynchronizationSources: () => this.played.map((timestamp) => ({ timestamp })) }];
   readonly createDataChannel = () => ({ readyState: "connecting" });
   readonly setConfiguration = () => undefined;
-  readonly getStats = async () => new Map();
-  readonly restartIce = () => undefined;
+  /** Since anything came, ms. */
+  silentMs = 0;
+  readonly getStats = async () => {
+    const pair = { type: "candidate-pair", timestamp: 9000, lastPacketReceivedTimestamp: 9000 - this.silentMs };
+    return new Map([["pair", pair]]);
+  };
+  restarts = 0;
+  restartIce(): void {
+    this.restarts++;
+  }
   localDescription: unknown = null;
   async setLocalDescription(): Promise<void> {
     this.localDescription = { type: "offer", sdp: "mine" };
@@ -63,12 +74,13 @@ function mesh(...ids: string[]) {
   vi.stubGlobal("RTCPeerConnection", Made);
   made.length = 0;
   const said: Signal[] = [];
-  const here = { joined: true };
+  const here = { joined: true, where: globalThis as Where, silent: 0 };
   const one = new Mesh({
     send: (_to, signal) => said.push(signal),
     onChange: () => undefined,
     onLinks: () => undefined,
-    onSilent: () => undefined,
+    onSilent: () => here.silent++,
+    where: () => Promise.resolve(here.where),
     joined: () => here.joined,
   });
   const meet = (...there: string[]) =>
@@ -228,5 +240,48 @@ test("whom the server does not name any more stays for as long as they are seen"
   made[0]!.connectionState = "disconnected";
   await vi.advanceTimersByTimeAsync(15_000);
   expect(one.list()).toEqual([]);
+  one.clear();
+});
+
+test("after a move a silent connection is made anew where the address is known, with all that was sent over it, and one that carries stays", async () => {
+  const { one, said, here, meet, sent } = mesh("ben", "asha");
+  one.share(stream("camera"));
+  one.whisper("ben", stream("whisper"));
+  class Elsewhere extends Made {}
+  here.where = { RTCPeerConnection: Elsewhere as unknown as typeof RTCPeerConnection };
+  made[0]!.silentMs = 600;
+  meet("ben", "asha");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(made.map(({ closed }) => closed)).toEqual([true, false, false]);
+  expect(made[2]).toBeInstanceOf(Elsewhere);
+  expect(sent()[2]).toEqual(["camera-sound", "whisper-sound"]);
+  expect(said).toEqual([{ description: { type: "offer", sdp: "mine" }, round: 1 }]);
+  // Nothing was given up for want of a way: nobody is told that there is none.
+  expect(one.list().map(({ givenUp }) => givenUp)).toEqual([0, 0]);
+  // Whoever comes now is connected to from there, too.
+  one.enter(somebody("late"));
+  expect(made[3]).toBeInstanceOf(Elsewhere);
+  one.clear();
+});
+
+test("without a move a silent connection seeks another way and stays", async () => {
+  const { one, meet } = mesh("ben");
+  made[0]!.silentMs = 3000;
+  meet("ben");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect([made.length, made[0]!.restarts]).toEqual([1, 1]);
+  one.clear();
+});
+
+test("when nobody is heard any more the call is told, once", async () => {
+  vi.useFakeTimers();
+  const { one, here } = mesh("ben", "asha");
+  for (let at = 1; at <= 20; at++) {
+    made[0]!.played = [at];
+    await vi.advanceTimersByTimeAsync(125);
+  }
+  expect(here.silent).toBe(0);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(here.silent).toBe(1);
   one.clear();
 });

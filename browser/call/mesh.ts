@@ -49,13 +49,13 @@ export class Mesh implements Plane {
   constructor(readonly options: PlaneOptions) {}
 
   list(): Other[] {
-    return [...this.#seats.values()].map(({ participant, streams, connection, link, round, whisper: id }) => {
+    return [...this.#seats.values()].map(({ participant, streams, connection, link, givenUp, whisper: id }) => {
       const screen = (participant.screen !== null && streams.get(participant.screen)) || null;
       const whisper = (id !== null && streams.get(id)) || null;
       const stream = [...streams.values()].find((one) => one !== screen && one !== whisper) ?? null;
       const now = state(connection);
       const bars = now === "connected" ? link && barsOf(link) : 0;
-      return { participant, stream, screen, whisper, connection: now, givenUp: round, bars };
+      return { participant, stream, screen, whisper, connection: now, givenUp, bars };
     });
   }
 
@@ -206,6 +206,8 @@ export class Mesh implements Plane {
     const { participant, shown, whisper } = before;
     close(before);
     const seat = this.#seat(participant, round);
+    // Both ends have waited about as long for it, whichever gives up first.
+    seat.givenUp = before.givenUp + Number(before.darkMs !== null && performance.now() - before.darkMs > darkMostMs / 2);
     seat.shown = shown;
     seat.whisper = whisper;
     if (this.#whisper?.to === participant.id) send(seat.connection, this.#whisper.stream);
@@ -242,7 +244,16 @@ export class Mesh implements Plane {
     // Two people without camera and microphone connect as well; and a page with an open channel is not frozen in the background.
     const channel = connection.createDataChannel("presence", { negotiated: true, id: 0 });
     for (const stream of this.#local) send(connection, stream);
-    const own = { reader: new LinkReader(), link: null, steps: new Steps(), shown: null, wanted: null, whisper: null, darkMs: null };
+    const own = {
+      reader: new LinkReader(),
+      link: null,
+      steps: new Steps(),
+      shown: null,
+      wanted: null,
+      whisper: null,
+      darkMs: null,
+      givenUp: 0,
+    };
     const seat: Seat = { participant, peer, path, connection, where, channel, streams, absent: null, round, ...own };
     this.#seats.set(id, seat);
     void this.#fit(seat);
@@ -307,7 +318,7 @@ export class Mesh implements Plane {
   #doubt(seat: Seat): void {
     const nowMs = performance.now();
     seat.darkMs = this.options.joined() && seat.absent === null ? (seat.darkMs ?? nowMs) : null;
-    if (seat.darkMs !== null && nowMs - seat.darkMs > darkMostMs * (seat.round + 1)) this.#anew(seat, seat.round + 1);
+    if (seat.darkMs !== null && nowMs - seat.darkMs > darkMostMs * (seat.givenUp + 1)) this.#anew(seat, seat.round + 1);
   }
 
   async #fit({ connection, wanted, steps }: Seat): Promise<void> {

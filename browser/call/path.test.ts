@@ -79,6 +79,18 @@ test("when the network may have changed, a silent path is sought anew and one th
   expect(connection.restarts).toBe(1);
 });
 
+test("a path is silent when nothing came for half a second, or when the browser says that it is broken", async () => {
+  const { connection, path } = start();
+  expect(await path.silent()).toBe(false);
+  connection.lastMs = Date.now() - 400;
+  expect(await path.silent()).toBe(false);
+  connection.lastMs = Date.now() - 600;
+  expect(await path.silent()).toBe(true);
+  connection.lastMs = Date.now();
+  connection.connectionState = "disconnected";
+  expect(await path.silent()).toBe(true);
+});
+
 test("a path that has been silent for a moment is looked at again", async () => {
   const { connection, path } = start();
   connection.lastMs = Date.now() - 1000;

@@ -1,79 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CallDown, CallUp } from "../../protocol/call.ts";
 import { closeCode } from "../../protocol/errors.ts";
-import type { ClockSample } from "../../protocol/recording.ts";
-import { type CallSocket, Signalling } from "./signalling.ts";
-import { me, welcome } from "./welcome.fixture.ts";
-
-class FakeSocket implements CallSocket {
-  readyState: number;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number; reason: string }) => void) | null = null;
-  readonly sent: CallUp[] = [];
-
-  constructor(readyState: number) {
-    this.readyState = readyState;
-  }
-
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-
-  send(data: string): void {
-    this.sent.push(JSON.parse(data) as CallUp);
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-
-  say(message: CallDown): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-
-  drop(code: number, reason = ""): void {
-    this.readyState = 3;
-    this.onclose?.({ code, reason });
-  }
-}
-
-/** `readyState`: of each new socket. `probe`: what is answered, unless said that the server is there. */
-function start(known?: Promise<unknown>, readyState = 0, probe: () => Promise<boolean> = () => Promise.resolve(true)) {
-  const sockets: FakeSocket[] = [];
-  const messages: CallDown[] = [];
-  const samples: ClockSample[] = [];
-  const refusals: { code: string; message: string }[] = [];
-  let lost = 0;
-  const signalling = new Signalling({
-    connect: () => {
-      const socket = new FakeSocket(readyState);
-      sockets.push(socket);
-      return socket;
-    },
-    nowMs: () => performance.now(),
-    probe,
-    join: () => ({ type: "leave" }),
-    onMessage: (message) => messages.push(message),
-    onSample: (sample) => samples.push(sample),
-    onLost: () => lost++,
-    onRefused: (refusal) => refusals.push(refusal),
-  });
-  signalling.open(known);
-  const socket = (index: number): FakeSocket => {
-    const found = sockets[index];
-    if (!found) throw new Error(`no socket ${index}`);
-    return found;
-  };
-  const join = (index: number) => {
-    socket(index).open();
-    socket(index).say(welcome);
-  };
-  return { signalling, sockets, socket, join, messages, samples, refusals, lost: () => lost };
-}
-
-const pings = (socket: FakeSocket) => socket.sent.filter((message) => message.type === "ping");
+import { pings, start } from "./signalling.fixture.ts";
+import { me } from "./welcome.fixture.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -245,6 +173,65 @@ test("silence between two people asks whether the socket is still good, and leav
   signalling.ask();
   expect(sockets.length).toBe(1);
   signalling.close();
+});
+
+/** An address that is told of once, as soon as it `came`. */
+function address() {
+  const here = { came: false };
+  const moved = () => {
+    const now = here.came;
+    here.came = false;
+    return Promise.resolve(now);
+  };
+  return { here, moved };
+}
+
+test("a machine that has moved opens another socket at once, and waits for no answer over what it had before", async () => {
+  const { here, moved } = address();
+  const { sockets, socket, join, lost, signalling } = start(undefined, 0, () => new Promise(() => undefined), moved);
+  join(0);
+  signalling.ask();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(1);
+  here.came = true;
+  signalling.ask();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([sockets.length, lost()]).toEqual([2, 0]);
+  // Nothing is asked of where there are two of them already.
+  here.came = true;
+  signalling.ask();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(2);
+  socket(1).readyState = 1;
+  join(1);
+  expect([lost(), socket(0).readyState, socket(1).sent[0]]).toEqual([1, 3, { type: "leave" }]);
+  signalling.close();
+});
+
+test("a ping without an answer, a socket that is lost and a hint each have it looked whether this machine has moved", async () => {
+  const { here, moved } = address();
+  const { sockets, socket, join, signalling } = start(undefined, 1, () => new Promise(() => undefined), moved);
+  join(0);
+  here.came = true;
+  await vi.advanceTimersByTimeAsync(700);
+  expect(sockets.length).toBe(2);
+  join(1);
+  here.came = true;
+  socket(1).drop(1006);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(3);
+  socket(2).drop(1006);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(sockets.length).toBe(3);
+  here.came = true;
+  signalling.hurry();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(4);
+  signalling.close();
+  here.came = true;
+  signalling.hurry();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(4);
 });
 
 test("a hint that the network changed gives up a socket that is being opened for another, which still says who comes", async () => {

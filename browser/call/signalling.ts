@@ -283,6 +283,7 @@ export class Signalling {
     console.info(`call: lost code=${code} ${reason}`);
     this.options.onLost();
     this.#probing.start(Math.min(backOffMostMs, backOffFirstMs * 2 ** this.#failures++) * (0.5 + Math.random() / 2));
+    void this.#follow();
   }
 
   #drop(): void {

@@ -7,14 +7,14 @@ export function Missing() {
   return (
     <Frame>
       <Failure
-        title={t("missing.title")}
+        title={t("instead:missing.title")}
         actions={
           <a class="button primary" href="/">
-            {t("missing.home")}
+            {t("instead:missing.home")}
           </a>
         }
       >
-        {t("missing.words")}
+        {t("instead:missing.words")}
       </Failure>
     </Frame>
   );

@@ -8,20 +8,20 @@ export function stateWords(recording: Recording): { look: Look; words: string } 
   const safe = recording.tracks.filter((track) => track.state === "safe" || track.state === "partial").length;
   switch (recording.state) {
     case "recording":
-      return { look: "rec", words: t("state.recording") };
+      return { look: "rec", words: t("state:recording") };
     case "uploading":
       return {
         look: "busy",
-        words: recording.tracks.length > 1 ? t("state.uploadingSome", { safe, count: recording.tracks.length }) : t("state.uploading"),
+        words: recording.tracks.length > 1 ? t("state:uploadingSome", { safe, count: recording.tracks.length }) : t("state:uploading"),
       };
     case "composing":
-      return { look: "busy", words: t("state.composing") };
+      return { look: "busy", words: t("state:composing") };
     case "ready":
-      return { look: "safe", words: t("state.ready") };
+      return { look: "safe", words: t("state:ready") };
     case "partial":
-      return { look: "warn", words: t("state.partial") };
+      return { look: "warn", words: t("state:partial") };
     case "failed":
-      return { look: "warn", words: t("state.failed") };
+      return { look: "warn", words: t("state:failed") };
   }
 }
 

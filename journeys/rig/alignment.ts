@@ -1,7 +1,7 @@
 // How well a recording knows what time it was: each track's pictures and beeps, placed by the timeline, against the truth in them.
 // No film and no grid of pictures in it; the film's figures are made by measure.ts from pictures dated here.
 import { join } from "node:path";
-import type { Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 import { atMsOf } from "../../server/align/map.ts";
 import { difference, timeModulo, toneHz } from "./code.ts";
 import { type Film, type Picture, readFilm } from "./film.ts";

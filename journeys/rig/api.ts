@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type * as z from "zod/mini";
 import { CreatedRoom, Recording, RecordingList, type RecordingState } from "../../protocol/api.ts";
 import { Comment, CommentList, NewAttachment, type NewComment } from "../../protocol/feedback.ts";
-import { Timeline } from "../../protocol/recording.ts";
+import { Timeline } from "../../protocol/timeline.ts";
 import { poll } from "./poll.ts";
 
 export class Api {

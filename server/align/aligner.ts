@@ -1,7 +1,8 @@
 // What arrived of each recording, and what time it was: keeps the containers of unfinished recordings and makes their timelines.
 // Promise: the same bytes and facts give the same timeline, before and after a restart; a verdict of what was heard stays until there is a better one.
 import type { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/facts.ts";
-import type { Heard, Timeline } from "../../protocol/recording.ts";
+import type { Heard } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import type { Catalog, SegmentRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";
 import { Container } from "./container.ts";

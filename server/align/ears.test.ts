@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import type { ClockSample, Heard, TimelineTrack } from "../../protocol/recording.ts";
+import type { ClockSample, Heard } from "../../protocol/recording.ts";
+import type { TimelineTrack } from "../../protocol/timeline.ts";
 import { Disk } from "../store/disk.ts";
 import { Ears, type JudgedRecording, type Listener } from "./ears.ts";
 

@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type ClockSample, Heard, type Hearing, type TimelineTrack } from "../../protocol/recording.ts";
+import { type ClockSample, Heard } from "../../protocol/recording.ts";
+import type { Hearing, TimelineTrack } from "../../protocol/timeline.ts";
 import type { Disk } from "../store/disk.ts";
 import { writeAll } from "../store/files.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";

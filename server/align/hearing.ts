@@ -1,6 +1,6 @@
 // What people heard of one another → whether their tracks lie right. Pure.
 // Promise: nothing is moved unless both of a pair heard the other for certain, and hearing knows it better than the clocks or proves them wrong.
-import type { Hearing } from "../../protocol/recording.ts";
+import type { Hearing } from "../../protocol/timeline.ts";
 import type { Lag } from "./lag.ts";
 
 /** One direction of a pair, delays that the browser knows of taken off. */

@@ -1,6 +1,8 @@
 // From facts to a map: a segment's media time → the recording's clock. Pure, so it can be made again when better arithmetic comes along.
 // Promise: the map only goes forward, and time that the browser lost is named in `slips`.
-import type { ChunkFacts, Clock, ClockSample, Doubt, Gap, Knee, SegmentFacts } from "../../protocol/recording.ts";
+import type { ChunkFacts, ClockSample, Gap, SegmentFacts } from "../../protocol/recording.ts";
+
+import type { Clock, Doubt, Knee } from "../../protocol/timeline.ts";
 import { type Calibration, calibrationOf, type Zero, zeroOf } from "./calibration.ts";
 import { type ClockFit, fitClock, serverMsOf } from "./clock.ts";
 import { followingFrom, pictureBends } from "./follow.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Timeline } from "../../protocol/recording.ts";
+import { Timeline } from "../../protocol/timeline.ts";
 import { Container } from "./container.ts";
 import { cluster, opus20ms, webmHead, webmSegment } from "./media.fixture.ts";
 import { coveredMs, type RecordingInput, type SegmentInput, type TrackInput, timelineOf, watermarkOf } from "./timeline.ts";

@@ -1,17 +1,8 @@
 // A recording's tracks, as facts and bytes → the timeline, and how far each track is here. Pure; what it remembers only saves work.
 // Promise: with the timeline and the segments' bytes the film can be made again.
-import type {
-  ChunkFacts,
-  Clock,
-  ClockSample,
-  Gap,
-  SegmentFacts,
-  SegmentReason,
-  Source,
-  Timeline,
-  TimelineSegment,
-  TimelineTrack,
-} from "../../protocol/recording.ts";
+import type { ChunkFacts, ClockSample, Gap, SegmentFacts, SegmentReason, Source } from "../../protocol/recording.ts";
+
+import type { Clock, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 import { type Extent, extentOf, type Media } from "./extent.ts";
 import { atMsOf, atMsOfBrowser, mapOf, type Origin, type SegmentMap } from "./map.ts";
 

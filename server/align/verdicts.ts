@@ -1,6 +1,7 @@
 // What hearing says of each track of an unfinished recording, and the timeline that follows from it.
 // Promise: a verdict stands until there is a better one, also over a restart, for it is in the timeline on the disk.
-import type { Clock, Heard, Hearing, Timeline } from "../../protocol/recording.ts";
+import type { Heard } from "../../protocol/recording.ts";
+import type { Clock, Hearing, Timeline } from "../../protocol/timeline.ts";
 import type { Disk } from "../store/disk.ts";
 import { Ears, type Listener, type VoicePiece } from "./ears.ts";
 import { type RecordingInput, type TrackInput, timelineOf } from "./timeline.ts";

@@ -10,7 +10,7 @@ import { onTestFinished } from "vitest";
 import yazl from "yazl";
 import { bundleFormat, bundleVersion, manifestPath } from "../../protocol/bundle.ts";
 import type { SegmentFacts } from "../../protocol/facts.ts";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { Access } from "../store/access.ts";
 import { Catalog, makeId } from "../store/catalog.ts";
 import { Disk } from "../store/disk.ts";

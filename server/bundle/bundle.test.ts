@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { expect, test } from "vitest";
 import { Contents, Manifest } from "../../protocol/bundle.ts";
-import { Timeline } from "../../protocol/recording.ts";
+import { Timeline } from "../../protocol/timeline.ts";
 import { hostHolder } from "../store/access.ts";
 import { admin, arriving, bareServer, filmBytes, packed, practised, recorded, voice } from "./bundle.fixture.ts";
 import { Zip } from "./zip.ts";

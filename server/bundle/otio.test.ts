@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type { TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 import { otioOf, stretchesOf } from "./otio.ts";
 
 const pictureMs = 1000 / 30;

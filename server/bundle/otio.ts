@@ -5,7 +5,7 @@
 import type { Contents } from "../../protocol/bundle.ts";
 import type { Marker } from "../../protocol/feedback.ts";
 import { mediaAt } from "../../protocol/knees.ts";
-import type { Knee, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type { Knee, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 
 /** The film's. Durations are whole pictures; where a clip begins in its file may lie between two of the file's. */
 const rate = 30;

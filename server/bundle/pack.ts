@@ -8,8 +8,8 @@ import { type Contents, contentsPath, filmPath, otioPath, timelinePath } from ".
 import { UserError } from "../../protocol/errors.ts";
 import { SegmentFacts } from "../../protocol/facts.ts";
 import { Marker, Rubric, usualMarkers } from "../../protocol/feedback.ts";
-import type { Timeline } from "../../protocol/recording.ts";
 import { withoutCards } from "../../protocol/scenariofile.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog, RecordingRow, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";

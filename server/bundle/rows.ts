@@ -2,7 +2,8 @@
 // Promise: no id and no name of a file that came from elsewhere is used here; what refers to nothing that is there is left out.
 import type { BundleFile, Contents } from "../../protocol/bundle.ts";
 import { UserError } from "../../protocol/errors.ts";
-import { isWhisper, type Timeline, type TimelineTrack, type TrackSource } from "../../protocol/recording.ts";
+import { isWhisper, type TrackSource } from "../../protocol/recording.ts";
+import type { Timeline, TimelineTrack } from "../../protocol/timeline.ts";
 import type { Players } from "../store/plays.ts";
 import type { RestoredRows } from "../store/restoring.ts";
 

@@ -21,7 +21,7 @@ import {
 import { UserError } from "../../protocol/errors.ts";
 import { ChunkFacts, ClockSample, SegmentFacts } from "../../protocol/facts.ts";
 import { NamePlate } from "../../protocol/plate.ts";
-import { Timeline } from "../../protocol/recording.ts";
+import { Timeline } from "../../protocol/timeline.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { AttachmentFacts } from "../store/attachments.ts";
 import { type Catalog, makeId, type RecordingRow } from "../store/catalog.ts";

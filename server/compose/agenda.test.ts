@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { Agenda, hashOf } from "./agenda.ts";
 import { segmentOf, timelineWith } from "./footage.fixture.ts";
 import { emptyLedger, type Ledger, placedIndex } from "./ledger.ts";

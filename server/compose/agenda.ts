@@ -1,7 +1,7 @@
 // What is to be composed next: the first window that is missing or was made from something else than what is known now.
 // Promise: looking again costs no more than what changed, however long the recording is; nobody has to wait for a look at all of it, and every look ends.
 import { createHash } from "node:crypto";
-import type { Knee, Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Knee, Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import { type Ledger, leading } from "./ledger.ts";
 import { hasMoved, settle } from "./settle.ts";
 import { changedFromMs } from "./spans.ts";

@@ -1,7 +1,7 @@
 // A whole film composed here, window by window, and what our own scanner and decoders see in it.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { delayTicks, initSegment } from "./mp4.ts";
 import { msOf } from "./place.ts";
 import { type Manner, type Rendered, Renderer } from "./render.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Trouble } from "../../protocol/described.ts";
 import { UserError } from "../../protocol/errors.ts";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Fences, Told } from "./fence.ts";
 import { giveBackLater } from "./former.ts";

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../protocol/errors.ts";
 import { thumbnailsPerSheet } from "../../protocol/film.ts";
-import type { Timeline, TimelineTrack } from "../../protocol/recording.ts";
+import type { Timeline, TimelineTrack } from "../../protocol/timeline.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Composer } from "./composer.ts";
 import { thumbnailFile, windowsFolder } from "./ledger.ts";

@@ -1,7 +1,7 @@
 // Small recordings with a picture and a sound that a test can recognise, encoded here and now; and a look at a film that was made of them.
 import { AV_CHANNEL_ORDER_NATIVE, AV_PIX_FMT_YUV420P, AV_SAMPLE_FMT_FLT } from "node-av/constants";
 import { Codec, CodecContext, Frame, Rational } from "node-av/lib";
-import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import { cluster, webmHead } from "../align/media.fixture.ts";
 import { newFrame } from "./decode.ts";
 import type { Rect } from "./layout.ts";

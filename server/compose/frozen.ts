@@ -1,6 +1,7 @@
 // Where a segment's picture would stand still for long: its bytes are damaged there, or its device lost the time. Pure.
 // Promise: a card says so instead, from the last picture on; what is shorter is held, for a card would only flash.
-import type { Gap, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type { Gap } from "../../protocol/recording.ts";
+import type { TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 import { tickOf } from "./place.ts";
 import type { Span } from "./spans.ts";
 

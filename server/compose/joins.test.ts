@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame } from "node-av/lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { TimelineSegment } from "../../protocol/recording.ts";
+import type { TimelineSegment } from "../../protocol/timeline.ts";
 import { composeAll, filmOf } from "./composed.fixture.ts";
 import { Footage } from "./decode.ts";
 import { fitted } from "./fitting.ts";

@@ -1,7 +1,7 @@
 // The ledger: which windows of a recording are composed, in which file, and what decided how they look and sound.
 // Promise: what it lists is on disk; it is all that composing needs to go on after a crash.
 import * as z from "zod/mini";
-import { Knee } from "../../protocol/recording.ts";
+import { Knee } from "../../protocol/timeline.ts";
 import { msOf } from "./place.ts";
 
 /** The film that every recording has. */

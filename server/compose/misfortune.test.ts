@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { TimelineSegment } from "../../protocol/recording.ts";
+import type { TimelineSegment } from "../../protocol/timeline.ts";
 import { Composer, type ComposerOptions, type Input } from "./composer.ts";
 import { Fences } from "./fence.ts";
 import { blue, green, red, segmentOf, timelineWith, webmOf } from "./footage.fixture.ts";

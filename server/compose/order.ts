@@ -1,6 +1,6 @@
 // What the server and its composing process say to each other, over the process's own channel. Parsed on the receiving side.
 import * as z from "zod/mini";
-import { Knee } from "../../protocol/recording.ts";
+import { Knee } from "../../protocol/timeline.ts";
 import { mostEffortless } from "./effort.ts";
 
 const tick = z.int().check(z.gte(0));

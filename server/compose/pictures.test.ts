@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { TimelineSegment } from "../../protocol/recording.ts";
+import type { TimelineSegment } from "../../protocol/timeline.ts";
 import { Container } from "../align/container.ts";
 import { blue, green, red, segmentOf, timelineWith, webmOf, yellow } from "./footage.fixture.ts";
 import { mapAt, msOf } from "./place.ts";

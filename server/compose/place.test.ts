@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Knee } from "../../protocol/recording.ts";
+import type { Knee } from "../../protocol/timeline.ts";
 import { apart, follow, mapAt, mediaAt, placeSound, type SoundPlace, steps, tickOf } from "./place.ts";
 
 /** Knees with slopes near one, as clocks have. */

@@ -1,7 +1,7 @@
 // Where media lies on the recording's clock: pictures on ticks (1/30 s), sound on samples (1/48000 s).
 // Promise: pure functions of the index, so that a window needs to know nothing of the window before it.
 import { mapAt, mediaAt } from "../../protocol/knees.ts";
-import type { Knee } from "../../protocol/recording.ts";
+import type { Knee } from "../../protocol/timeline.ts";
 
 export { mapAt, mediaAt };
 

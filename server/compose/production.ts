@@ -3,7 +3,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "pino";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { appendLevels } from "../store/levels.ts";
 import { Agenda, hashOf } from "./agenda.ts";
 import { attempt } from "./attempt.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import { Container } from "../align/container.ts";
 import { composeAll, filmOf } from "./composed.fixture.ts";
 import { Footage } from "./decode.ts";

@@ -1,6 +1,7 @@
 // What a new timeline means for windows that are composed already: the places they were composed with hold as long as they are good enough. Pure.
 // Promise: a map that is refined a little moves nothing; one that moves by half a picture or more moves everything it touches.
-import type { Gap, Knee, Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Gap } from "../../protocol/recording.ts";
+import type { Knee, Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import type { LedgerWindow, Placed } from "./ledger.ts";
 import { apart, follow, mapAt, mediaAt, msOf } from "./place.ts";
 import { type WindowJob, windowMs } from "./window.ts";

@@ -2,7 +2,7 @@
 // Promise: never writes; reads on where it stopped; a file that is no media counts as empty, with the reason.
 import { closeSync, openSync, readSync } from "node:fs";
 import { UserError } from "../../protocol/errors.ts";
-import type { Knee } from "../../protocol/recording.ts";
+import type { Knee } from "../../protocol/timeline.ts";
 import { Container, type Packet, type Stream } from "../align/container.ts";
 import { Column } from "./column.ts";
 import { mapAt, placeSound, type SoundPlace, steps, tickOf } from "./place.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Gap, Timeline, TimelineSegment } from "../../protocol/recording.ts";
+import type { Gap } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import { segmentOf, timelineWith } from "./footage.fixture.ts";
 import { tickOf } from "./place.ts";
 import { changedFromMs, spansOf } from "./spans.ts";

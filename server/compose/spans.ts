@@ -1,6 +1,7 @@
 // When a track is on screen, and as what: its pictures, its name because the camera is off, or a card that says why there is nothing. Pure.
 // Promise: spans do not overlap and come in order; what is known while it records holds afterwards too, so that little is composed again.
-import type { Gap, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type { Gap } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 import { frozenOf, withCards } from "./frozen.ts";
 import { msOf, tickOf } from "./place.ts";
 

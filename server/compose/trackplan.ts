@@ -1,7 +1,7 @@
 // Which packets of a track's segments go into its one file, and when. Pure.
 // Promise: what is written can be decoded from its first picture on, and time only goes forward.
 import { UserError } from "../../protocol/errors.ts";
-import type { Knee } from "../../protocol/recording.ts";
+import type { Knee } from "../../protocol/timeline.ts";
 import type { Packet, Stream } from "../align/container.ts";
 import type { PacketList } from "../align/packets.ts";
 import { padded } from "./pad.ts";

@@ -1,6 +1,6 @@
 // Whose turn it is to be large: from how loud everybody was, every 400 ms, as it was measured when the film was composed. Pure.
 // Promise: nobody becomes large for a cough, nobody flickers, and what follows later changes nothing before it.
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { lufsOf } from "./evening.ts";
 import { type Ledger, leading } from "./ledger.ts";
 import { ticksPerSecond } from "./place.ts";

@@ -2,7 +2,7 @@
 // Promise: nothing is composed before the recording's own film is complete, and nothing that grows waits for it; asking twice is asking once.
 import { join } from "node:path";
 import type { Logger } from "pino";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { type CutPart, cutOf, spanOf } from "./cut.ts";
 import type { Layout } from "./layout.ts";
 import { filmOf, type Ledger, leading, lengthMs, mainFilm } from "./ledger.ts";

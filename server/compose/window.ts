@@ -1,7 +1,7 @@
 // Plans one window: which faces are where at which tick, and whose sound is heard. Pure; knows no media, only the timeline.
 // Promise: every tick of the window lies in exactly one piece, and the same timeline gives the same plan.
 import { windowMs, windowTicks } from "../../protocol/film.ts";
-import type { Knee, Timeline } from "../../protocol/recording.ts";
+import type { Knee, Timeline } from "../../protocol/timeline.ts";
 import { type Canvas, type Layout, layoutOf, type Rect } from "./layout.ts";
 import { msOf, tickOf } from "./place.ts";
 import { isOpen, spansOf } from "./spans.ts";

@@ -1,7 +1,8 @@
 // How a recording stands, as the API tells it: derived from its rows, its timeline and its film, stored nowhere.
 import type { Recording, RecordingState, Track, Trouble } from "../../protocol/api.ts";
 import { thumbnailSize, thumbnailsPerSheet, windowMs } from "../../protocol/film.ts";
-import type { Source, Timeline, TimelineTrack } from "../../protocol/recording.ts";
+import type { Source } from "../../protocol/recording.ts";
+import type { Timeline, TimelineTrack } from "../../protocol/timeline.ts";
 import type { ParticipantRow, PauseRow, RecordingRow, RoomRow, SegmentRow, TrackRow } from "../store/catalog.ts";
 import type { SceneRow } from "../store/plays.ts";
 import { sceneOf } from "./scenes.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { feedbackRig } from "./feedback.fixture.ts";
 import { Films } from "./films.ts";
 import { Said } from "./said.ts";

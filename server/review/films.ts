@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Film, FilmChoice } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Disk } from "../store/disk.ts";
 import type { Keys } from "../store/keys.ts";

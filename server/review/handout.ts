@@ -3,7 +3,7 @@
 import type { Peaks } from "../../protocol/api.ts";
 import { UserError } from "../../protocol/errors.ts";
 import { windowMs } from "../../protocol/film.ts";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog, RecordingRow } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { appendLevels, levelMs, silenceDb } from "../store/levels.ts";
 import { feedbackRig } from "./feedback.fixture.ts";
 import { Measuring } from "./measures.ts";

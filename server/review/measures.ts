@@ -1,7 +1,7 @@
 // Who spoke when, told from the levels that composing left beside the windows, placed by the timeline as it is now.
 // Promise: nothing is listened to again; while the film grows the answer grows with it.
 import type { Measures } from "../../protocol/feedback.ts";
-import type { Knee, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/recording.ts";
+import type { Knee, Timeline, TimelineSegment, TimelineTrack } from "../../protocol/timeline.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog } from "../store/catalog.ts";
 import type { Disk } from "../store/disk.ts";

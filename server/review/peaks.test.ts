@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TimelineTrack } from "../../protocol/recording.ts";
+import type { TimelineTrack } from "../../protocol/timeline.ts";
 import { peaksOf } from "./peaks.ts";
 
 function track(segments: { id: string; atMs: number; audioShiftMs?: number }[]): TimelineTrack {

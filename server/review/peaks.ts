@@ -2,7 +2,7 @@
 import type { Peaks } from "../../protocol/api.ts";
 import { peaksPerSecond } from "../../protocol/film.ts";
 import { mapAt } from "../../protocol/knees.ts";
-import type { TimelineTrack } from "../../protocol/recording.ts";
+import type { TimelineTrack } from "../../protocol/timeline.ts";
 import { levelMs, silenceDb, type VoiceLevels } from "../store/levels.ts";
 
 const everyMs = 1000 / peaksPerSecond;

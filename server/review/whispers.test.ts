@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Timeline } from "../../protocol/recording.ts";
+import type { Timeline } from "../../protocol/timeline.ts";
 import { makeId } from "../store/catalog.ts";
 import { adminKey, feedbackRig } from "./feedback.fixture.ts";
 import { momentsOf, Whispers } from "./whispers.ts";

@@ -1,7 +1,8 @@
 // What was whispered while it was recorded, in rooms that keep it. Promise: it reaches whoever whispered, the one it was for, and the host, and nobody
 // else by any way; whoever may not is told of none.
 import { UserError } from "../../protocol/errors.ts";
-import type { Timeline, TimelineSegment, WhisperSource } from "../../protocol/recording.ts";
+import type { WhisperSource } from "../../protocol/recording.ts";
+import type { Timeline, TimelineSegment } from "../../protocol/timeline.ts";
 import type { WhisperTrack } from "../../protocol/whispers.ts";
 import type { Access, Credentials } from "../store/access.ts";
 import type { Catalog, RecordingRow, TrackRow } from "../store/catalog.ts";

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { readdir, readFile, rm, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { NamePlate } from "../../protocol/plate.ts";
-import { Timeline } from "../../protocol/recording.ts";
+import { Timeline } from "../../protocol/timeline.ts";
 import { type Files, realFiles, writeAll } from "./files.ts";
 import { neverBegan } from "./outofroom.ts";
 

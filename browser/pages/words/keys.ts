@@ -12,6 +12,7 @@ import type feedback from "./en/feedback.json";
 import type forhost from "./en/forhost.json";
 import type home from "./en/home.json";
 import type insecure from "./en/insecure.json";
+import type instead from "./en/instead.json";
 import type lobby from "./en/lobby.json";
 import type noway from "./en/noway.json";
 import type play from "./en/play.json";
@@ -21,6 +22,7 @@ import type refused from "./en/refused.json";
 import type review from "./en/review.json";
 import type safe from "./en/safe.json";
 import type solo from "./en/solo.json";
+import type state from "./en/state.json";
 import type supervisor from "./en/supervisor.json";
 import type upload from "./en/upload.json";
 
@@ -41,9 +43,11 @@ export interface Words {
   refused: typeof refused;
   safe: typeof safe;
   solo: typeof solo;
+  state: typeof state;
   supervisor: typeof supervisor;
   upload: typeof upload;
   noway: typeof noway;
+  instead: typeof instead;
   play: typeof play;
   review: typeof review;
   feedback: typeof feedback;
