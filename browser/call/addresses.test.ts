@@ -126,6 +126,18 @@ test("connections are made in the page as long as it knows all addresses, and in
   expect([open, kept().length]).toEqual([0, 0]);
 });
 
+test("where a frame knows no address for itself the page's own count, and connections are made in the page", async () => {
+  const addresses = new Addresses();
+  network.fresh = ["1f4712db-ea17-4bcf-a596-105139dfd8bf.local"];
+  addresses.note();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await told(addresses.moved())).toBe(false);
+  network.page = ["10.0.0.3"];
+  expect(await told(addresses.moved())).toBe(true);
+  const moved = await told(addresses.where());
+  expect([moved.RTCPeerConnection, kept().length]).toEqual([globalThis.RTCPeerConnection, 0]);
+});
+
 test("a page that knows of a move by itself makes its connections anew, and in itself", async () => {
   const addresses = new Addresses();
   addresses.note();

@@ -56,8 +56,10 @@ export class Addresses {
     frame.hidden = true;
     document.body.append(frame);
     const fresh = frame.contentWindow as unknown as Where;
-    const there = offered(fresh, async ({ size }) => size > 0 && (await after(apartMs)));
-    const moved = there.then((addresses) => {
+    const there = offered(fresh, some);
+    // A frame may not know what the page knows whose camera is on (Firefox).
+    const moved = there.then(async (found) => {
+      const addresses = found.size > 0 ? found : await offered(this.#where, some);
       const before = this.#known;
       this.#known = addresses;
       return before !== null && !within(addresses, before);
@@ -105,6 +107,8 @@ async function offered(where: Where, enough: (addresses: ReadonlySet<string>) =>
   return addresses;
 }
 
-const within = (some: ReadonlySet<string>, all: ReadonlySet<string>) => [...some].every((address) => all.has(address));
+const some = async ({ size }: ReadonlySet<string>) => size > 0 && (await after(apartMs));
+
+const within = (few: ReadonlySet<string>, all: ReadonlySet<string>) => [...few].every((address) => all.has(address));
 
 const after = (ms: number) => new Promise<true>((resolve) => setTimeout(resolve, ms, true));

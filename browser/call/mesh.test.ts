@@ -264,6 +264,20 @@ test("after a move a silent connection is made anew where the address is known, 
   one.clear();
 });
 
+test("whom the server has forgotten while this machine moved is connected to anew where the address is known", async () => {
+  const { one, here, meet, said } = mesh("ben");
+  class Elsewhere extends Made {}
+  here.where = { RTCPeerConnection: Elsewhere as unknown as typeof RTCPeerConnection };
+  one.clear();
+  meet("ben");
+  made[1]!.connectionState = "new";
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(made.map(({ closed }) => closed)).toEqual([true, true, false]);
+  expect(made[2]).toBeInstanceOf(Elsewhere);
+  expect(said.at(-1)).toEqual({ description: { type: "offer", sdp: "mine" }, round: 2 });
+  one.clear();
+});
+
 test("without a move a silent connection seeks another way and stays", async () => {
   const { one, meet } = mesh("ben");
   made[0]!.silentMs = 3000;

@@ -83,6 +83,7 @@ export class Mesh implements Plane {
 
   /** After every welcome: who is here by the server's word. */
   meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void {
+    const again = this.#myId !== "";
     this.#myId = myId;
     this.#configuration = { ...configuration, bundlePolicy };
     this.#looking ??= setInterval(() => void this.#look(), lookMs);
@@ -92,6 +93,7 @@ export class Mesh implements Plane {
       if (!participants.some((participant) => participant.id === seat.participant.id)) this.#miss(seat);
     }
     for (const participant of participants) this.enter(participant);
+    if (again) void this.#move();
   }
 
   /** Fresh credentials, for connections made from now on and for ways sought anew. */
@@ -113,7 +115,10 @@ export class Mesh implements Plane {
       seat.participant = participant;
       if (seat.absent !== null) clearTimeout(seat.absent);
       seat.absent = null;
-      if (!this.#mend(seat)) void this.#resume(seat);
+      if (!this.#mend(seat)) {
+        seat.peer.resume();
+        void seat.path.check();
+      }
     }
     this.options.onChange();
   }
@@ -290,17 +295,17 @@ export class Mesh implements Plane {
     this.options.onLinks();
   }
 
-  /** After the socket was away. A silent connection of another network is given up: Chromium holds to a pair of addresses for 2.5 s after anything
-   * came over it, whatever else carries. */
-  async #resume(seat: Seat): Promise<void> {
+  /** The socket was away. Connections of another network that carry nothing are given up: Chromium holds to a pair of addresses for 2.5 s after
+   * anything came over it, whatever else carries. */
+  async #move(): Promise<void> {
     this.#where = await this.options.where();
-    // Somebody else has begun another meanwhile, or they left.
-    if (this.#seats.get(seat.participant.id) !== seat) return;
-    if (seat.where !== this.#where && (await seat.path.silent())) this.#anew(seat, seat.round + 1).peer.speak();
-    else {
-      seat.peer.resume();
-      void seat.path.check();
-    }
+    for (const seat of this.#seats.values()) void this.#follow(seat);
+  }
+
+  async #follow(seat: Seat): Promise<void> {
+    if (seat.where === this.#where || !(await seat.path.silent())) return;
+    // Unless somebody has begun another meanwhile, or they left.
+    if (this.#seats.get(seat.participant.id) === seat) this.#anew(seat, seat.round + 1).peer.speak();
   }
 
   #hark(): void {
