@@ -55,11 +55,11 @@ export default defineConfig({
           groups: [
             {
               name: "base",
-              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|run\.|recording|picture|occasion|state|question|missing|copy|filefield|sending)[^/]+\.tsx?$)|protocol\/(?!api|captions|described|facts|feedback|scenario|timeline|upload|tus|whispers)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
+              test: /browser\/(icon|preload|schema|translate|pages\/(?!room|capture|fetched|run\.|recording|picture|occasion|state|question|missing|copy|filefield|sending)[^/]+\.tsx?$)|protocol\/(?!api|captions|described|facts|feedback|scenario|timeline|upload|tus|whispers)|node_modules\/@?preact\/|lucide-preact\/dist\/esm\/(?!icons)/,
             },
             {
               name: "room",
-              test: /browser\/(call\/(?!hearing)|record(?!\/(clip|freshest|graph|iterations|message|playable|pulse|sightings))|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure|handover|turnedaway|trouble|asides)|call\/(?!plate|tick|count|paused|drawer|chat|people|more|keysheet|extras|panel|note|whisper|handover|noway|forhost)|safe\/(?!described|asked|receipt)|(capture|room|run|recording|picture)\.tsx?$))/,
+              test: /browser\/(call\/(?!hearing)|record(?!\/(clip|freshest|graph|iterations|message|playable|pulse|sightings))|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure|handover|turnedaway|trouble|asides)|call\/(?!plate|tick|count|paused|drawer|chat|people|more|keysheet|extras|panel|note|whisper|handover|noway|forhost)|safe\/(?!described|asked|receipt)|(capture|fetched|room|run|recording|picture)\.tsx?$))/,
             },
             ...["en", "de"].map((language) => ({
               name: `words-${language}`,

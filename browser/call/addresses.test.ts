@@ -3,7 +3,7 @@ import { Addresses } from "./addresses.ts";
 
 /** What each window's connections are offered from now on: the page's own, and those of frames that were made since. */
 const network = { page: [] as string[], fresh: [] as string[] };
-const frames: Frame[] = [];
+const frames: MadeFrame[] = [];
 let open = 0;
 
 /** A browser's: its first candidates come 20 ms after it was asked, the end of them after 150. */
@@ -28,19 +28,21 @@ function connections(offered: () => readonly string[]) {
   };
 }
 
-class Frame {
-  hidden = false;
-  there = false;
-  readonly contentWindow: unknown;
+/** Made now: it is offered what fresh ones are. */
+class MadeFrame {
+  there = true;
+  readonly window: typeof globalThis;
   constructor() {
     const known = [...network.fresh];
-    this.contentWindow = { RTCPeerConnection: connections(() => known) };
+    this.window = { RTCPeerConnection: connections(() => known) } as unknown as typeof globalThis;
     frames.push(this);
   }
-  remove(): void {
+  readonly close = () => {
     this.there = false;
-  }
+  };
 }
+
+const looking = () => new Addresses(() => new MadeFrame());
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -50,14 +52,6 @@ beforeEach(() => {
     "RTCPeerConnection",
     connections(() => network.page),
   );
-  vi.stubGlobal("document", {
-    createElement: () => new Frame(),
-    body: {
-      append: (frame: Frame) => {
-        frame.there = true;
-      },
-    },
-  });
   network.page = network.fresh = ["10.0.0.2"];
 });
 afterEach(() => {
@@ -74,7 +68,7 @@ async function told<T>(asked: Promise<T>): Promise<T> {
 const kept = () => frames.filter(({ there }) => there);
 
 test("a machine has moved when it has an address that it had not at the look before, and is told so once", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   addresses.note();
   await vi.advanceTimersByTimeAsync(2000);
   expect(await told(addresses.moved())).toBe(false);
@@ -90,7 +84,7 @@ test("a machine has moved when it has an address that it had not at the look bef
 });
 
 test("the second of two addresses counts as the first does", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   addresses.note();
   await vi.advanceTimersByTimeAsync(2000);
   network.page = network.fresh = ["10.0.0.2", "172.16.0.9"];
@@ -98,7 +92,7 @@ test("the second of two addresses counts as the first does", async () => {
 });
 
 test("nothing is said to have moved before there was a look, nor while there is no address at all, nor by names that are made up", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   expect(await told(addresses.moved())).toBe(false);
   network.page = network.fresh = [];
   expect(await told(addresses.moved())).toBe(false);
@@ -108,12 +102,12 @@ test("nothing is said to have moved before there was a look, nor while there is 
 });
 
 test("connections are made in the page as long as it knows all addresses, and in a frame that does where it does not", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   expect(await told(addresses.where())).toBe(globalThis);
   network.fresh = ["10.0.0.3"];
   expect(await told(addresses.moved())).toBe(true);
   const elsewhere = await told(addresses.where());
-  expect(elsewhere.RTCPeerConnection).toBe((kept()[0]!.contentWindow as typeof globalThis).RTCPeerConnection);
+  expect(elsewhere.RTCPeerConnection).toBe(kept()[0]!.window.RTCPeerConnection);
   expect(kept().length).toBe(1);
   // And there again, until that one is outdated, too: connections in the one before may still be open.
   expect(await told(addresses.where())).toBe(elsewhere);
@@ -127,7 +121,7 @@ test("connections are made in the page as long as it knows all addresses, and in
 });
 
 test("where a frame knows no address for itself the page's own count, and connections are made in the page", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   network.fresh = ["1f4712db-ea17-4bcf-a596-105139dfd8bf.local"];
   addresses.note();
   await vi.advanceTimersByTimeAsync(2000);
@@ -139,7 +133,7 @@ test("where a frame knows no address for itself the page's own count, and connec
 });
 
 test("a page that knows of a move by itself makes its connections anew, and in itself", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   addresses.note();
   await vi.advanceTimersByTimeAsync(2000);
   network.page = network.fresh = ["10.0.0.3"];
@@ -150,7 +144,7 @@ test("a page that knows of a move by itself makes its connections anew, and in i
 });
 
 test("whoever asks at the same time, or where to right after, shares a look; and one that was under way at the end leaves nothing", async () => {
-  const addresses = new Addresses();
+  const addresses = looking();
   const all = Promise.all([addresses.moved(), addresses.where(), addresses.moved()]);
   await vi.advanceTimersByTimeAsync(500);
   await all;
@@ -173,5 +167,5 @@ test("a browser that offers nothing, and never says so, is not waited for", asyn
     },
   );
   network.fresh = [];
-  expect((await told(new Addresses().where())).RTCPeerConnection).toBe(globalThis.RTCPeerConnection);
+  expect((await told(looking().where())).RTCPeerConnection).toBe(globalThis.RTCPeerConnection);
 });

@@ -5,8 +5,14 @@
 /** The network that this machine is in, as long as its addresses stay, with a window in which connections know them: the page's own, or a frame's. */
 export type Where = Pick<typeof globalThis, "RTCPeerConnection">;
 
+/** A frame's window, for connections alone; they end with it. */
+export interface Frame {
+  window: Where;
+  close: () => void;
+}
+
 /** Addresses that a page may not know (it has no camera and no microphone open) go by names that are made up anew each time. */
-const unnamed = /\.local$/;
+const unnamed = ".local";
 /** The others are offered within so long after the first. */
 const apartMs = 10;
 /** The first is offered within 20 ms, or there is none; Chromium says so after 150, Firefox after 40. */
@@ -21,9 +27,12 @@ export class Addresses {
   #known: ReadonlySet<string> | null = null;
   #where: Where = globalThis;
   #lookedMs = Number.NEGATIVE_INFINITY;
-  #frames: HTMLIFrameElement[] = [];
+  #frames: Frame[] = [];
   #looking: { moved: Promise<boolean>; where: Promise<Where> } | null = null;
   #closed = false;
+
+  /** `frame`: makes one. */
+  constructor(readonly frame: () => Frame) {}
 
   /** So that the next look has something to compare with. */
   note(): void {
@@ -42,7 +51,7 @@ export class Addresses {
 
   close(): void {
     this.#closed = true;
-    for (const frame of this.#frames.splice(0)) frame.remove();
+    for (const frame of this.#frames.splice(0)) frame.close();
   }
 
   /** Whoever asks while one is under way is told what it finds. */
@@ -52,11 +61,8 @@ export class Addresses {
   }
 
   #start() {
-    const frame = document.createElement("iframe");
-    frame.hidden = true;
-    document.body.append(frame);
-    const fresh = frame.contentWindow as unknown as Where;
-    const there = offered(fresh, some);
+    const frame = this.frame();
+    const there = offered(frame.window, some);
     // A frame may not know what the page knows whose camera is on (Firefox).
     const moved = there.then(async (found) => {
       const addresses = found.size > 0 ? found : await offered(this.#where, some);
@@ -71,17 +77,17 @@ export class Addresses {
       this.#lookedMs = performance.now();
       const outdated = !within(all, mine);
       if (outdated && !this.#closed) this.#keep(frame);
-      else frame.remove();
-      const { RTCPeerConnection } = outdated ? fresh : this.#where;
+      else frame.close();
+      const { RTCPeerConnection } = outdated ? frame.window : this.#where;
       if (outdated || another) this.#where = { RTCPeerConnection };
       return this.#where;
     });
     return { moved, where };
   }
 
-  #keep(frame: HTMLIFrameElement): void {
+  #keep(frame: Frame): void {
     this.#frames.push(frame);
-    if (this.#frames.length > framesMost) this.#frames.shift()?.remove();
+    if (this.#frames.length > framesMost) this.#frames.shift()?.close();
   }
 }
 
@@ -93,7 +99,7 @@ async function offered(where: Where, enough: (addresses: ReadonlySet<string>) =>
     await new Promise<unknown>((resolve) => {
       void after(lookMs).then(resolve);
       connection.onicecandidate = async ({ candidate }) => {
-        if (candidate?.address && !unnamed.test(candidate.address)) addresses.add(candidate.address);
+        if (candidate?.address && !candidate.address.endsWith(unnamed)) addresses.add(candidate.address);
         if (!candidate || (await enough(addresses))) resolve(null);
       };
       connection.createDataChannel("look");

@@ -32,10 +32,7 @@ beforeEach(() => {
   sockets = [];
   vi.stubGlobal("WebSocket", Socket);
   vi.stubGlobal("location", { origin: "http://localhost" });
-  vi.stubGlobal("window", new EventTarget());
-  // A frame in which no connection can be made.
-  const page = { createElement: () => ({ contentWindow: {}, remove: () => undefined }), body: { append: () => undefined } };
-  vi.stubGlobal("document", Object.assign(new EventTarget(), page));
+  for (const target of ["window", "document"]) vi.stubGlobal(target, new EventTarget());
   vi.stubGlobal("navigator", { connection: new EventTarget() });
   vi.stubGlobal("fetch", () => Promise.resolve({ status: 200 }));
   for (const method of ["info", "warn"] as const) vi.spyOn(console, method).mockImplementation(() => undefined);
@@ -61,6 +58,8 @@ async function call() {
     name: "Asha",
     consent: false,
     stream: null,
+    // In which no connection can be made.
+    frame: () => ({ window: {} as typeof globalThis, close: () => undefined }),
     onChange: () => undefined,
     onClockSample: () => undefined,
     onMuted: () => undefined,

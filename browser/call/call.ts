@@ -4,7 +4,7 @@ import { type CallDown, type CallUp, callVersion, type Participant } from "../..
 import type { UserErrorCode } from "../../protocol/errors.ts";
 import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, TrackSource } from "../../protocol/recording.ts";
-import { Addresses } from "./addresses.ts";
+import { Addresses, type Frame } from "./addresses.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
 import type { Link } from "./link.ts";
 import { Listening } from "./listening.ts";
@@ -28,6 +28,8 @@ export interface CallOptions {
   stream: MediaStream | null;
   /** My name as this browser draws it, for the film; null: it cannot. */
   plate?: () => Plate | null;
+  /** Makes an empty frame. */
+  frame: () => Frame;
   onChange: (view: CallView) => void;
   /** The socket to the room is gone: what goes over the same network may be too. */
   onLost?: () => void;
@@ -53,7 +55,7 @@ export class Call {
   /** Whom else this browser was in this room. */
   #before: Identity[] = [];
   readonly #ended = new AbortController();
-  readonly #addresses = new Addresses();
+  readonly #addresses: Addresses;
   readonly #signalling: Signalling;
   readonly #others: Plane;
   readonly #tickets: Tickets;
@@ -61,6 +63,7 @@ export class Call {
 
   constructor(readonly options: CallOptions) {
     this.#consent = options.consent;
+    this.#addresses = new Addresses(options.frame);
     const plane = options.plane ?? ((how: PlaneOptions) => new Mesh(how));
     this.#others = plane({
       send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),

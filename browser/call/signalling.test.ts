@@ -208,6 +208,27 @@ test("a machine that has moved opens another socket at once, and waits for no an
   signalling.close();
 });
 
+test("the socket of a machine that has moved has time before another is opened, and not for ever", async () => {
+  const { here, moved } = address();
+  let answer: (reached: boolean) => void = () => undefined;
+  const { sockets, join, signalling } = start(undefined, 0, () => new Promise((resolve) => (answer = resolve)), moved);
+  join(0);
+  await vi.advanceTimersByTimeAsync(700);
+  here.came = true;
+  signalling.ask();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(2);
+  // Asked before it was known.
+  answer(true);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(sockets.length).toBe(2);
+  await vi.advanceTimersByTimeAsync(500);
+  answer(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sockets.length).toBe(3);
+  signalling.close();
+});
+
 test("a ping without an answer, a socket that is lost and a hint each have it looked whether this machine has moved", async () => {
   const { here, moved } = address();
   const { sockets, socket, join, signalling } = start(undefined, 1, () => new Promise(() => undefined), moved);

@@ -52,6 +52,8 @@ const pingEveryMs = 1000;
 const doubtMs = 600;
 const doubtMostMs = 2000;
 const answers = 5;
+/** A socket over another address has so long before the server is asked after all. */
+const aloneMs = 750;
 /** A timer this late was kept waiting by the page or the machine, which says nothing of the network: so many times it is asked again. */
 const lateMs = 150;
 const lateMost = 2;
@@ -184,7 +186,10 @@ export class Signalling {
    * before: each of four took a question with it. */
   async #follow(): Promise<void> {
     const socket = this.#socket;
-    if ((await this.options.moved()) && this.#socket === socket && !this.#rival && !this.#closed) this.#reach();
+    if (!(await this.options.moved()) || this.#socket !== socket || this.#rival || this.#closed) return;
+    this.#probing.stop();
+    this.#reach();
+    this.#probing.start(aloneMs);
   }
 
   /** The server is there: what did not get through before is opened now. */

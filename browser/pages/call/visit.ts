@@ -13,6 +13,7 @@ import { Capture } from "../capture.ts";
 import { stop } from "../lobby/setup.ts";
 import { statuses, uploads } from "../uploads.ts";
 import { Equipment, isOn } from "./equipment.ts";
+import { emptyFrame } from "./frame.ts";
 import { Lane } from "./lane.ts";
 import { Spare } from "./spare.ts";
 import { Tally } from "./tally.ts";
@@ -80,6 +81,7 @@ export class Visit {
       ...options,
       stream,
       plate: () => this.#plate,
+      frame: emptyFrame,
       onChange: (view) => this.#see(view),
       onLost: () => uploads().hurry(),
       onClockSample: (sample) => this.#sample(sample),
