@@ -23,10 +23,10 @@ const framesMost = 2;
 const freshMs = 1500;
 
 export class Addresses {
-  /** At the last look; null: there was none. */
-  #known: ReadonlySet<string> | null = null;
+  /** At the last look; before the first, what connections were offered. */
+  #known = new Set<string>();
   #where: Where = globalThis;
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  #lookedMs = -freshMs;
   #frames: Frame[] = [];
   #looking: { moved: Promise<boolean>; where: Promise<Where> } | null = null;
   #closed = false;
@@ -34,12 +34,13 @@ export class Addresses {
   /** `frame`: makes one. */
   constructor(readonly frame: () => Frame) {}
 
-  /** So that the next look has something to compare with. */
-  note(): void {
-    if (this.#known === null) this.#look();
+  /** What a connection of the page is offered, as it goes to the other end: the first look has something to compare with. */
+  note(candidate: string | undefined): void {
+    const address = candidate?.split(" ")[4];
+    if (address && !address.endsWith(unnamed) && this.#lookedMs < 0) this.#known.add(address);
   }
 
-  /** Whether there is an address that was not there at the look before. */
+  /** Whether there is an address that was not there before. */
   moved(): Promise<boolean> {
     return this.#look().moved;
   }
@@ -68,7 +69,7 @@ export class Addresses {
       const addresses = found.size > 0 ? found : await offered(this.#where, some);
       const before = this.#known;
       this.#known = addresses;
-      return before !== null && !within(addresses, before);
+      return before.size > 0 && !within(addresses, before);
     });
     // One after the other: who asks whether it moved waits for the first alone.
     const where = Promise.all([there, moved]).then(async ([all, another]) => {

@@ -66,14 +66,12 @@ export class Call {
     this.#addresses = new Addresses(options.frame);
     const plane = options.plane ?? ((how: PlaneOptions) => new Mesh(how));
     this.#others = plane({
-      send: (to, signal) => void this.#signalling.send({ type: "signal", to, signal }),
-      onChange: () => this.#show({ others: this.#others.list() }),
-      onLinks: () => {
-        const links = this.#others.links();
-        // Not while somebody joins: it takes what they wait for.
-        if (links.size > 0) this.#addresses.note();
-        options.onLinks(links);
+      send: (to, signal) => {
+        this.#addresses.note(signal.candidate?.candidate);
+        this.#signalling.send({ type: "signal", to, signal });
       },
+      onChange: () => this.#show({ others: this.#others.list() }),
+      onLinks: () => options.onLinks(this.#others.links()),
       onSilent: () => this.#signalling.ask(),
       where: () => this.#addresses.where(),
       joined: () => this.#view.state === "joined",

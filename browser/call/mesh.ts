@@ -65,7 +65,9 @@ export class Mesh implements Plane {
 
   links(): Map<string, Link> {
     return new Map(
-      [...this.#seats].flatMap(([id, { link, connection }]) => (link && state(connection) === "connected" ? [[id, link]] : [])),
+      [...this.#seats].flatMap(([id, { link, connection, round }]) =>
+        link && state(connection) === "connected" ? [[`${id} ${round}`, link]] : [],
+      ),
     );
   }
 
@@ -240,6 +242,7 @@ export class Mesh implements Plane {
     };
     connection.onconnectionstatechange = () => {
       onChange();
+      seat.worked ||= connection.connectionState === "connected";
       if (this.options.joined()) this.#mend(seat);
     };
     // Of two ids one is always the smaller, and both sides see the same.
@@ -258,6 +261,7 @@ export class Mesh implements Plane {
       whisper: null,
       darkMs: null,
       givenUp: 0,
+      worked: false,
     };
     const seat: Seat = { participant, peer, path, connection, where, channel, streams, absent: null, round, ...own };
     this.#seats.set(id, seat);
@@ -315,7 +319,7 @@ export class Mesh implements Plane {
 
   /** Firefox's DTLS fails for good when something was to be sent while there was no network at all. One that never worked waits its time, see `#doubt`. */
   #mend(seat: Seat): boolean {
-    const fails = seat.link !== null && seat.connection.sctp?.transport.state === "failed";
+    const fails = seat.worked && seat.connection.sctp?.transport.state === "failed";
     if (fails) this.#anew(seat, seat.round + 1).peer.speak();
     return fails;
   }

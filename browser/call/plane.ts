@@ -31,7 +31,7 @@ export interface Plane {
   ears(): Ear[];
   /** How loud everybody is right now, 0 … 1, by id. */
   levels(): Map<string, number>;
-  /** The ways to everybody, as last measured. */
+  /** The ways to everybody, as last measured; another connection to the same person has another name. */
   links(): Map<string, Link>;
   /** After every welcome: who is here by the server's word. */
   meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void;

@@ -15,6 +15,8 @@ export interface Seat {
   where: Where;
   /** See `Signal`. */
   round: number;
+  /** It was connected once. */
+  worked: boolean;
   /** How many connections before this one carried nothing for so long that they were given up. */
   givenUp: number;
   /** Since when it carries nothing although both of us are in the call; null: it does, or that is not so. */

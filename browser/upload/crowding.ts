@@ -16,12 +16,17 @@ export interface Given {
 const sentLooks = 5;
 
 export class Crowding {
-  /** By participant: what was last believed of the way. */
+  /** By way: what was last believed of the way. */
   #believed = new Map<string, number>();
   #sent: number[] = [];
   #most = new Lately(Math.max);
   #who = "";
   #now: { bps: number; spareBps: number | null } = { bps: 0, spareBps: null };
+
+  /** Which ways these are. */
+  get who(): string {
+    return this.#who;
+  }
 
   /** What the ways give the call, bits per second: as the browser believes, or else what goes out. */
   get bps(): number {

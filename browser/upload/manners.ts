@@ -64,12 +64,12 @@ export class Manners {
   /** What got through by the last look, and how fast that was at the last ones, bytes per second. */
   #through = { bytes: 0, atMs: 0 };
   #used: number[] = [];
-  /** By participant: the shortest round trips, ms. */
+  /** By way: the shortest round trips, ms. */
   readonly #shortest = new Map<string, Lately>();
   #trial = new Trial(leastRate);
   readonly #crowding = new Crowding();
 
-  /** Called at every look at the ways, by participant. Null: as fast as it goes. */
+  /** Called at every look at the ways, by name: what was learnt of one is not held against the next. Null: as fast as it goes. */
   look(ways: ReadonlyMap<string, Way>, { uplink, through }: Upload, nowMs: number): number | null {
     this.#use(through, nowMs);
     const far = [...ways].filter(([id, way]) => this.#queueOf(id, way, nowMs).shortestMs >= nearMs);
@@ -81,7 +81,10 @@ export class Manners {
     }
     const queueMs = Math.max(...far.map(([id, way]) => this.#queueOf(id, way, nowMs).queueMs));
     const loss = Math.max(...far.map(([, way]) => way.loss));
+    const { who } = this.#crowding;
     const share = this.#crowding.look(far, nowMs);
+    // What the call felt on other ways says nothing of these.
+    if (this.#crowding.who !== who) this.#trial = new Trial(leastRate);
     const { bps: callBps, spareBps } = this.#crowding;
     this.#trial.look({ queueMs, loss, callBps, believed: spareBps !== null }, this.#rate, this.#proven);
     const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || share < crowdedShare;
