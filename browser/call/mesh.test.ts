@@ -278,6 +278,18 @@ test("whom the server has forgotten while this machine moved is connected to ane
   one.clear();
 });
 
+test("another connection to the same person is another way", async () => {
+  vi.useFakeTimers();
+  const { one } = mesh("ben");
+  await vi.advanceTimersByTimeAsync(1000);
+  const [before] = one.links().keys();
+  one.signal("ben", { candidate: candidate("later"), round: 1 });
+  await vi.advanceTimersByTimeAsync(1000);
+  const ways = [...one.links().keys()];
+  expect([ways.length, ways[0] === before]).toEqual([1, false]);
+  one.clear();
+});
+
 test("without a move a silent connection seeks another way and stays", async () => {
   const { one, meet } = mesh("ben");
   made[0]!.silentMs = 3000;

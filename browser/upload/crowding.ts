@@ -23,11 +23,6 @@ export class Crowding {
   #who = "";
   #now: { bps: number; spareBps: number | null } = { bps: 0, spareBps: null };
 
-  /** Which ways these are. */
-  get who(): string {
-    return this.#who;
-  }
-
   /** What the ways give the call, bits per second: as the browser believes, or else what goes out. */
   get bps(): number {
     return this.#now.bps;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Manners, type Way } from "./manners.ts";
 
-const way = (change: Partial<Way> = {}): Map<string, Way> =>
-  new Map([["ben", { roundTripMs: 40, loss: 0, limited: false, sendBps: 400_000, availableBps: null, ...change }]]);
+const way = (change: Partial<Way> = {}, name = "ben"): Map<string, Way> =>
+  new Map([[name, { roundTripMs: 40, loss: 0, limited: false, sendBps: 400_000, availableBps: null, ...change }]]);
 const narrow = 125_000;
 
 /** An upload that makes use of what it may, or of no more than `wants`, and is looked at once a second. */
@@ -75,6 +75,17 @@ test("as soon as the browser believes less of the way it gives way, and takes no
   const recovering = upload.look(way({ availableBps: 950_000 }), 9) ?? 0;
   expect(recovering).toBe(given);
   expect(upload.look(wide, 5)).toBeGreaterThan(given);
+});
+
+test("what the call was given on another way is not held against this one, which gives less and is only longer", () => {
+  const upload = new Upload();
+  const before = upload.look(way({ availableBps: 1_600_000, sendBps: 160_000 }), 60) ?? 0;
+  const moved = way({ availableBps: 400_000, sendBps: 160_000, roundTripMs: 120 }, "ben, elsewhere");
+  expect(upload.look(moved, 5)).toBeGreaterThanOrEqual(before);
+  // The very same on the same way is a crowd.
+  const stayed = new Upload();
+  stayed.look(way({ availableBps: 1_600_000, sendBps: 160_000 }), 60);
+  expect(stayed.look(way({ availableBps: 400_000, sendBps: 160_000, roundTripMs: 120 }), 5)).toBeLessThan(before / 4);
 });
 
 test("it begins with a quarter of what the browser believes to be left, and with no more than where nothing is known", () => {

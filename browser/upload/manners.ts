@@ -66,6 +66,8 @@ export class Manners {
   #used: number[] = [];
   /** By way: the shortest round trips, ms. */
   readonly #shortest = new Map<string, Lately>();
+  /** Of the ways at the last look. */
+  #names: readonly string[] = [];
   #trial = new Trial(leastRate);
   readonly #crowding = new Crowding();
 
@@ -81,10 +83,10 @@ export class Manners {
     }
     const queueMs = Math.max(...far.map(([id, way]) => this.#queueOf(id, way, nowMs).queueMs));
     const loss = Math.max(...far.map(([, way]) => way.loss));
-    const { who } = this.#crowding;
+    const names = far.map(([id]) => id);
+    if (this.#names.some((name) => !names.includes(name))) this.#trial.startOver();
+    this.#names = names;
     const share = this.#crowding.look(far, nowMs);
-    // What the call felt on other ways says nothing of these.
-    if (this.#crowding.who !== who) this.#trial = new Trial(leastRate);
     const { bps: callBps, spareBps } = this.#crowding;
     this.#trial.look({ queueMs, loss, callBps, believed: spareBps !== null }, this.#rate, this.#proven);
     const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || share < crowdedShare;

@@ -32,6 +32,16 @@ test.each([
   expect(above).toBeLessThan(150);
 });
 
+test("on other ways it begins with the trickle, and what was harmless before is the first that is tried, whatever the call is given there", () => {
+  const trial = new Trial(trickle);
+  const before = walk(trial, 60, () => calm);
+  trial.startOver();
+  expect(trial.harmless).toBe(trickle);
+  trial.startOver();
+  const less = { ...calm, callBps: 100_000 };
+  expect(walk(trial, 20, () => less)).toBeGreaterThanOrEqual(before);
+});
+
 test("what was compared long ago is compared anew: a way that became narrow beside a busy machine is seen", () => {
   const trial = new Trial(trickle);
   expect(walk(trial, 80, () => ({ ...calm, queueMs: 300 }))).toBeGreaterThan(100_000);

@@ -58,6 +58,12 @@ export class Trial {
     return this.#harmless;
   }
 
+  /** A way is gone, or another has taken its place: what the call felt says nothing of what it will feel. What was harmless is the first that is tried. */
+  startOver(): void {
+    this.#suspected = null;
+    this.#forget(Math.max(this.#found, this.#harmless));
+  }
+
   /** Called at every look. `rate`: what the upload was allowed until now; `most`: more than this would not be made use of. */
   look(feeling: Feeling, rate: number, most: number): void {
     this.#age++;
