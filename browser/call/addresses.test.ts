@@ -6,10 +6,12 @@ const network = { page: [] as string[], fresh: [] as string[] };
 const frames: MadeFrame[] = [];
 let open = 0;
 
+const line = (address: string) => `candidate:1 1 udp 2122260223 ${address} 40532 typ host generation 0`;
+
 /** A browser's: its first candidates come 20 ms after it was asked, the end of them after 150. */
 function connections(offered: () => readonly string[]) {
   return class {
-    onicecandidate: ((event: { candidate: { address: string } | null }) => void) | null = null;
+    onicecandidate: ((event: { candidate: { candidate: string } | null }) => void) | null = null;
     constructor() {
       open++;
     }
@@ -17,7 +19,7 @@ function connections(offered: () => readonly string[]) {
     async setLocalDescription(): Promise<void> {
       const addresses = [...offered()];
       setTimeout(() => {
-        for (const address of addresses) this.onicecandidate?.({ candidate: { address } });
+        for (const address of addresses) this.onicecandidate?.({ candidate: { candidate: line(address) } });
       }, 20);
       setTimeout(() => this.onicecandidate?.({ candidate: null }), 150);
     }
@@ -44,7 +46,7 @@ class MadeFrame {
 
 /** Of the page's own connections. */
 function offers(addresses: Addresses, all: readonly string[]): void {
-  for (const address of all) addresses.note(`candidate:1 1 udp 2122260223 ${address} 40532 typ host generation 0`);
+  for (const address of all) addresses.note(line(address));
 }
 
 const looking = () => new Addresses(() => new MadeFrame());
@@ -85,6 +87,16 @@ test("a machine has moved when it has an address that it had not before, and is 
   network.page = network.fresh = ["10.0.0.2"];
   expect(await told(addresses.moved())).toBe(true);
   expect([open, kept().length]).toEqual([0, 0]);
+});
+
+test("what connections were offered counts before the first look, and not after it", async () => {
+  const addresses = looking();
+  offers(addresses, ["10.0.0.2", "fd00::2"]);
+  network.page = network.fresh = ["10.0.0.2", "fd00::2"];
+  expect(await told(addresses.moved())).toBe(false);
+  offers(addresses, ["10.0.0.3"]);
+  network.page = network.fresh = ["10.0.0.3"];
+  expect(await told(addresses.moved())).toBe(true);
 });
 
 test("the second of two addresses counts as the first does", async () => {

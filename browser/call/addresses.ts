@@ -36,8 +36,7 @@ export class Addresses {
 
   /** What a connection of the page is offered, as it goes to the other end: the first look has something to compare with. */
   note(candidate: string | undefined): void {
-    const address = candidate?.split(" ")[4];
-    if (address && !address.endsWith(unnamed) && this.#lookedMs < 0) this.#known.add(address);
+    if (this.#lookedMs < 0) add(candidate, this.#known);
   }
 
   /** Whether there is an address that was not there before. */
@@ -100,7 +99,7 @@ async function offered(where: Where, enough: (addresses: ReadonlySet<string>) =>
     await new Promise<unknown>((resolve) => {
       void after(lookMs).then(resolve);
       connection.onicecandidate = async ({ candidate }) => {
-        if (candidate?.address && !candidate.address.endsWith(unnamed)) addresses.add(candidate.address);
+        add(candidate?.candidate, addresses);
         if (!candidate || (await enough(addresses))) resolve(null);
       };
       connection.createDataChannel("look");
@@ -112,6 +111,12 @@ async function offered(where: Where, enough: (addresses: ReadonlySet<string>) =>
     console.warn("call: addresses", error);
   }
   return addresses;
+}
+
+/** By the candidate's own line (RFC 8839): Chromium's `address` has brackets around IPv6, and the line that goes to the other end has none. */
+function add(candidate: string | undefined, addresses: Set<string>): void {
+  const address = candidate?.split(" ")[4];
+  if (address && !address.endsWith(unnamed)) addresses.add(address);
 }
 
 const some = async ({ size }: ReadonlySet<string>) => size > 0 && (await after(apartMs));
