@@ -24,6 +24,8 @@ export class Network {
   /** Bytes a second from browser to server, for each connection. */
   upBytesPerSecond = Number.POSITIVE_INFINITY;
   readonly #links = new Set<Link>();
+  /** Of browsers that have said nothing yet: Chromium opens one in reserve now and then. */
+  readonly #silent = new Set<Socket>();
   readonly #server: Server;
   readonly #sweeper: NodeJS.Timeout;
   #cut = false;
@@ -88,6 +90,7 @@ export class Network {
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
     this.cut();
+    for (const near of this.#silent) near.destroy();
     this.#server.close();
     await once(this.#server, "close");
   }
@@ -102,7 +105,10 @@ export class Network {
       near.destroy();
       return;
     }
+    this.#silent.add(near);
+    near.once("close", () => this.#silent.delete(near));
     near.once("data", (head) => {
+      this.#silent.delete(near);
       const [, path = "/", rest = ""] = /^\w+ (\S+) ([\s\S]*)$/.exec(head.toString("latin1")) ?? [];
       const upgrade = /^upgrade: *websocket/im.test(rest);
       if (upgrade && this.blocked?.test(path)) {
