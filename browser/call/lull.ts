@@ -14,6 +14,8 @@ export class Lull {
     const newest = Math.max(0, ...played);
     if (newest > this.#newest) this.#heardMs = nowMs;
     this.#newest = newest;
+    // Whoever has left is not silent.
+    if (newest === 0) this.#heardMs = null;
     if (this.#heardMs === null || nowMs - this.#heardMs < lullMs) return false;
     this.#heardMs = null;
     return true;
