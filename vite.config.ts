@@ -59,7 +59,7 @@ export default defineConfig({
             },
             {
               name: "room",
-              test: /browser\/(call\/(?!hearing)|record(?!\/(clip|freshest|graph|iterations|message|playable|pulse|sightings))|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure|handover|turnedaway|trouble|asides)|call\/(?!plate|tick|count|paused|drawer|chat|people|more|keysheet|extras|panel|note|whisper|handover|noway|forhost)|safe\/(?!described|asked|receipt)|(capture|fetched|room|run|recording|picture)\.tsx?$))/,
+              test: /browser\/(call\/(?!hearing)|record(?!\/(clip|freshest|graph|iterations|message|playable|pulse|sightings))|pages\/(lobby\/(?!clip|checks|ways|speed|keeping|insecure|handover|turnedaway|trouble|asides|wronglink)|call\/(?!plate|tick|count|paused|drawer|chat|people|more|keysheet|extras|panel|note|whisper|handover|noway|forhost)|safe\/(?!described|asked|receipt)|(capture|fetched|room|run|recording|picture)\.tsx?$))/,
             },
             ...["en", "de"].map((language) => ({
               name: `words-${language}`,

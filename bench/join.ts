@@ -110,7 +110,8 @@ async function barely(person: Person, entry: string): Promise<number> {
   return Number(ms);
 }
 
-/** The lobby is done with its checks: nobody presses Join while the page still loads. */
+/** The lobby is done with its checks: nobody presses Join while the page still loads. That a name was filled in just before is what opens the socket
+ * ahead, as the pointer does that comes to the button. */
 async function truly(person: Person, url: string): Promise<number> {
   await person.page.goto(url);
   await person.plays("Preview");

@@ -14,12 +14,12 @@ type Load = () => Promise<ComponentType<{ id: string }>>;
 
 /** Loaded only now, never imported above: nothing that parses may be evaluated before `jitless`. */
 const pages: [RegExp, Namespace[], Load][] = [
-  [/^\/$/, ["home", "play", "state"], async () => (await import("./pages/home/home.tsx")).Home],
-  [/^\/solo\/?$/, ["solo", "lobby", "insecure", "call", "safe"], async () => (await import("./pages/solo/solo.tsx")).Solo],
+  [/^\/$/, ["home", "copy", "play", "state"], async () => (await import("./pages/home/home.tsx")).Home],
+  [/^\/solo\/?$/, ["solo", "lobby", "asides", "insecure", "call", "safe"], async () => (await import("./pages/solo/solo.tsx")).Solo],
   [/^\/r\/([\w-]+)\/?$/, ["lobby", "call", "safe"], async () => (await import("./pages/room.tsx")).Room],
-  [/^\/check(?:\/([\w-]+))?\/?$/, ["check", "checks", "lobby"], async () => (await import("./pages/check/check.tsx")).Check],
+  [/^\/check(?:\/([\w-]+))?\/?$/, ["check", "checks", "lobby", "asides"], async () => (await import("./pages/check/check.tsx")).Check],
   [/^\/upload\/?$/, ["upload", "safe"], async () => (await import("./pages/upload/upload.tsx")).Upload],
-  [/^\/v\/([\w-]+)\/?$/, ["review", "feedback", "play", "state"], async () => (await import("./pages/review/review.tsx")).Review],
+  [/^\/v\/([\w-]+)\/?$/, ["review", "feedback", "copy", "play", "state"], async () => (await import("./pages/review/review.tsx")).Review],
 ];
 const missing: Load = async () => (await import("./pages/missing.tsx")).Missing;
 

@@ -159,6 +159,34 @@ test("a wrong link says so and opens nothing", async () => {
   const browser = await stage.browser("chromium");
   const asha = await stage.person(browser, 1);
   await asha.page.goto(`${stage.server.url}/r/${room.id}#not-the-key-of-this-room`);
-  await asha.reads(/link/i);
+  await asha.reads("This link does not open a room here.");
   await asha.seesNo("button", "Join");
+  const torn = await stage.person(browser, 2);
+  await torn.page.goto(`${stage.server.url}/r/${room.id}`);
+  await torn.reads("The link is not complete");
+  await torn.sees("link", "Go to the start page");
 });
+
+for (const name of ["chromium", "firefox"] as const) {
+  test(`in ${name} the socket is open before Join is pressed, and the call goes over it`, async () => {
+    const stage = await Stage.open();
+    const room = await stage.api.createRoom("Ready");
+    const asha = await stage.person(await stage.browser(name), 1, { width: 320, height: 180 });
+    await asha.page.evaluateOnNewDocument(`
+      globalThis.sockets = [];
+      globalThis.WebSocket = class extends WebSocket {
+        constructor(url) {
+          super(url);
+          sockets.push(this);
+        }
+      };
+    `);
+    await asha.page.goto(room.guestUrl);
+    await asha.plays("Preview");
+    expect(await asha.page.evaluate("sockets.length")).toBe(0);
+    await asha.fill("Your name", "Asha");
+    await asha.page.waitForFunction("sockets.length === 1 && sockets[0].readyState === 1");
+    await asha.enter({ name: "Asha" });
+    expect(await asha.page.evaluate("sockets.map(({ url, readyState }) => [new URL(url).pathname, readyState])")).toEqual([["/ws/call", 1]]);
+  });
+}

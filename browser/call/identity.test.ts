@@ -17,7 +17,15 @@ beforeEach(() => {
   database = new Map();
   older = new FakeStorage();
   locks = new Set();
+  opened = [];
 });
+
+interface Opened {
+  closed: boolean;
+  onclose?: () => void;
+  onversionchange?: () => void;
+}
+let opened: Opened[];
 
 /** As much of IndexedDB as is used: everything happens a turn later, and a transaction is over when its requests are. */
 const indexedDb = {
@@ -27,8 +35,18 @@ const indexedDb = {
       put: (people: People, room: string) => void database.set(room, structuredClone(people)),
       delete: (room: string) => void database.delete(room),
     };
-    const transaction = () => later({ objectStore: () => store }, "oncomplete", 3);
-    return later({ result: { transaction, close: () => undefined } }, "onsuccess");
+    const result = {
+      closed: false,
+      transaction: () => {
+        if (result.closed) throw new DOMException("closing", "InvalidStateError");
+        return later({ objectStore: () => store }, "oncomplete", 3);
+      },
+      close: () => {
+        result.closed = true;
+      },
+    };
+    opened.push(result);
+    return later({ result }, "onsuccess");
   },
 };
 
@@ -163,4 +181,16 @@ test("a browser without a database keeps it as before", async () => {
   expect(second.identityOf("room")).toEqual(asha);
   expect(database.size).toBe(0);
   warn.mockRestore();
+});
+
+test("the database is opened once, makes way for a newer page, and is opened anew where the browser has closed it", async () => {
+  const first = await tab();
+  await first.keepIdentity("room", asha, "Asha");
+  expect([await first.lastName("room"), opened.length]).toEqual(["Asha", 1]);
+  opened[0]!.onversionchange?.();
+  expect(opened[0]!.closed).toBe(true);
+  expect([await first.lastName("room"), opened.length]).toEqual(["Asha", 2]);
+  opened[1]!.closed = true;
+  opened[1]!.onclose?.();
+  expect([await first.lastName("room"), opened.length]).toEqual(["Asha", 3]);
 });

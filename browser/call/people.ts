@@ -37,41 +37,56 @@ export async function change(room: string, alter: ((people: People) => People) |
 }
 
 async function inDatabase(room: string, mode: IDBTransactionMode, how: (people: People) => People): Promise<People> {
-  const database = await opened();
-  try {
-    return await new Promise<People>((resolve, reject) => {
-      const transaction = database.transaction(storeName, mode, { durability: "strict" });
-      const store = transaction.objectStore(storeName);
-      const asked = store.get(room);
-      let people: People = [];
-      asked.onsuccess = () => {
-        const kept = parsed(asked.result);
-        people = how(kept);
-        if (JSON.stringify(people) === JSON.stringify(kept)) return;
-        if (people.length === 0) store.delete(room);
-        else store.put(people, room);
-      };
-      transaction.oncomplete = () => resolve(people);
-      transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
+  database ??= opened();
+  const transaction = (await database).transaction(storeName, mode, { durability: "strict" });
+  return await new Promise<People>((resolve, reject) => {
+    const store = transaction.objectStore(storeName);
+    const asked = store.get(room);
+    let people: People = [];
+    asked.onsuccess = () => {
+      const kept = parsed(asked.result);
+      people = how(kept);
+      // Nothing to be written: it was on the disk before.
+      if (JSON.stringify(people) === JSON.stringify(kept)) return resolve(people);
+      if (people.length === 0) store.delete(room);
+      else store.put(people, room);
+    };
+    transaction.oncomplete = () => resolve(people);
+    transaction.onabort = () => reject(transaction.error);
+  });
 }
 
+/** It stays open: whoever joins waits for one answer, not for four. */
+let database: Promise<IDBDatabase> | null = null;
+
+/** The next one who asks opens it anew. */
+const forget = () => {
+  database = null;
+};
+
 function opened(): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
+  return new Promise<IDBDatabase>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error("the database does not open")), openMs);
     const asked = indexedDB.open(databaseName, 1);
     asked.onupgradeneeded = () => asked.result.createObjectStore(storeName);
     asked.onsuccess = () => {
       clearTimeout(late);
-      resolve(asked.result);
+      const { result } = asked;
+      result.onclose = forget;
+      // A newer page wants to change its shape.
+      result.onversionchange = () => {
+        forget();
+        result.close();
+      };
+      resolve(result);
     };
     asked.onerror = () => {
       clearTimeout(late);
       reject(asked.error);
     };
+  }).catch((error: unknown) => {
+    forget();
+    throw error;
   });
 }
 

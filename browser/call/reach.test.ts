@@ -153,3 +153,50 @@ test("of several sockets that are kept back the first to open is the next connec
   expect(await probe(new AbortController().signal)).toBe(true);
   expect(sockets).toHaveLength(2);
 });
+
+test("whoever is about to join has one socket opening, which is the connection, open or not", async () => {
+  const { warm, connect } = await reachIn("Firefox");
+  warm();
+  warm();
+  expect(sockets).toHaveLength(1);
+  expect(connect()).toBe(sockets[0]);
+  expect(connect()).toBe(sockets[1]);
+  warm();
+  sockets[2]!.readyState = 1;
+  expect([connect() === (sockets[2] as unknown), sockets.length]).toEqual([true, 3]);
+});
+
+test("a socket that nobody wanted is closed before the server asks why it is there, and the next sign of somebody opens another", async () => {
+  vi.useFakeTimers();
+  const { warm, connect } = await reachIn("Chromium");
+  warm();
+  await vi.advanceTimersByTimeAsync(7900);
+  expect(sockets[0]!.readyState).toBe(0);
+  await vi.advanceTimersByTimeAsync(200);
+  expect([sockets[0]!.readyState, sockets.length]).toEqual([3, 1]);
+  warm();
+  expect(connect()).toBe(sockets[1]);
+  // What is in use is nobody's to close.
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(sockets[1]!.readyState).toBe(0);
+});
+
+test("a socket from before the machine slept is no connection, and is closed", async () => {
+  vi.useFakeTimers();
+  const { warm, connect } = await reachIn("Chromium");
+  warm();
+  sockets[0]!.readyState = 1;
+  vi.setSystemTime(Date.now() + 60_000);
+  expect(connect()).toBe(sockets[1]);
+  expect(sockets[0]!.readyState).toBe(3);
+});
+
+test("a server that is away is not asked again with every move of the pointer", async () => {
+  vi.useFakeTimers();
+  const { warm, connect } = await reachIn("Chromium");
+  warm();
+  sockets[0]!.readyState = 3;
+  for (let index = 0; index < 20; index++) warm();
+  expect(sockets).toHaveLength(1);
+  expect(connect()).toBe(sockets[1]);
+});

@@ -10,13 +10,37 @@ const patientMs = 6500;
  * the other would within 1.8. */
 const aheadMs = 1500;
 
-let answered: CallSocket | null = null;
+/** For so long a socket is kept that nobody has wanted yet: the server waits ten seconds for whoever comes by it. */
+const readyMs = 8000;
+/** Timers may be early by the time of day. */
+const timerMs = 100;
 
-/** Open already where it was opened to ask. */
+let ready: { socket: CallSocket; sinceMs: number } | null = null;
+
+/** The one that is ready, where one is. */
 export function connect(): CallSocket {
-  const open = answered?.readyState === 1 ? answered : null;
-  answered = null;
-  return open ?? fresh();
+  fade();
+  const socket = ready?.socket;
+  ready = null;
+  return socket && socket.readyState < 2 ? socket : fresh();
+}
+
+/** Somebody is about to want one: it opens meanwhile. One that failed is not tried again before its time: Chromium counts. */
+export function warm(): void {
+  fade();
+  if (!ready) keep(fresh());
+}
+
+function keep(socket: CallSocket): void {
+  ready = { socket, sinceMs: Date.now() };
+  setTimeout(fade, readyMs + timerMs);
+}
+
+/** By the time of day: where a machine slept its timers did, too, and what it had open is dead. */
+function fade(): void {
+  if (!ready || Date.now() - ready.sinceMs < readyMs) return;
+  ready.socket.close();
+  ready = null;
 }
 
 function fresh(): CallSocket {
@@ -66,7 +90,7 @@ function opens(signal: AbortSignal): Promise<boolean> {
     // One that nobody waits for any more says nothing.
     if (!signal.aborted) hung = !open;
     failures = open ? 0 : failures + 1;
-    if (open) answered = socket;
+    if (open) keep(socket);
     else socket.close();
     return open;
   });

@@ -20,11 +20,11 @@ export function CopyLink(props: { id?: string; label: string; hint: string; url:
       // No clipboard on an insecure page: the selected text can still be copied by hand.
       console.warn("no clipboard", error);
       field.current?.select();
-      announce(t("copy.selected"));
+      announce(t("copy:selected"));
       return;
     }
     copied.value = true;
-    announce(t("copy.copied", { label: props.label }));
+    announce(t("copy:copied", { label: props.label }));
     window.setTimeout(() => (copied.value = false), shownMs);
   };
   return (
@@ -32,9 +32,9 @@ export function CopyLink(props: { id?: string; label: string; hint: string; url:
       <label for={id}>{props.label}</label>
       <div class="copy-line">
         <input id={id} ref={field} type="text" readOnly value={props.url} onFocus={(event) => event.currentTarget.select()} />
-        <button type="button" class="button" onClick={copy} aria-label={t("copy.name", { label: props.label })}>
+        <button type="button" class="button" onClick={copy} aria-label={t("copy:name", { label: props.label })}>
           {copied.value ? <Check size={20} aria-hidden="true" /> : <Copy size={20} aria-hidden="true" />}
-          {copied.value ? t("copy.done") : t("copy.button")}
+          {copied.value ? t("copy:done") : t("copy:button")}
         </button>
       </div>
       <p class="small soft">{props.hint}</p>

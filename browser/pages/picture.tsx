@@ -1,6 +1,6 @@
 // One MediaStream on the screen. Promise: it plays as soon as the browser lets it; when sound is held back, `blocked` says so.
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { listDevices, onDevicesChange } from "../record/devices.ts";
 import { speaker } from "./lobby/choice.ts";
 
@@ -38,7 +38,7 @@ export async function speakThrough(video: Pick<HTMLVideoElement, "sinkId" | "set
 export function Picture(props: { stream: MediaStream | null; muted?: boolean; mirrored?: boolean; whole?: boolean; label?: string }) {
   const video = useRef<HTMLVideoElement>(null);
   const { stream } = props;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!video.current || video.current.srcObject === stream) return;
     video.current.srcObject = stream;
     if (stream) void play(video.current);

@@ -24,7 +24,7 @@ const lookMs = 4000;
 
 export function Room(props: { id: string }) {
   const key = linkKey();
-  if (!key) return <WrongLink words={t("lobby:door.incomplete")} />;
+  if (!key) return <WrongLink whole={false} />;
   if (!secure()) {
     return (
       <Frame>
@@ -81,11 +81,11 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
   const room = value.value;
   useEffect(() => void recallName(props.id), [props.id]);
   useEffect(() => {
-    document.title = `${room?.name ?? t("lobby:door.call")} · Doubletake`;
+    document.title = `${room?.name ?? t("call:call")} · Doubletake`;
   }, [room?.name]);
   const code = failure.value?.code;
   if (!room && (code === "not-found" || code === "not-allowed" || code === "bad-request")) {
-    return <WrongLink words={t("lobby:door.unknown")} />;
+    return <WrongLink whole meanwhile={failure.value?.message} />;
   }
   return (
     <Frame>
@@ -96,22 +96,10 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
   );
 }
 
-function WrongLink(props: { words: string }) {
-  return (
-    <Frame>
-      <Failure
-        title={t("lobby:door.wrong")}
-        actions={
-          <a class="button" href="/">
-            {t("lobby:door.home")}
-          </a>
-        }
-      >
-        <p>{props.words}</p>
-        <p class="soft">{t("lobby:door.askAgain")}</p>
-      </Failure>
-    </Frame>
-  );
+/** Fetched only by those who have one. `meanwhile`: the server's sentence. */
+function WrongLink(props: { whole: boolean; meanwhile?: string }) {
+  const Shown = useFetched(true, async () => (await import("./lobby/wronglink.tsx")).WrongLink, ["refused"]);
+  return <Frame>{Shown ? <Shown whole={props.whole} /> : <p>{props.meanwhile}</p>}</Frame>;
 }
 
 /** The server ended this stay for good; what was recorded is still being sent. Why is fetched only by those whom it happens to, who read the sentence at
@@ -122,7 +110,7 @@ function Refused(props: { visit: Visit; onRejoin: () => void }) {
   useEffect(() => void visit.leave(), [visit]);
   const old = refusal?.code === "wrong-version" ? refusal : null;
   const Shown = useFetched(!old, async () => (await import("./lobby/turnedaway.tsx")).TurnedAway, ["refused"]);
-  if (refusal?.code === "not-found") return <WrongLink words={t("lobby:door.unknown")} />;
+  if (refusal?.code === "not-found") return <WrongLink whole meanwhile={wordsOf(refusal)} />;
   if (old) {
     return (
       <Frame>

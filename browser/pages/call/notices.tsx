@@ -28,7 +28,7 @@ export function Notices({ visit }: { visit: Visit }) {
   const Lines = useFetched(over && receipts.length > 0, async () => await import("../safe/receipts.tsx"), ["receipt"]);
   const apart = view.others.filter(({ givenUp, connection }) => givenUp > 0 && connection !== "connected");
   const NoWay = useFetched(apart.length > 0, async () => (await import("./noway.tsx")).NoWay, ["noway"]);
-  const ForHost = useFetched(view.me?.hosting === true, async () => (await import("./forhost.tsx")).ForHost, ["forhost"]);
+  const ForHost = useFetched(view.me?.hosting === true, async () => (await import("./forhost.tsx")).ForHost, ["forhost", "copy"]);
   const hostless =
     view.me !== null && !latest && ![view.me, ...view.others.map(({ participant }) => participant)].some((one) => one.hosting);
   return (

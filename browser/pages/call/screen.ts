@@ -157,7 +157,7 @@ export class CallScreen {
     if (this.extras.value || this.#loading) return;
     this.#loading = true;
     try {
-      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer", "supervisor", "play", "refusals"])]);
+      const [{ CallExtras }] = await Promise.all([import("./extras.tsx"), loadWords(["drawer", "copy", "supervisor", "play", "refusals"])]);
       this.extras.value = CallExtras;
     } catch (error) {
       console.warn("call: a part of the page could not be loaded", error);

@@ -4,6 +4,7 @@ import { Eye, Info, VideoOff } from "lucide-preact";
 import type { ComponentType } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Room } from "../../../protocol/api.ts";
+import { warm } from "../../call/reach.ts";
 import type { Api } from "../api.ts";
 import { useFetched } from "../fetched.ts";
 import { name as rememberedName, rememberName } from "../name.ts";
@@ -112,7 +113,7 @@ function useHearing(track: MediaStreamTrack | null) {
 /** Fetched when there is some; until then, and where that fails, the sentence stands alone. */
 function Troubles({ setup }: { setup: Setup }) {
   const problem = setup.problem.value;
-  const Loaded = useFetched(problem !== null, async () => (await import("./trouble.tsx")).Trouble);
+  const Loaded = useFetched(problem !== null, async () => (await import("./trouble.tsx")).Trouble, ["asides"]);
   if (Loaded) return <Loaded setup={setup} leaveOut />;
   return problem && <p class="notice warn">{problem.message}</p>;
 }
@@ -163,7 +164,8 @@ function Form(props: { setup: Setup; observer: boolean; whispers: boolean | unde
   const name = useSignal(rememberedName.value);
   const consent = useSignal(false);
   const nameless = useSignal(false);
-  const joining = useSignal(false);
+  const joined = useRef(false);
+  const waiting = useSignal(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(
     () =>
@@ -174,19 +176,22 @@ function Form(props: { setup: Setup; observer: boolean; whispers: boolean | unde
   );
   const join = async (event: Event) => {
     event.preventDefault();
-    if (joining.value) return;
+    if (joined.current) return;
     if (!name.value.trim()) {
       nameless.value = true;
       field.current?.focus();
       return;
     }
-    joining.value = true;
+    joined.current = true;
+    waiting.value = props.setup.opening.value;
     rememberName(name.value);
-    const stream = props.observer ? null : await props.setup.handOver();
+    await props.setup.settled();
+    // From here on at once: nothing is drawn before the call was asked for.
+    const stream = props.observer ? null : props.setup.handOver();
     props.onJoin({ name: rememberedName.value, consent: consent.value && !props.observer, stream });
   };
   return (
-    <form class="lobby-form" onSubmit={join} noValidate>
+    <form class="lobby-form" onSubmit={join} onPointerOver={warm} onFocusIn={warm} onInput={warm} noValidate>
       {!props.observer && <SetupPickers setup={props.setup} />}
       <div class="field">
         <label for="your-name">{t("lobby:name.label")}</label>
@@ -220,7 +225,7 @@ function Form(props: { setup: Setup; observer: boolean; whispers: boolean | unde
           <Consent given={consent.value} onChange={(given) => (consent.value = given)} />
         )}
         {props.whispers && <p class="small soft">{t("lobby:consent.whispers")}</p>}
-        <button type="submit" class="button primary wide" aria-busy={joining.value}>
+        <button type="submit" class="button primary wide" aria-busy={waiting.value}>
           {t("lobby:join")}
         </button>
       </div>

@@ -33,7 +33,7 @@ function streamOf(kinds: string[]) {
 test("whoever joins while the browser asks waits for the answer", async () => {
   const [setup, answers] = [new Setup(), browser()];
   void setup.open();
-  const joining = setup.handOver();
+  const joining = setup.settled().then(() => setup.handOver());
   answers[0]!();
   expect((await joining)?.getTracks().map(({ kind }) => kind)).toEqual(["video", "audio"]);
 });
@@ -41,13 +41,13 @@ test("whoever joins while the browser asks waits for the answer", async () => {
 test("a question that is never answered keeps nobody from joining by another choice", async () => {
   const [setup, answers] = [new Setup(), browser()];
   void setup.open();
-  const joining = setup.handOver();
+  const joining = setup.settled().then(() => setup.handOver());
   void setup.choose({ camera: false });
   answers[1]!();
   expect((await joining)?.getTracks().map(({ kind }) => kind)).toEqual(["audio"]);
   const without = new Setup();
   void without.open();
-  const going = without.handOver();
+  const going = without.settled().then(() => without.handOver());
   void without.without({ camera: false, microphone: false });
   expect(await going).toBeNull();
 });

@@ -46,9 +46,13 @@ export class Setup {
     return this.open();
   }
 
-  /** The stream, given away: from now on closing this does not stop it. Waits for the last choice, where it is still being opened. */
-  async handOver(): Promise<MediaStream | null> {
+  /** The last choice is open, or cannot be. */
+  async settled(): Promise<void> {
     for (let waited: Promise<void> | null = null; waited !== this.#settled; await waited) waited = this.#settled;
+  }
+
+  /** The stream, given away: from now on closing this does not stop it. */
+  handOver(): MediaStream | null {
     const stream = this.stream.value;
     this.stream.value = null;
     this.close();

@@ -13,21 +13,21 @@ export function Trouble({ setup, leaveOut }: { setup: Setup; leaveOut: boolean }
       <p>{problem.message}</p>
       <div class="row">
         <button type="button" class="button" onClick={() => void setup.open()}>
-          {t("lobby:trouble.again")}
+          {t("asides:trouble.again")}
         </button>
         {camera && microphone && !problem.code.startsWith("microphone") && (
           <button type="button" class="button" onClick={() => void setup.without({ camera: false })}>
-            {t("lobby:trouble.audioOnly")}
+            {t("asides:trouble.audioOnly")}
           </button>
         )}
         {camera && microphone && problem.code.startsWith("microphone") && (
           <button type="button" class="button" onClick={() => void setup.without({ microphone: false })}>
-            {t("lobby:trouble.cameraOnly")}
+            {t("asides:trouble.cameraOnly")}
           </button>
         )}
         {leaveOut && (
           <button type="button" class="button" onClick={() => void setup.without({ camera: false, microphone: false })}>
-            {t("lobby:trouble.watch")}
+            {t("asides:trouble.watch")}
           </button>
         )}
       </div>

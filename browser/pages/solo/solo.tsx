@@ -78,7 +78,8 @@ function useRecorder() {
   }, [setup]);
 
   const record = async () => {
-    const stream = await setup.handOver();
+    await setup.settled();
+    const stream = setup.handOver();
     if (!stream) return void setup.open();
     failure.value = null;
     state.value = { at: "starting", stream };

@@ -6,6 +6,7 @@ import type check from "./en/check.json";
 import type checks from "./en/checks.json";
 import type clip from "./en/clip.json";
 import type common from "./en/common.json";
+import type copy from "./en/copy.json";
 import type drawer from "./en/drawer.json";
 import type errors from "./en/errors.json";
 import type feedback from "./en/feedback.json";
@@ -28,6 +29,7 @@ import type upload from "./en/upload.json";
 
 export interface Words {
   common: typeof common;
+  copy: typeof copy;
   check: typeof check;
   checks: typeof checks;
   clip: typeof clip;
