@@ -187,6 +187,8 @@ for (const name of ["chromium", "firefox"] as const) {
     await asha.fill("Your name", "Asha");
     await asha.page.waitForFunction("sockets.length === 1 && sockets[0].readyState === 1");
     await asha.enter({ name: "Asha" });
-    expect(await asha.page.evaluate("sockets.map(({ url, readyState }) => [new URL(url).pathname, readyState])")).toEqual([["/ws/call", 1]]);
+    expect(await asha.page.evaluate("sockets.map(({ url, readyState }) => [new URL(url).pathname, readyState])")).toEqual([
+      ["/ws/call", 1],
+    ]);
   });
 }

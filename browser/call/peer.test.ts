@@ -166,6 +166,28 @@ test("of two offers that cross the polite side takes back its own", async () => 
   expect([polite.connection.rollbacks, rude.connection.rollbacks]).toEqual([1, 0]);
 });
 
+test("of two offers that cross, one of which was lost, the other one has it said again at once", async () => {
+  const { polite, rude, carry, lose } = pair();
+  rude.connection.onnegotiationneeded?.();
+  await settle();
+  lose();
+  polite.peer.speak();
+  await carry();
+  agreed(polite, rude);
+  expect(rude.connection.localDescription).toEqual({ type: "offer", sdp: "rude 1" });
+});
+
+test("whoever spoke first into the void says it again when the other is known not to have heard it", async () => {
+  const { polite, rude, carry, lose } = pair();
+  rude.peer.speak();
+  await settle();
+  lose();
+  rude.peer.speak();
+  await carry();
+  agreed(polite, rude);
+  expect(rude.connection.localDescription).toEqual({ type: "offer", sdp: "rude 1" });
+});
+
 test("an offer that arrives while an own one is being made counts as crossing", async () => {
   const { polite, rude } = pair();
   rude.connection.onnegotiationneeded?.();

@@ -52,13 +52,12 @@ export class Peer {
   /** After the signalling socket was away: what was said meanwhile may be lost. */
   resume(): void {
     const { connection } = this.options;
-    if (connection.signalingState === "have-local-offer") this.#say();
-    else if (connection.remoteDescription && connection.connectionState !== "connected") connection.restartIce();
+    if (!this.#again() && connection.remoteDescription && connection.connectionState !== "connected") connection.restartIce();
   }
 
-  /** The first word is nobody else's: the other side does not know of this connection. */
+  /** The first word is nobody else's: the other side does not know of this connection, or what was said of it was lost. */
   speak(): void {
-    if (!this.options.connection.remoteDescription) void this.#offer();
+    if (!this.options.connection.remoteDescription && !this.#again()) void this.#offer();
   }
 
   close(): void {
@@ -94,7 +93,8 @@ export class Peer {
     if (description.type === "answer" && connection.signalingState === "stable") return;
     const ready = !this.#makingOffer && (connection.signalingState === "stable" || this.#settingAnswer);
     this.#ignoringOffer = !polite && description.type === "offer" && !ready;
-    if (this.#ignoringOffer) return;
+    // Whoever offers here may not have heard of mine: both had lost their sockets.
+    if (this.#ignoringOffer) return void this.#again();
     this.#settingAnswer = description.type === "answer";
     try {
       await connection.setRemoteDescription(description);
@@ -112,7 +112,14 @@ export class Peer {
     const description = connection.localDescription;
     if (!description || this.#closed) return;
     send({ description: { type: description.type, sdp: description.sdp } });
-    if (description.type === "offer") this.#later(repeatMs, () => connection.signalingState === "have-local-offer" && this.#say());
+    if (description.type === "offer") this.#later(repeatMs, () => this.#again());
+  }
+
+  /** False when no offer of mine waits for its answer. */
+  #again(): boolean {
+    const open = this.options.connection.signalingState === "have-local-offer";
+    if (open) this.#say();
+    return open;
   }
 
   #later(ms: number, action: () => void): void {
