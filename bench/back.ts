@@ -24,9 +24,10 @@ const stillMs = 500;
 /** It moves again when it has moved for so long; whoever has not stood still for so long after the break never does. */
 const movesMs = 4000;
 
-/** What it can happen to: the second one's line and browser, and the server. */
+/** What it can happen to: the second one's line and browser, the first one's line, and the server. */
 interface Scene {
   site: Site;
+  other: Site;
   browser: TestBrowser;
   server: TestServer;
 }
@@ -61,6 +62,9 @@ const breaks: Record<string, (scene: Scene) => Promise<void>> = {
     await site.plug();
   },
   "another address": ({ site }) => site.move(),
+  "another address for both": async ({ site, other }) => {
+    await Promise.all([site.move(), other.move()]);
+  },
   "a laptop asleep for 30 s": asleep(30),
   "asleep for 30 s, then elsewhere": asleep(30, (site) => site.move()),
   "the server killed, and started again after 5 s": async ({ server }) => {
@@ -128,7 +132,7 @@ export async function back(args: string[]): Promise<void> {
       const figures: number[] = [];
       for (let run = 0; run < runs; run++) {
         await wait(restMs);
-        await happen({ site: sites[1]!, browser: browsers[1]!, server });
+        await happen({ site: sites[1]!, other: sites[0]!, browser: browsers[1]!, server });
         const sinceMs = Date.now();
         const each = await Promise.all(people.map((person) => seenAgain(person, sinceMs)));
         figures.push(Math.max(...each) - sinceMs);

@@ -101,14 +101,14 @@ test("a change of address in the call: the upload goes on and the call comes bac
   await ends(stage, [asha, bela], id);
 });
 
-test("whoever gets another address, in Firefox or in Chromium, is seen again and sees again, also the next time", async () => {
+test("whoever gets another address, in Firefox or in Chromium, is seen again and sees again, also the next time, and where both do", async () => {
   const { people } = await meetApart([{ delayMs: 20 }, { delayMs: 20 }], ["chromium", "firefox"]);
   const [asha, bela] = people.map(({ person }) => person) as [Person, Person];
   await asha.watches("Bela");
   await bela.watches("Asha");
   // The second time it is not the page itself that Chromium's connections are made in.
-  for (const index of [1, 0, 0]) {
-    await people[index]!.site.move();
+  for (const moving of [[1], [0], [0], [0, 1]]) {
+    await Promise.all(moving.map((index) => people[index]!.site.move()));
     await Promise.all([seesMore(asha, "Bela"), seesMore(bela, "Asha")]);
   }
 });

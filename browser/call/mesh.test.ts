@@ -11,7 +11,8 @@ class Connection extends EventTarget {
   onconnectionstatechange: (() => void) | null = null;
   readonly candidates: unknown[] = [];
   onicecandidate: ((event: { candidate: { toJSON(): unknown } }) => void) | null = null;
-  readonly signalingState = "stable";
+  signalingState = "stable";
+  remoteDescription: unknown = null;
   readonly senders: { track: unknown }[] = [];
   ontrack: ((event: { streams: unknown[] }) => void) | null = null;
   addTrack(track: unknown): void {
@@ -39,6 +40,9 @@ class Connection extends EventTarget {
   localDescription: unknown = null;
   async setLocalDescription(): Promise<void> {
     this.localDescription = { type: "offer", sdp: "mine" };
+  }
+  async setRemoteDescription(description: unknown): Promise<void> {
+    this.remoteDescription = description;
   }
   async addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate);
@@ -205,6 +209,25 @@ test("whoever hears of a later connection makes theirs anew, and passes over wha
   await new Promise((resolve) => setTimeout(resolve, 0));
   expect(made.map(({ closed }) => closed)).toEqual([true, false]);
   expect(made[1]!.candidates).toEqual([candidate("later"), candidate("last")]);
+  one.clear();
+});
+
+test("where the very first offers cross, whoever gives way takes the other's with a fresh connection, and later ones with the same", async () => {
+  const { one, said } = mesh("zoe", "ben");
+  for (const connection of made) connection.signalingState = "have-local-offer";
+  const theirs = { type: "offer", sdp: "theirs" } as const;
+  for (const id of ["zoe", "ben"]) one.signal(id, { description: theirs, round: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  // Between Ben and me it is he who gives way.
+  expect(made.map(({ closed, remoteDescription }) => [closed, remoteDescription])).toEqual([
+    [true, null],
+    [false, null],
+    [false, theirs],
+  ]);
+  expect(said.map(({ round }) => round)).toEqual([0]);
+  made[2]!.signalingState = "have-local-offer";
+  one.signal("zoe", { description: theirs, round: 0 });
+  expect(made).toHaveLength(3);
   one.clear();
 });
 

@@ -147,7 +147,7 @@ export class Mesh implements Plane {
     const seat = this.#seats.get(from);
     const { round = 0 } = signal;
     if (!seat) this.#early = [...this.#early, { from, signal }].slice(-earlyMost);
-    else if (round === seat.round) void seat.peer.receive(signal);
+    else if (round === seat.round) void (seat.peer.crossed(signal) ? this.#anew(seat, round) : seat).peer.receive(signal);
     else if (round > seat.round) void this.#anew(seat, round).peer.receive(signal);
     // What is about an earlier round comes too late, and whoever made an offer there has not heard of this one.
     else if (signal.description?.type === "offer") seat.peer.speak();

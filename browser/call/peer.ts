@@ -34,6 +34,12 @@ export class Peer {
     connection.oniceconnectionstatechange = () => connection.iceConnectionState === "failed" && connection.restartIce();
   }
 
+  /** This would have me take back the very first offer, see `firstWordMs`: another connection takes it better. */
+  crossed({ description }: Signal): boolean {
+    const { connection, polite } = this.options;
+    return polite && description?.type === "offer" && !connection.remoteDescription && connection.signalingState === "have-local-offer";
+  }
+
   /** Resolves when it was taken. */
   receive(signal: Signal): Promise<void> {
     this.#queue = this.#queue.then(async () => {
