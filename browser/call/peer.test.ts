@@ -166,6 +166,22 @@ test("of two offers that cross the polite side takes back its own", async () => 
   expect([polite.connection.rollbacks, rude.connection.rollbacks]).toEqual([1, 0]);
 });
 
+test("of its very first offer the polite side knows that another crosses it, already while it is being made, and of a later one it is no matter", async () => {
+  const { polite, rude, carry } = pair();
+  const offer: Signal = { description: { type: "offer", sdp: "rude 1" } };
+  expect(polite.peer.crossed(offer)).toBe(false);
+  polite.peer.speak();
+  expect([polite.peer.crossed(offer), polite.peer.crossed({ candidate: { candidate: "x", sdpMid: "0" } })]).toEqual([true, false]);
+  await settle();
+  expect(polite.peer.crossed(offer)).toBe(true);
+  await carry();
+  agreed(polite, rude);
+  polite.connection.onnegotiationneeded?.();
+  expect(polite.peer.crossed(offer)).toBe(false);
+  rude.peer.speak();
+  expect(rude.peer.crossed(offer)).toBe(false);
+});
+
 test("of two offers that cross, one of which was lost, the other one has it said again at once", async () => {
   const { polite, rude, carry, lose } = pair();
   rude.connection.onnegotiationneeded?.();

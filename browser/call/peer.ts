@@ -37,7 +37,8 @@ export class Peer {
   /** This would have me take back the very first offer, see `firstWordMs`: another connection takes it better. */
   crossed({ description }: Signal): boolean {
     const { connection, polite } = this.options;
-    return polite && description?.type === "offer" && !connection.remoteDescription && connection.signalingState === "have-local-offer";
+    const offered = this.#makingOffer || connection.signalingState !== "stable";
+    return polite && description?.type === "offer" && !connection.remoteDescription && offered;
   }
 
   /** Resolves when it was taken. */

@@ -24,7 +24,7 @@ const lookMs = 4000;
 
 export function Room(props: { id: string }) {
   const key = linkKey();
-  if (!key) return <WrongLink whole={false} />;
+  if (!key) return <WrongLink />;
   if (!secure()) {
     return (
       <Frame>
@@ -85,7 +85,7 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
   }, [room?.name]);
   const code = failure.value?.code;
   if (!room && (code === "not-found" || code === "not-allowed" || code === "bad-request")) {
-    return <WrongLink whole meanwhile={failure.value?.message} />;
+    return <WrongLink meanwhile={failure.value?.message} />;
   }
   return (
     <Frame>
@@ -97,9 +97,9 @@ function Door(props: { id: string; linkKey: string; onJoin: (entry: Entry) => vo
 }
 
 /** Fetched only by those who have one. `meanwhile`: the server's sentence. */
-function WrongLink(props: { whole: boolean; meanwhile?: string }) {
+function WrongLink(props: { meanwhile?: string }) {
   const Shown = useFetched(true, async () => (await import("./lobby/wronglink.tsx")).WrongLink, ["refused"]);
-  return <Frame>{Shown ? <Shown whole={props.whole} /> : <p>{props.meanwhile}</p>}</Frame>;
+  return <Frame>{Shown ? <Shown /> : <p>{props.meanwhile}</p>}</Frame>;
 }
 
 /** The server ended this stay for good; what was recorded is still being sent. Why is fetched only by those whom it happens to, who read the sentence at
@@ -110,7 +110,7 @@ function Refused(props: { visit: Visit; onRejoin: () => void }) {
   useEffect(() => void visit.leave(), [visit]);
   const old = refusal?.code === "wrong-version" ? refusal : null;
   const Shown = useFetched(!old, async () => (await import("./lobby/turnedaway.tsx")).TurnedAway, ["refused"]);
-  if (refusal?.code === "not-found") return <WrongLink whole meanwhile={wordsOf(refusal)} />;
+  if (refusal?.code === "not-found") return <WrongLink meanwhile={wordsOf(refusal)} />;
   if (old) {
     return (
       <Frame>

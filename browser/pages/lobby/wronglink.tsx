@@ -1,9 +1,9 @@
 // A link that opens no room: torn, or to a room that is not there. What happened and whom to ask.
 import { Failure } from "../failure.tsx";
+import { linkKey } from "../key.ts";
 import { t } from "../words.ts";
 
-/** `whole`: the link has all its parts. */
-export function WrongLink({ whole }: { whole: boolean }) {
+export function WrongLink() {
   return (
     <Failure
       title={t("refused:link.title")}
@@ -13,7 +13,7 @@ export function WrongLink({ whole }: { whole: boolean }) {
         </a>
       }
     >
-      <p>{t(whole ? "refused:link.unknown" : "refused:link.incomplete")}</p>
+      <p>{t(linkKey() ? "refused:link.unknown" : "refused:link.incomplete")}</p>
       <p class="soft">{t("refused:link.askAgain")}</p>
     </Failure>
   );
