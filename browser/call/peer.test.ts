@@ -126,6 +126,10 @@ test("the polite side leaves the first word to the other", async () => {
   await carry();
   agreed(polite, rude);
   expect(polite.connection.rollbacks).toBe(0);
+  // Nor has it anything to add when its time comes.
+  vi.advanceTimersByTime(10_000);
+  await carry();
+  expect(polite.connection.localDescription?.type).toBe("answer");
 });
 
 test("the polite side speaks when the other does not", async () => {

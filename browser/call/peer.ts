@@ -26,7 +26,7 @@ export class Peer {
   constructor(readonly options: PeerOptions) {
     const { connection, polite, send } = options;
     connection.onnegotiationneeded = () => {
-      if (polite && !connection.remoteDescription) this.#later(firstWordMs, () => void this.#offer());
+      if (polite && !connection.remoteDescription) this.#later(firstWordMs, () => this.speak());
       else void this.#offer();
     };
     // The null at the end says nothing of which attempt has ended, and could end the wrong one.

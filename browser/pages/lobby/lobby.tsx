@@ -185,7 +185,7 @@ function Form(props: { setup: Setup; observer: boolean; whispers: boolean | unde
     joined.current = true;
     waiting.value = props.setup.opening.value;
     rememberName(name.value);
-    await props.setup.settled();
+    if (!props.observer) await props.setup.settled();
     // From here on at once: nothing is drawn before the call was asked for.
     const stream = props.observer ? null : props.setup.handOver();
     props.onJoin({ name: rememberedName.value, consent: consent.value && !props.observer, stream });
