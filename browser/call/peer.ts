@@ -62,7 +62,7 @@ export class Peer {
     if (!this.#again() && connection.remoteDescription && connection.connectionState !== "connected") connection.restartIce();
   }
 
-  /** The first word is nobody else's: the other side does not know of this connection, or what was said of it was lost. */
+  /** The first word is nobody else's: the other side does not know of this connection, has had its time, or what was said was lost. */
   speak(): void {
     if (!this.options.connection.remoteDescription && !this.#again()) void this.#offer();
   }
