@@ -21,17 +21,22 @@ const pageSource = `{
   };
 }`;
 
-/** What is held is sent on once it is let go, where the uploader has not given that socket up meanwhile. */
+/** What is held is sent on once it is let go, where the uploader has not given that socket up meanwhile: one frame after the other, as far apart as the
+ * product's own pieces, because the flood of them all would be ours. */
 const workerSource = `{
   const send = WebSocket.prototype.send;
   let held = false;
   const kept = [];
   globalThis.benchHold = (now) => {
     held = now;
-    if (!held) for (const [socket, data] of kept.splice(0)) if (socket.readyState === 1) send.call(socket, data);
   };
+  setInterval(() => {
+    if (held) return;
+    const [socket, data] = kept.shift() ?? [];
+    if (socket?.readyState === 1) send.call(socket, data);
+  }, 40);
   WebSocket.prototype.send = function (data) {
-    if (held && (typeof data !== "string" || kept.some(([socket]) => socket === this))) kept.push([this, data]);
+    if ((held && typeof data !== "string") || kept.some(([socket]) => socket === this)) kept.push([this, data]);
     else send.call(this, data);
   };
 }`;

@@ -6,7 +6,7 @@ import type { Plate } from "../../protocol/plate.ts";
 import type { ClockSample, TrackSource } from "../../protocol/recording.ts";
 import { Addresses, type Frame } from "./addresses.ts";
 import { forgetIdentity, identityOf, keepIdentity, recallIdentity } from "./identity.ts";
-import type { Link } from "./link.ts";
+import type { Way } from "./link.ts";
 import { Listening } from "./listening.ts";
 import { Mesh } from "./mesh.ts";
 import type { Identity } from "./people.ts";
@@ -37,7 +37,7 @@ export interface CallOptions {
   /** The host wants this microphone off. */
   onMuted: (by: string) => void;
   /** The ways to the others were measured anew. */
-  onLinks: (links: Map<string, Link>) => void;
+  onLinks: (links: Map<string, Way>) => void;
   /** How media travels; a mesh unless said. */
   plane?: (options: PlaneOptions) => Plane;
 }

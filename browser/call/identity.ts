@@ -1,17 +1,19 @@
 // Who one is in a room: kept in this tab, so that a reload stays the same participant and another tab is another one; and on the device, so that
 // whoever comes back after a crash, or by another tab, is the same participant too. Promise: a room, a browser and a name are one person.
+import { note, noted } from "./noted.ts";
 import { change, Identity, peopleOf } from "./people.ts";
 
 /** More people than this do not crash at one device. */
 const leftMost = 8;
 
 export function identityOf(room: string): Identity | null {
-  return read(room);
+  const result = Identity.safeParse(noted("sessionStorage", room));
+  return result.success ? result.data : null;
 }
 
 /** In this tab, and on the device until `forgetIdentity`: a tab that dies leaves it there. Resolves when a browser that dies does, too. */
 export async function keepIdentity(room: string, identity: Identity, name: string): Promise<void> {
-  write(room, identity);
+  note("sessionStorage", room, identity);
   // A page that was just reloaded may find its predecessor's hold still there.
   void hold(identity.id, true);
   await change(room, (people) => [...people.filter(({ id }) => id !== identity.id), { ...identity, name }].slice(-leftMost));
@@ -19,7 +21,7 @@ export async function keepIdentity(room: string, identity: Identity, name: strin
 
 /** This tab is who somebody was at another device, from its next join on. */
 export function adoptIdentity(room: string, identity: Identity): void {
-  write(room, identity);
+  note("sessionStorage", room, identity);
 }
 
 /** On leaving: whoever comes next at this device is somebody else, unless it is this tab again. */
@@ -39,7 +41,7 @@ export async function recallIdentity(room: string, name: string): Promise<Identi
     taken = one;
     break;
   }
-  if (taken) write(room, { id: taken.id, secret: taken.secret });
+  if (taken) note("sessionStorage", room, { id: taken.id, secret: taken.secret });
   const own = identityOf(room)?.id;
   return people.filter(({ id }) => id !== own).map(({ id, secret }) => ({ id, secret }));
 }
@@ -77,29 +79,6 @@ function hold(id: string, wait: boolean): Promise<boolean> {
   });
 }
 
-function read(room: string): Identity | null {
-  try {
-    const result = Identity.safeParse(JSON.parse(sessionStorage.getItem(keyOf(room)) ?? "null"));
-    return result.success ? result.data : null;
-  } catch (error) {
-    console.warn("call: identity unreadable", error);
-    return null;
-  }
-}
-
-function write(room: string, identity: Identity): void {
-  try {
-    sessionStorage.setItem(keyOf(room), JSON.stringify(identity));
-  } catch (error) {
-    // Storage is blocked: the call goes on, and a reload will be a new participant.
-    console.warn("call: identity not kept", error);
-  }
-}
-
 function lockOf(id: string): string {
   return `doubletake-participant-${id}`;
-}
-
-function keyOf(room: string): string {
-  return `doubletake.participant.${room}`;
 }

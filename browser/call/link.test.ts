@@ -39,6 +39,20 @@ test("the worse direction counts, and what a browser does not say is null", () =
   expect(new LinkReader().read([], 0)).toMatchObject({ roundTripMs: null, loss: 0 });
 });
 
+test("the round trip is what was heard last: sound tells of one every five seconds, pictures every second", () => {
+  const back = (timestamp: number, roundTripTime?: number) => ({
+    type: "remote-inbound-rtp",
+    id: `${timestamp}`,
+    timestamp,
+    roundTripTime,
+  });
+  const heard = (...all: object[]) => new LinkReader().read([pair, ...all], 0).roundTripMs;
+  expect(heard(back(1000, 0.3), back(5000, 0.05))).toBe(50);
+  expect(heard(back(5000, 0.05), back(1000, 0.3))).toBe(50);
+  expect(heard(back(6000), back(1000, 0.3))).toBe(300);
+  expect(heard(back(6000))).toBe(40);
+});
+
 test("bars fall with the round trip and with what is lost", () => {
   expect([10, 200, 400, 900].map((roundTripMs) => barsOf({ roundTripMs, loss: 0 }))).toEqual([4, 3, 2, 1]);
   expect([0.01, 0.03, 0.1, 0.4].map((loss) => barsOf({ roundTripMs: 10, loss }))).toEqual([4, 3, 2, 1]);

@@ -12,6 +12,12 @@ export interface Link {
   limited: boolean;
 }
 
+/** A way, and what there is to go over it. */
+export interface Way extends Link {
+  /** What the pictures would take if it took everything, each as large as it is shown, bits per second. */
+  askedBps: number;
+}
+
 /** As on a telephone: 4 is as good as it gets, 0 is nothing. */
 export type Bars = 0 | 1 | 2 | 3 | 4;
 
@@ -38,6 +44,8 @@ interface Report {
   packetsLost?: number;
   fractionLost?: number;
   qualityLimitationReason?: string;
+  /** When what it says was heard, ms. */
+  timestamp: number;
 }
 
 interface Counted {
@@ -71,13 +79,15 @@ export class LinkReader {
     this.#before = now;
     const lost = Math.max(0, now.lost - before.lost);
     const arrived = Math.max(0, now.received - before.received);
-    // By what came back of the media, about once a second; the checks of the path are rarer.
+    // By what came back last of the media: of pictures about once a second, of sound every five; the checks of the path are rarer.
+    back.sort((a, b) => b.timestamp - a.timestamp);
     const roundTrip = back.find(({ roundTripTime }) => roundTripTime !== undefined)?.roundTripTime ?? pair?.currentRoundTripTime;
-    const sendBps = now.atMs > before.atMs ? Math.max(0, ((now.bytesSent - before.bytesSent) * 8000) / (now.atMs - before.atMs)) : 0;
+    // Nothing of nothing, at the first look, is nothing.
+    const sendBps = Math.max(0, ((now.bytesSent - before.bytesSent) * 8000) / (now.atMs - before.atMs) || 0);
     const availableBps = pair?.availableOutgoingBitrate ?? null;
     return {
       roundTripMs: roundTrip === undefined ? null : roundTrip * 1000,
-      loss: Math.max(lost + arrived > 0 ? lost / (lost + arrived) : 0, ...back.map(({ fractionLost = 0 }) => fractionLost)),
+      loss: Math.max(lost / (lost + arrived) || 0, ...back.map(({ fractionLost = 0 }) => fractionLost)),
       sendBps,
       availableBps,
       limited:

@@ -16,7 +16,9 @@ class Connection extends EventTarget {
   readonly senders: { track: unknown }[] = [];
   ontrack: ((event: { streams: unknown[] }) => void) | null = null;
   addTrack(track: unknown): void {
-    this.senders.push({ track });
+    // Nothing is negotiated here, so there is nothing to set.
+    const sender = { track, getParameters: () => ({}) };
+    this.senders.push(sender);
   }
   removeTrack(sender: { track: unknown }): void {
     this.senders.splice(this.senders.indexOf(sender), 1);
@@ -25,7 +27,8 @@ class Connection extends EventTarget {
   /** When the last of their sound was played. */
   played: number[] = [];
   readonly getReceivers = () => [{ track: {}, getSynchronizationSources: () => this.played.map((timestamp) => ({ timestamp })) }];
-  readonly createDataChannel = () => ({ readyState: "connecting" });
+  readonly channel: { readyState: string; onmessage?: (event: { data: string }) => void } = { readyState: "connecting" };
+  readonly createDataChannel = () => this.channel;
   readonly setConfiguration = () => undefined;
   /** Since anything came, ms. */
   silentMs = 0;
@@ -310,6 +313,25 @@ test("another connection to the same person is another way", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   const ways = [...one.links().keys()];
   expect([ways.length, ways[0] === before]).toEqual([1, false]);
+  one.clear();
+});
+
+test("of a way there is told what its pictures ask for: as large as they are shown, and nothing while a camera is off", async () => {
+  vi.useFakeTimers();
+  const { one } = mesh("ben");
+  const picture = { id: "picture", kind: "video", enabled: true, getSettings: () => ({ width: 640, height: 360 }) };
+  const camera = { ...stream("camera"), getTracks: () => [picture] } as unknown as MediaStream;
+  one.share(camera);
+  const asked = async () => {
+    await vi.advanceTimersByTimeAsync(1000);
+    return [...one.links().values()].map(({ askedBps }) => askedBps);
+  };
+  // Bits by pixels: the whole of it, half as high, and none.
+  expect(await asked()).toEqual([640 * 360 * 2.4]);
+  made[0]?.channel.onmessage?.({ data: JSON.stringify({ type: "shows", camera: 180, screen: 0 }) });
+  expect(await asked()).toEqual([320 * 180 * 2.4]);
+  picture.enabled = false;
+  expect(await asked()).toEqual([0]);
   one.clear();
 });
 

@@ -4,7 +4,7 @@
 import { type Participant, PeerWord, parseJson, type Signal } from "../../protocol/call.ts";
 import type { Where } from "./addresses.ts";
 import type { Ear } from "./hearing.ts";
-import { barsOf, type Link, LinkReader } from "./link.ts";
+import { barsOf, LinkReader, type Way } from "./link.ts";
 import { Lull } from "./lull.ts";
 import { Path } from "./path.ts";
 import { Peer } from "./peer.ts";
@@ -63,7 +63,7 @@ export class Mesh implements Plane {
     return new Map([...this.#seats].map(([id, seat]) => [id, Math.max(0, ...sources(seat).map(({ audioLevel = 0 }) => audioLevel))]));
   }
 
-  links(): Map<string, Link> {
+  links(): Map<string, Way> {
     return new Map(
       [...this.#seats].flatMap(([id, { link, connection, round }]) =>
         link && state(connection) === "connected" ? [[`${id} ${round}`, link]] : [],
@@ -291,9 +291,8 @@ export class Mesh implements Plane {
       seat.darkMs = null;
       const link = seat.reader.read((await seat.connection.getStats()).values(), performance.now());
       const news = !seat.link || barsOf(link) !== barsOf(seat.link);
-      seat.link = link;
       seat.steps.look(link);
-      await this.#fit(seat);
+      seat.link = { ...link, askedBps: await this.#fit(seat) };
       if (news) this.options.onChange();
     }
     this.options.onLinks();
@@ -330,16 +329,21 @@ export class Mesh implements Plane {
     if (seat.darkMs !== null && nowMs - seat.darkMs > darkMostMs * (seat.givenUp + 1)) this.#anew(seat, seat.round + 1);
   }
 
-  async #fit({ connection, wanted, steps }: Seat): Promise<void> {
+  /** Answers what its pictures would take if the way took everything, bits per second. */
+  async #fit({ connection, wanted, steps }: Seat): Promise<number> {
     const screens = new Set<MediaStreamTrack>([...this.#local].slice(1).flatMap((stream) => stream.getVideoTracks()));
     const unsaid = state(connection) === "connected" ? null : firstPx;
+    let askedBps = 0;
     for (const sender of connection.getSenders()) {
       const { track } = sender;
       if (track?.kind !== "video") continue;
       const { width = 1280, height = 720 } = track.getSettings();
       const shown = wanted ? (screens.has(track) ? wanted.screen : wanted.camera) : unsaid;
-      await encoded(sender, encodingOf({ width, height }, shown, steps.steps));
+      const encoding = (fewer: number) => encodingOf({ width, height }, shown, fewer);
+      if (track.enabled) askedBps += encoding(0).maxBitrate;
+      await encoded(sender, encoding(steps.steps));
     }
+    return askedBps;
   }
 
   #miss(seat: Seat): void {

@@ -1,6 +1,7 @@
 // Who of this browser's people are in which room, kept in IndexedDB. Promise: what `change` resolved for is on the disk, and outlives a browser that is
 // killed this moment; localStorage, which Chromium writes some five seconds late, is only for browsers without a database.
 import * as z from "zod/mini";
+import { keyOf, note, noted } from "./noted.ts";
 
 export const Identity = z.object({ id: z.string(), secret: z.string() });
 export type Identity = z.infer<typeof Identity>;
@@ -21,7 +22,7 @@ export async function peopleOf(room: string): Promise<People> {
 /** One change at a time over all tabs; null only reads. Answers what is kept from then on. */
 export async function change(room: string, alter: ((people: People) => People) | null): Promise<People> {
   // What versions before the database left: taken over once.
-  const older = parsed(read(room));
+  const older = parsed(noted("localStorage", room));
   const how = alter ?? ((people) => people);
   try {
     const mode = alter || older.length > 0 ? "readwrite" : "readonly";
@@ -31,7 +32,7 @@ export async function change(room: string, alter: ((people: People) => People) |
   } catch (error) {
     console.warn("call: no database for who one is", error);
     const people = how(older);
-    if (alter) write(room, people);
+    if (alter) note("localStorage", room, people);
     return people;
   }
 }
@@ -93,26 +94,4 @@ function opened(): Promise<IDBDatabase> {
 function parsed(value: unknown): People {
   const result = People.safeParse(value ?? []);
   return result.success ? result.data : [];
-}
-
-function read(room: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(room)) ?? "null");
-  } catch (error) {
-    console.warn("call: identity unreadable", error);
-    return null;
-  }
-}
-
-function write(room: string, people: People): void {
-  try {
-    localStorage.setItem(keyOf(room), JSON.stringify(people));
-  } catch (error) {
-    // Storage is blocked: the call goes on, and who comes back is a new participant.
-    console.warn("call: identity not kept", error);
-  }
-}
-
-function keyOf(room: string): string {
-  return `doubletake.participant.${room}`;
 }

@@ -3,7 +3,7 @@
 import type { Participant, Signal } from "../../protocol/call.ts";
 import type { Where } from "./addresses.ts";
 import type { Ear } from "./hearing.ts";
-import type { Bars, Link } from "./link.ts";
+import type { Bars, Way } from "./link.ts";
 
 export interface Other {
   participant: Participant;
@@ -32,7 +32,7 @@ export interface Plane {
   /** How loud everybody is right now, 0 … 1, by id. */
   levels(): Map<string, number>;
   /** The ways to everybody, as last measured; another connection to the same person has another name. */
-  links(): Map<string, Link>;
+  links(): Map<string, Way>;
   /** After every welcome: who is here by the server's word. */
   meet(myId: string, participants: Participant[], configuration: RTCConfiguration): void;
   /** Fresh credentials for relays. */

@@ -1,7 +1,7 @@
 // One place in the mesh: somebody else, the connection to them, and what is done to it that needs nothing else.
 import type { Participant } from "../../protocol/call.ts";
 import type { Where } from "./addresses.ts";
-import type { Link, LinkReader } from "./link.ts";
+import type { LinkReader, Way } from "./link.ts";
 import type { Path } from "./path.ts";
 import type { Peer } from "./peer.ts";
 import type { Other, Shown } from "./plane.ts";
@@ -28,7 +28,7 @@ export interface Seat {
   /** Runs while the server does not know of this participant: after a restart people come back one by one. */
   absent: ReturnType<typeof setTimeout> | null;
   reader: LinkReader;
-  link: Link | null;
+  link: Way | null;
   steps: Steps;
   /** How large I show them, and how large they show me; null: not said yet. */
   shown: Shown | null;

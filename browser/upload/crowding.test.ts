@@ -8,7 +8,7 @@ function looks(crowding: Crowding, count: number, ways: Record<string, Given>, f
   return share;
 }
 
-const told = (availableBps: number | null, sendBps = 500_000): Given => ({ sendBps, availableBps });
+const told = (availableBps: number | null, sendBps = 500_000, askedBps = 2e6): Given => ({ sendBps, availableBps, askedBps });
 
 test("what the browser believes of the way counts at once, and what needs fewer bits for a while does not", () => {
   const crowding = new Crowding();
@@ -16,6 +16,35 @@ test("what the browser believes of the way counts at once, and what needs fewer 
   expect(looks(crowding, 1, { ben: told(1_000_000, 40_000) }, 10)).toBe(1);
   expect(looks(crowding, 1, { ben: told(600_000) }, 11)).toBe(0.6);
   expect([crowding.bps, crowding.spareBps]).toEqual([600_000, 100_000]);
+});
+
+test("what the call asks for is enough, and of more it has no use", () => {
+  const crowding = new Crowding();
+  expect(looks(crowding, 10, { ben: told(1_700_000, 150_000, 140_000) })).toBe(1);
+  // With its voice it asks for 180 kbit/s, of which 216 would be ample.
+  expect(looks(crowding, 1, { ben: told(320_000, 150_000, 140_000) }, 10)).toBe(1);
+  expect([crowding.bps, crowding.spareBps]).toEqual([180_000, 170_000]);
+  expect(looks(crowding, 1, { ben: told(108_000, 100_000, 140_000) }, 11)).toBeCloseTo(0.5);
+  expect([crowding.bps, crowding.rises]).toEqual([108_000, false]);
+  looks(crowding, 1, { ben: told(120_000, 110_000, 140_000) }, 12);
+  expect(crowding.rises).toBe(true);
+});
+
+test("what is left is what the widest way was believed to take beyond what would be ample for all, in the last four minutes", () => {
+  const crowding = new Crowding();
+  looks(crowding, 1, { ben: told(1_700_000, 150_000, 160_000), dan: told(900_000, 150_000, 160_000) });
+  expect(crowding.roomBps).toBe(1_220_000);
+  looks(crowding, 200, { ben: told(300_000, 150_000, 160_000), dan: told(300_000, 150_000, 160_000) }, 1);
+  expect(crowding.roomBps).toBe(1_220_000);
+  looks(crowding, 60, { ben: told(300_000, 150_000, 160_000), dan: told(300_000, 150_000, 160_000) }, 201);
+  expect(crowding.roomBps).toBe(0);
+});
+
+test("somebody who is made large asks for more, and is crowded where the way does not give it", () => {
+  const crowding = new Crowding();
+  expect(looks(crowding, 10, { ben: told(400_000, 150_000, 140_000) })).toBe(1);
+  expect(looks(crowding, 1, { ben: told(240_000, 150_000, 140_000) }, 10)).toBe(1);
+  expect(looks(crowding, 1, { ben: told(240_000, 150_000, 1_000_000) }, 11)).toBeCloseTo(0.6);
 });
 
 test("a look at which the browser says nothing is one at which nothing has changed", () => {

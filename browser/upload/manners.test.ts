@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Manners, type Way } from "./manners.ts";
 
 const way = (change: Partial<Way> = {}, name = "ben"): Map<string, Way> =>
-  new Map([[name, { roundTripMs: 40, loss: 0, limited: false, sendBps: 400_000, availableBps: null, ...change }]]);
+  new Map([[name, { roundTripMs: 40, loss: 0, limited: false, sendBps: 400_000, availableBps: null, askedBps: 2e6, ...change }]]);
 const narrow = 125_000;
 
 /** An upload that makes use of what it may, or of no more than `wants`, and is looked at once a second. */
@@ -46,6 +46,16 @@ test("what it makes no use of it is not given more of: a recording that begins l
   expect(upload.look(way(), 60)).toBe(200_000);
 });
 
+test("nor does what was harmless once begin with a flood, when nothing was sent since", () => {
+  const upload = new Upload();
+  // Whatever is sent it is the same: so much is found to be harmless.
+  const felt = way({ roundTripMs: 200 });
+  upload.look(way(), 1);
+  expect(upload.look(felt, 150)).toBeGreaterThan(100_000);
+  upload.wants = 0;
+  expect(upload.look(felt, 5)).toBe(32_000);
+});
+
 test.each([
   ["pictures are made smaller", way({ limited: true })],
   ["packets are lost", way({ loss: 0.06 })],
@@ -75,6 +85,37 @@ test("as soon as the browser believes less of the way it gives way, and takes no
   const recovering = upload.look(way({ availableBps: 950_000 }), 9) ?? 0;
   expect(recovering).toBe(given);
   expect(upload.look(wide, 5)).toBeGreaterThan(given);
+});
+
+test("a call that has all it asks for is not crowded out, however much more was believed of its way at first", () => {
+  const idle = { sendBps: 150_000, askedBps: 140_000 };
+  const upload = new Upload();
+  const before = upload.look(way({ ...idle, availableBps: 1_700_000 }), 11) ?? 0;
+  expect(upload.look(way({ ...idle, availableBps: 320_000 }), 20)).toBeGreaterThan(before * 5);
+});
+
+test("while the call finds its bits again after a fall the upload, halved once, neither gives way further nor grows", () => {
+  const idle = { sendBps: 150_000, askedBps: 140_000 };
+  const upload = new Upload();
+  const before = upload.look(way({ ...idle, availableBps: 320_000 }), 11) ?? 0;
+  const given = [125_000, 132_000, 140_000, 149_000, 159_000].map((availableBps) => upload.look(way({ ...idle, availableBps })));
+  expect(given).toEqual([before / 2, before / 2, before / 2, before / 2, before / 2]);
+  // It falls on: what was given up was not enough.
+  expect(upload.look(way({ ...idle, availableBps: 120_000 }))).toBe(before / 4);
+});
+
+test("what was believed to be left beside all that the call asks for is not given up for a queue, which may be the machine's, but for losses and small pictures", () => {
+  const ample = { sendBps: 150_000, askedBps: 160_000, availableBps: 720_000 };
+  // 200 kbit/s with its voice, 240 would be ample: 480 are left, and a quarter of that is 15 kB/s.
+  const beside = (change: Partial<Way>) => {
+    const upload = new Upload();
+    upload.look(way(ample), 60);
+    return upload.look(way({ ...ample, ...change }), 12);
+  };
+  expect(beside({ roundTripMs: 300 })).toBe(15_000);
+  expect(beside({ availableBps: 100_000 })).toBe(15_000);
+  expect(beside({ limited: true, availableBps: 100_000 })).toBe(4000);
+  expect(beside({ loss: 0.06, availableBps: 100_000 })).toBe(4000);
 });
 
 test("what the call was given on another way is not held against this one, which gives less and is only longer", () => {

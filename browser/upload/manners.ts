@@ -40,7 +40,8 @@ const badLoss = 0.04;
  * leaves meanwhile is not for us. */
 const crowdedShare = 0.75;
 const recoveredShare = 0.85;
-/** Of what the browser believes to be left the upload begins with so much. */
+/** Of what the browser believes to be left just now the upload begins with so much; and of what it believed to be left beside all that the call asks for, in
+ * the last minutes, it does not go below so much: WebRTC finds that out by sending as fast (its probes), and the call has its bits all the same. */
 const firstShare = 0.25;
 /** After it gave way it leaves the call so long to recover, ms. */
 const restMs = 4000;
@@ -53,6 +54,7 @@ const quickGrowth = 1.15;
 const slowGrowth = 1.03;
 /** More than so many times what it made use of it is not allowed either: what was never tried is not known to fit. */
 const unproven = 2;
+const triedShare = 0.5;
 /** Chunks come once a second, so a single look may see none, or two. */
 const usedLooks = 3;
 
@@ -87,17 +89,26 @@ export class Manners {
     if (this.#names.some((name) => !names.includes(name))) this.#trial.startOver();
     this.#names = names;
     const share = this.#crowding.look(far, nowMs);
-    const { bps: callBps, spareBps } = this.#crowding;
-    this.#trial.look({ queueMs, loss, callBps, believed: spareBps !== null }, this.#rate, this.#proven);
-    const felt = queueMs > fullMs || loss > badLoss || far.some(([, { limited }]) => limited) || share < crowdedShare;
+    const { bps: callBps, spareBps, rises } = this.#crowding;
+    const short = loss > badLoss || far.some(([, { limited }]) => limited);
+    if (short) this.#crowding.disbelieve();
+    this.#trial.trickle = modest(this.#crowding.roomBps);
+    // What was allowed and not sent is not tried: there was nothing to send.
+    if (Math.max(...this.#used) >= this.#rate * triedShare)
+      this.#trial.look(
+        { queueMs, loss, callBps, believed: spareBps !== null, recovers: rises && share < recoveredShare },
+        this.#rate,
+        this.#proven,
+      );
+    const felt = queueMs > fullMs || short || (share < crowdedShare && !rises);
     if (felt) this.#giveWay(uplink, nowMs);
     else if (queueMs <= someMs && share >= recoveredShare && nowMs >= this.#gaveWayMs + restMs) this.#grow(nowMs);
-    this.#rate = Math.max(this.#rate, this.#trial.harmless);
+    this.#rate = Math.max(this.#rate, this.#harmless);
     return this.#rate;
   }
 
   #giveWay(uplink: number | null, nowMs: number): void {
-    const least = uplink !== null && uplink >= wideRate ? uplink / 2 : this.#trial.harmless;
+    const least = uplink !== null && uplink >= wideRate ? uplink / 2 : this.#harmless;
     // What it comes down by at the next looks was not too much: the call is still finding its bits again.
     if (this.#rate > least && nowMs >= this.#gaveWayMs + restMs) this.#limit = this.#rate;
     this.#rate = Math.max(least, this.#rate / 2);
@@ -120,8 +131,12 @@ export class Manners {
 
   get #proven(): number {
     const { spareBps } = this.#crowding;
-    const first = spareBps === null ? firstRate : Math.min(firstRate, Math.max(leastRate, (spareBps / 8) * firstShare));
+    const first = spareBps === null ? firstRate : modest(spareBps);
     return Math.min(mostRate, Math.max(first, unproven * Math.max(...this.#used)));
+  }
+
+  get #harmless(): number {
+    return Math.min(this.#trial.harmless, this.#proven);
   }
 
   #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {
@@ -131,4 +146,9 @@ export class Manners {
     const shortestMs = shortest.figure;
     return { shortestMs, queueMs: roundTripMs === null ? 0 : roundTripMs - shortestMs };
   }
+}
+
+/** Bytes per second, where so many bits per second are left: no less than the trickle, and no more than where nothing is known. */
+function modest(bps: number): number {
+  return Math.min(firstRate, Math.max(leastRate, (bps / 8) * firstShare));
 }

@@ -12,6 +12,8 @@ export interface Feeling {
   callBps: number;
   /** That is what the browser believes of them, and does not come and go with the picture. */
   believed: boolean;
+  /** It has less than it had, or asks for, and finds more from look to look. */
+  recovers: boolean;
 }
 
 /** So many looks are one opinion, and so many after a change belong to what was before. */
@@ -24,8 +26,9 @@ const worseMs = 40;
 const worseShare = 0.25;
 const telling = 0.25;
 const worseLoss = 0.02;
-/** The call keeps at least this share of its bits. */
+/** The call keeps at least this share of its bits, and a larger one of what the browser believes, which does not come and go with the picture. */
 const keptShare = 0.9;
+const believedShare = 0.95;
 /** What is felt beside the trickle may change with the machine's other work: it is looked at anew after so many looks. */
 const freshLooks = 90;
 /** As much as was felt once is tried again after so many opinions, twice as many each time, and at most this many. */
@@ -48,29 +51,29 @@ export class Trial {
   #suspected: Feeling | null = null;
 
   /** `trickle`: what is always sent, bytes per second. */
-  constructor(readonly trickle: number) {
+  constructor(public trickle: number) {
     this.#harmless = trickle;
     this.#found = trickle;
   }
 
   /** Bytes per second that the call does not feel. */
   get harmless(): number {
-    return this.#harmless;
+    return Math.max(this.trickle, this.#harmless);
   }
 
   /** A way is gone, or another has taken its place: what the call felt says nothing of what it will feel. What was harmless is the first that is tried. */
   startOver(): void {
     this.#suspected = null;
-    this.#forget(Math.max(this.#found, this.#harmless));
+    this.#forget(Math.max(this.#found, this.harmless));
   }
 
   /** Called at every look. `rate`: what the upload was allowed until now; `most`: more than this would not be made use of. */
   look(feeling: Feeling, rate: number, most: number): void {
     this.#age++;
     this.#sinceFelt++;
-    if (this.#beside && this.#age > freshLooks) this.#forget(this.#harmless);
+    if (this.#beside && this.#age > freshLooks) this.#forget(this.harmless);
     // It found more by itself.
-    else if (rate > this.#harmless * step) this.#begin(0);
+    else if (rate > this.harmless * step) this.#begin(0);
     else if (this.#passing > 0) this.#passing--;
     else this.#looks.push(feeling);
     if (this.#looks.length >= opinionLooks) this.#judge(opinionOf(this.#looks), most);
@@ -84,15 +87,17 @@ export class Trial {
       this.#try(Math.max(this.#found, this.trickle * step), most);
     } else if (isWorse(now, this.#beside)) {
       this.#suspected = now;
-      this.#felt = this.#harmless;
+      this.#felt = this.harmless;
       this.#sinceFelt = 0;
       this.#patience = Math.min(mostPatience, this.#patience * step);
-      this.#forget(Math.max(this.trickle, this.#harmless / step));
+      this.#forget(this.harmless / step);
     } else {
-      if (this.#harmless >= this.#felt) [this.#felt, this.#patience] = [Number.POSITIVE_INFINITY, 1];
+      if (this.harmless >= this.#felt) [this.#felt, this.#patience] = [Number.POSITIVE_INFINITY, 1];
       // It was still finding its bits again beside the trickle: what it is given beside more is the measure from here on.
       if (now.believed && now.callBps > this.#beside.callBps) this.#beside = { ...this.#beside, callBps: now.callBps };
-      this.#try(this.#harmless * step, most);
+      // More beside a call that finds its bits again would be more than it had the time to feel.
+      if (now.recovers) this.#begin(0);
+      else this.#try(this.harmless * step, most);
     }
   }
 
@@ -105,9 +110,8 @@ export class Trial {
 
   #try(rate: number, most: number): void {
     const wanted = Math.min(most, rate);
-    const next =
-      wanted >= this.#felt && this.#sinceFelt < opinionLooks * this.#patience ? this.#harmless : Math.max(this.#harmless, wanted);
-    this.#begin(next > this.#harmless ? passingLooks : 0);
+    const next = wanted >= this.#felt && this.#sinceFelt < opinionLooks * this.#patience ? this.harmless : Math.max(this.harmless, wanted);
+    this.#begin(next > this.harmless ? passingLooks : 0);
     this.#harmless = next;
   }
 
@@ -131,6 +135,7 @@ function opinionOf(looks: readonly Feeling[]): Feeling {
     loss: low(({ loss }) => loss, 0.5),
     callBps: looks.reduce((sum, { callBps }) => sum + callBps, 0) / looks.length,
     believed: looks.every(({ believed }) => believed),
+    recovers: looks.at(-1)?.recovers ?? false,
   };
 }
 
@@ -138,6 +143,6 @@ function isWorse(now: Feeling, beside: Feeling): boolean {
   return (
     now.queueMs > beside.queueMs + Math.max(worseMs, beside.queueMs * worseShare) ||
     now.loss > beside.loss + worseLoss ||
-    now.callBps < beside.callBps * keptShare
+    now.callBps < beside.callBps * (now.believed ? believedShare : keptShare)
   );
 }
