@@ -54,6 +54,7 @@ const quickGrowth = 1.15;
 const slowGrowth = 1.03;
 /** More than so many times what it made use of it is not allowed either: what was never tried is not known to fit. */
 const unproven = 2;
+/** With less than this share of what it may nothing is tried: there was nothing to send. */
 const triedShare = 0.5;
 /** Chunks come once a second, so a single look may see none, or two. */
 const usedLooks = 3;
@@ -93,7 +94,6 @@ export class Manners {
     const short = loss > badLoss || far.some(([, { limited }]) => limited);
     if (short) this.#crowding.disbelieve();
     this.#trial.trickle = modest(this.#crowding.roomBps);
-    // What was allowed and not sent is not tried: there was nothing to send.
     if (Math.max(...this.#used) >= this.#rate * triedShare)
       this.#trial.look(
         { queueMs, loss, callBps, believed: spareBps !== null, recovers: rises && share < recoveredShare },

@@ -50,7 +50,7 @@ export class Trial {
   /** What was felt beside more than the trickle, until it was looked at without it; null: nothing is held against the upload. */
   #suspected: Feeling | null = null;
 
-  /** `trickle`: what is always sent, bytes per second. */
+  /** `trickle`: what is always sent, bytes per second; it may change with what is known of the ways. */
   constructor(public trickle: number) {
     this.#harmless = trickle;
     this.#found = trickle;
