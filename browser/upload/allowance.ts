@@ -17,7 +17,7 @@ const freeBytes = 256 * 1024;
 const aheadMs = 1500;
 
 export class Allowance {
-  /** Bytes that were acked, of all uploads. */
+  /** Bytes that were acked, of all uploads, with the clock samples among them: beside a trickle those are half of it. */
   through = 0;
   /** Bytes per second; null: no limit. */
   #rate: number | null = null;

@@ -118,6 +118,15 @@ test("what was believed to be left beside all that the call asks for is not give
   expect(beside({ loss: 0.06, availableBps: 100_000 })).toBe(4000);
 });
 
+test("it does not stay at the trickle because it is at the trickle, however little of the way the call leaves", () => {
+  const upload = new Upload();
+  const full = { sendBps: 380_000, askedBps: 560_000 };
+  // 720 would be ample, so 280 are left, a quarter of which is 8.75 kB/s; then the call is late, and little is left beside it.
+  upload.look(way({ ...full, availableBps: 1_000_000 }), 3);
+  upload.wants = 2000;
+  expect(upload.look(way({ ...full, availableBps: 400_000 }), 10)).toBe(8750);
+});
+
 test("what the call was given on another way is not held against this one, which gives less and is only longer", () => {
   const upload = new Upload();
   const before = upload.look(way({ availableBps: 1_600_000, sendBps: 160_000 }), 60) ?? 0;

@@ -136,7 +136,7 @@ export class Manners {
   }
 
   get #harmless(): number {
-    return Math.min(this.#trial.harmless, this.#proven);
+    return Math.max(this.#trial.trickle, Math.min(this.#trial.harmless, this.#proven));
   }
 
   #queueOf(id: string, { roundTripMs }: Way, nowMs: number): { shortestMs: number; queueMs: number } {

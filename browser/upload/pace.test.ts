@@ -31,6 +31,16 @@ test("an ack of an earlier socket's frame changes nothing", () => {
   expect(pace.bytes).toBe(before);
 });
 
+test("an ack tells what it covers, with all that was sent along, and how long the last frame of it took", () => {
+  const pace = new Pace();
+  pace.sent(600, 1200, 0);
+  pace.sent(1200, 1100, 100);
+  pace.sent(1800, 1000, 200);
+  expect(pace.acked(1200, 250)).toEqual({ bytes: 2300, tookMs: 150 });
+  expect(pace.acked(1800, 260)).toEqual({ bytes: 1000, tookMs: 60 });
+  expect(pace.acked(1800, 270)).toBeNull();
+});
+
 test("frames that a call keeps small do not make the next ones larger", () => {
   const pace = new Pace();
   const before = pace.bytes;

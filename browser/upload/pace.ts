@@ -28,15 +28,16 @@ export class Pace {
     this.#underWay.push({ offset, bytes, sentMs: atMs });
   }
 
-  /** Answers how long the last frame that this ack covers was under way, ms; null: it covers none of ours. */
-  acked(offset: number, atMs: number): number | null {
-    const last = this.#underWay.findLast((frame) => frame.offset <= offset);
+  /** Answers how much this ack covers, with all that was sent along, and how long the last frame of it was under way, ms; null: it covers none of ours. */
+  acked(offset: number, atMs: number): { bytes: number; tookMs: number } | null {
+    const covered = this.#underWay.filter((frame) => frame.offset <= offset);
+    const last = covered.at(-1);
     if (!last) return null;
     this.#underWay = this.#underWay.filter((frame) => frame.offset > offset);
     const tookMs = atMs - last.sentMs;
     // A frame that something else kept small says nothing of larger ones.
     if (tookMs < fastMs && last.bytes >= Math.min(firstBytes, this.bytes) / 2) this.bytes = Math.min(mostBytes, this.bytes * 2);
     else if (tookMs > slowMs) this.bytes = Math.max(leastBytes, this.bytes / 2);
-    return tookMs;
+    return { bytes: covered.reduce((sum, frame) => sum + frame.bytes, 0), tookMs };
   }
 }

@@ -312,12 +312,11 @@ export class Uploader {
     if (message.type !== "ack") throw new ProtocolError("unexpected", `message=${message.type}`);
     const telling = this.#telling;
     if (message.segment !== telling?.segment.id) return;
-    const before = telling.segment.acked.offset;
     telling.acked(message.offset);
     telling.segment.release(message.offset);
     const nowMs = performance.now();
-    const tookMs = this.#pace.acked(message.offset, nowMs);
-    if (tookMs !== null) this.options.allowance.arrived(message.offset - before, tookMs, nowMs);
+    const arrived = this.#pace.acked(message.offset, nowMs);
+    if (arrived) this.options.allowance.arrived(arrived.bytes, arrived.tookMs, nowMs);
     this.#progress();
   }
 
