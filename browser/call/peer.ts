@@ -50,7 +50,7 @@ export class Peer {
         else if (signal.candidate) await this.options.connection.addIceCandidate(signal.candidate);
       } catch (error) {
         const ignored = this.#ignoringOffer && signal.candidate;
-        if (!this.#closed && !ignored) console.warn("call: signal could not be taken", error);
+        if (!this.#closed && !ignored) console.warn("call: signal", error);
       }
     });
     return this.#queue;

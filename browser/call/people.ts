@@ -30,7 +30,7 @@ export async function change(room: string, alter: ((people: People) => People) |
     if (older.length > 0) localStorage.removeItem(keyOf(room));
     return people;
   } catch (error) {
-    console.warn("call: no database for who one is", error);
+    console.warn("call: no database", error);
     const people = how(older);
     if (alter) note("localStorage", room, people);
     return people;
