@@ -1,12 +1,12 @@
 // What is noted of a room in the browser's storage: of this tab (`sessionStorage`) or of the device (`localStorage`). Promise: where storage is blocked
 // nothing is noted, nothing is found, and the call goes on.
 
-type Where = "sessionStorage" | "localStorage";
+type Storage = "sessionStorage" | "localStorage";
 
 /** Null: nothing, or nothing that can be read. */
-export function noted(where: Where, room: string): unknown {
+export function noted(storage: Storage, room: string): unknown {
   try {
-    return JSON.parse(globalThis[where].getItem(keyOf(room)) ?? "null");
+    return JSON.parse(globalThis[storage].getItem(keyOf(room)) ?? "null");
   } catch (error) {
     console.warn("call: storage", error);
     return null;
@@ -14,9 +14,9 @@ export function noted(where: Where, room: string): unknown {
 }
 
 /** Where it could not be, a reload or whoever comes back is a new participant. */
-export function note(where: Where, room: string, value: unknown): void {
+export function note(storage: Storage, room: string, value: unknown): void {
   try {
-    globalThis[where].setItem(keyOf(room), JSON.stringify(value));
+    globalThis[storage].setItem(keyOf(room), JSON.stringify(value));
   } catch (error) {
     console.warn("call: storage", error);
   }

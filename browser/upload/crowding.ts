@@ -25,17 +25,11 @@ const voiceBps = 40_000;
 const ample = 1.2;
 
 /** Before the first look. */
-const nothing: { bps: number; spareBps: number | null; enoughBps: number; rises: boolean } = {
-  bps: 0,
-  spareBps: null,
-  enoughBps: 0,
-  rises: false,
-};
+const nothing = { bps: 0, believedBps: 0, spareBps: null as number | null, enoughBps: 0, rises: false };
 
 export class Crowding {
   /** By way: what was last believed of the way. */
   #believed = new Map<string, number>();
-  #believedBps = 0;
   #sent: number[] = [];
   #most = new Lately(Math.max);
   #widest = new Lately(Math.max);
@@ -81,10 +75,9 @@ export class Crowding {
     const givenBps = known ? believedBps : this.#sent.reduce((sum, each) => sum + each, 0) / sentLooks;
     const askedBps = known ? ways.reduce((sum, [, { askedBps }]) => sum + askedBps + voiceBps, 0) : Number.POSITIVE_INFINITY;
     const spareBps = known ? Math.max(0, believedBps - sentBps) : null;
-    const rises = known && believedBps > this.#believedBps;
-    this.#believedBps = believedBps;
+    const rises = known && believedBps > this.#now.believedBps;
     const enoughBps = askedBps * ample;
-    this.#now = { bps: Math.min(givenBps, askedBps), spareBps, enoughBps, rises };
+    this.#now = { bps: Math.min(givenBps, askedBps), believedBps, spareBps, enoughBps, rises };
     this.#most.add(givenBps, nowMs);
     if (known) this.#widest.add(Math.max(...this.#believed.values()), nowMs);
     const most = Math.min(this.#most.figure, enoughBps);
@@ -97,7 +90,6 @@ export class Crowding {
     this.#sent = [];
     this.#most = new Lately(Math.max);
     this.#widest = new Lately(Math.max);
-    this.#believedBps = 0;
     this.#now = nothing;
   }
 }
