@@ -53,6 +53,31 @@ test("a look at which the browser says nothing is one at which nothing has chang
   expect(looks(crowding, 3, { ben: told(null, 100_000) }, 5)).toBe(1);
 });
 
+test("nor does a call stop finding its bits again at such a look", () => {
+  const crowding = new Crowding();
+  looks(crowding, 1, { ben: told(500_000) });
+  looks(crowding, 1, { ben: told(600_000) }, 1);
+  looks(crowding, 1, { ben: told(null) }, 2);
+  expect(crowding.rises).toBe(true);
+  looks(crowding, 2, { ben: told(600_000) }, 3);
+  expect(crowding.rises).toBe(false);
+});
+
+test.each([
+  ["from more than it asks for to less", 1_100_000, 550_000, 500_000, true],
+  ["by little", 660_000, 630_000, 500_000, false],
+  ["and is still ample", 1_700_000, 1_100_000, 500_000, false],
+  ["of a way that did not give all it asks for before", 1_100_000, 550_000, 2_000_000, false],
+])("whether a queue was felt, where what is believed falls %s", (_, before, after, askedBps, falls) => {
+  const crowding = new Crowding();
+  looks(crowding, 5, { ben: told(before, 500_000, askedBps) });
+  expect(crowding.falls).toBe(false);
+  looks(crowding, 1, { ben: told(after, 500_000, askedBps) }, 5);
+  expect(crowding.falls).toBe(falls);
+  looks(crowding, 1, { ben: told(after, 500_000, askedBps) }, 6);
+  expect(crowding.falls).toBe(false);
+});
+
 test("where it never says, what goes out counts, in the middle of five looks", () => {
   const crowding = new Crowding();
   expect(looks(crowding, 5, { ben: told(null) })).toBe(1);

@@ -23,9 +23,12 @@ const voiceBps = 40_000;
  * believed once. WebRTC begins with a probe of megabits; where little is sent, a single late packet has it believe in 0.85 × of that little, and it finds no
  * more than twice what goes out. */
 const ample = 1.2;
+/** Where WebRTC feels a queue it believes in 0.85 × of what got through (draft-ietf-rmcat-gcc-02, 5.5); what was believed of a way that is wide differs by
+ * less from look to look. */
+const fallShare = 0.9;
 
 /** Before the first look. */
-const nothing = { bps: 0, believedBps: 0, spareBps: null as number | null, enoughBps: 0, rises: false };
+const nothing = { bps: 0, believedBps: 0, spareBps: null as number | null, enoughBps: 0, rises: false, falls: false };
 
 export class Crowding {
   /** By way: what was last believed of the way. */
@@ -57,9 +60,14 @@ export class Crowding {
     this.#widest = new Lately(Math.max);
   }
 
-  /** They are believed to take more than at the look before: the call is finding its bits again. */
+  /** They are believed to take more than when it was last said: the call is finding its bits again. */
   get rises(): boolean {
     return this.#now.rises;
+  }
+
+  /** They gave the call all that it asks for in the last minutes, and are believed to take less than that as of this look: WebRTC has felt a queue. */
+  get falls(): boolean {
+    return this.#now.falls;
   }
 
   /** Called at every look. Of the most they gave lately, or of what would be ample, the ways give this share now; 1 while there is nothing to compare. */
@@ -75,10 +83,12 @@ export class Crowding {
     const givenBps = known ? believedBps : this.#sent.reduce((sum, each) => sum + each, 0) / sentLooks;
     const askedBps = known ? ways.reduce((sum, [, { askedBps }]) => sum + askedBps + voiceBps, 0) : Number.POSITIVE_INFINITY;
     const spareBps = known ? Math.max(0, believedBps - sentBps) : null;
-    const rises = known && believedBps > this.#now.believedBps;
+    const { believedBps: before, rises: rose } = this.#now;
+    const rises = known && (ways.some(([, { availableBps }]) => availableBps !== null) ? believedBps > before : rose);
     const enoughBps = askedBps * ample;
-    this.#now = { bps: Math.min(givenBps, askedBps), believedBps, spareBps, enoughBps, rises };
     this.#most.add(givenBps, nowMs);
+    const falls = known && believedBps < before * fallShare && believedBps < enoughBps && this.#most.figure >= enoughBps;
+    this.#now = { bps: Math.min(givenBps, askedBps), believedBps, spareBps, enoughBps, rises, falls };
     if (known) this.#widest.add(Math.max(...this.#believed.values()), nowMs);
     const most = Math.min(this.#most.figure, enoughBps);
     return most > 0 ? Math.min(1, givenBps / most) : 1;

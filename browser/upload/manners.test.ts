@@ -94,6 +94,14 @@ test("a call that has all it asks for is not crowded out, however much more was 
   expect(upload.look(way({ ...idle, availableBps: 320_000 }), 20)).toBeGreaterThan(before * 5);
 });
 
+test("a fall that leaves the call nearly all it asks for is a queue all the same: what went out then is too much for two minutes", () => {
+  const asks = { sendBps: 500_000, askedBps: 460_000 };
+  const upload = new Upload();
+  const before = upload.look(way({ ...asks, availableBps: 1_000_000 }), 11) ?? 0;
+  expect(upload.look(way({ ...asks, availableBps: 480_000 }))).toBe(before / 2);
+  expect(upload.look(way({ ...asks, availableBps: 1_000_000 }), 100)).toBeCloseTo(before * 0.7);
+});
+
 test("while the call finds its bits again after a fall the upload, halved once, neither gives way further nor grows", () => {
   const idle = { sendBps: 150_000, askedBps: 140_000 };
   const upload = new Upload();

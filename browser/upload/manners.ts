@@ -90,19 +90,19 @@ export class Manners {
     if (this.#names.some((name) => !names.includes(name))) this.#trial.startOver();
     this.#names = names;
     const share = this.#crowding.look(far, nowMs);
-    const { bps: callBps, spareBps, rises } = this.#crowding;
+    const { bps: callBps, spareBps, rises, falls } = this.#crowding;
     const short = loss > badLoss || far.some(([, { limited }]) => limited);
     if (short) this.#crowding.disbelieve();
     this.#trial.trickle = modest(this.#crowding.roomBps);
-    if (Math.max(...this.#used) >= this.#rate * triedShare)
-      this.#trial.look(
-        { queueMs, loss, callBps, believed: spareBps !== null, recovers: rises && share < recoveredShare },
-        this.#rate,
-        this.#proven,
-      );
     const felt = queueMs > fullMs || short || (share < crowdedShare && !rises);
-    if (felt) this.#giveWay(uplink, nowMs);
-    else if (queueMs <= someMs && share >= recoveredShare && nowMs >= this.#gaveWayMs + restMs) this.#grow(nowMs);
+    const grows = queueMs <= someMs && share >= recoveredShare && nowMs >= this.#gaveWayMs + restMs;
+    const recovers = rises && share < recoveredShare;
+    if (Math.max(...this.#used) >= this.#rate * triedShare) {
+      const feeling = { queueMs, loss, callBps, believed: spareBps !== null, recovers, felt, hindered: !grows && !recovers };
+      this.#trial.look(feeling, this.#rate, this.#proven);
+    }
+    if (felt || falls) this.#giveWay(uplink, nowMs);
+    else if (grows) this.#grow(nowMs);
     this.#rate = Math.max(this.#rate, this.#harmless);
     return this.#rate;
   }

@@ -4,7 +4,8 @@ import { type Feeling, Trial } from "./trial.ts";
 
 const trickle = 4000;
 const plenty = 1_000_000;
-const calm = { queueMs: 10, loss: 0, callBps: 400_000, believed: false, recovers: false };
+/** Something is felt whatever is sent. */
+const calm = { queueMs: 10, loss: 0, callBps: 400_000, believed: false, recovers: false, felt: true, hindered: true };
 
 /** The trial alone, at the rate it allows itself. */
 function walk(trial: Trial, looks: number, feeling: (rate: number) => Feeling): number {
@@ -14,6 +15,17 @@ function walk(trial: Trial, looks: number, feeling: (rate: number) => Feeling): 
 
 test("what makes no difference is sent more and more of", () => {
   expect(walk(new Trial(trickle), 80, () => ({ ...calm, queueMs: 300, loss: 0.2 }))).toBeGreaterThan(100_000);
+});
+
+test("where nothing is felt beside the trickle nothing is tried: the upload grows by itself, and stays below where it had to give way", () => {
+  expect(walk(new Trial(trickle), 300, () => ({ ...calm, felt: false, hindered: false }))).toBe(trickle);
+});
+
+test.each([
+  ["it must not grow, though nothing is felt", { felt: false }],
+  ["it has to give way now and then", { hindered: false }],
+])("where %s beside the trickle, more is tried", (_, change) => {
+  expect(walk(new Trial(trickle), 80, () => ({ ...calm, ...change }))).toBeGreaterThan(100_000);
 });
 
 test.each([

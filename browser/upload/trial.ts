@@ -1,6 +1,6 @@
 // Is it the upload at all that the call feels? A machine with too much to do answers late whatever is sent, and a picture may be small for reasons of its
-// own: whoever gave way to a trickle for that would be sending for hours after the call. So where giving way does not help, a little more is
-// sent, and what the call then feels is compared with what it felt beside the trickle. Pure.
+// own: whoever gave way to a trickle for that would be sending for hours after the call. So where giving way does not help, because something is felt beside
+// the trickle too, a little more is sent, and what the call then feels is compared with what it felt beside the trickle. Pure.
 // Promise: `harmless` grows only by what was tried for seconds on end and not felt, and is given up as soon as it is.
 
 /** What the call feels, at one look. */
@@ -14,6 +14,10 @@ export interface Feeling {
   believed: boolean;
   /** It has less than it had, or asks for, and finds more from look to look. */
   recovers: boolean;
+  /** The upload has to give way. */
+  felt: boolean;
+  /** Something keeps the upload from growing by itself, and not because the call recovers. */
+  hindered: boolean;
 }
 
 /** So many looks are one opinion, and so many after a change belong to what was before. */
@@ -82,9 +86,9 @@ export class Trial {
   #judge(now: Feeling, most: number): void {
     if (!this.#beside) {
       this.#acquit(now);
-      this.#beside = now;
-      this.#age = 0;
-      this.#try(Math.max(this.#found, this.trickle * step), most);
+      // Nothing stands in its way: it grows by itself, and giving way helps.
+      if (!now.felt && !now.hindered) this.#begin(0);
+      else this.#compareWith(now, most);
     } else if (isWorse(now, this.#beside)) {
       this.#suspected = now;
       this.#felt = this.harmless;
@@ -99,6 +103,12 @@ export class Trial {
       if (now.recovers) this.#begin(0);
       else this.#try(this.harmless * step, most);
     }
+  }
+
+  #compareWith(beside: Feeling, most: number): void {
+    this.#beside = beside;
+    this.#age = 0;
+    this.#try(Math.max(this.#found, this.trickle * step), most);
   }
 
   /** Without it the call is no better off: it was something else that the call felt, and the next trial need not wait for long. */
@@ -136,6 +146,8 @@ function opinionOf(looks: readonly Feeling[]): Feeling {
     callBps: looks.reduce((sum, { callBps }) => sum + callBps, 0) / looks.length,
     believed: looks.every(({ believed }) => believed),
     recovers: looks.at(-1)?.recovers ?? false,
+    felt: looks.some(({ felt }) => felt),
+    hindered: looks.every(({ hindered }) => hindered),
   };
 }
 

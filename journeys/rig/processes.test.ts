@@ -55,3 +55,21 @@ test("threads that carry sound come first and what the server started last; othe
     order.close();
   }
 });
+
+test("where a wire's carrier is named, packets come first too, on their way and in the browser; elsewhere they do not", async () => {
+  const [carrier, network, other] = [await sleeping("carrier"), await sleeping("WebRTC_W_and_N"), await sleeping("page")];
+  const usual = rankOf(other.child);
+  const browsers = [network.parent, other.parent];
+  const without = inTurn({ browsers, server: undefined });
+  without.close();
+  expect(rankOf(network.child)).toEqual(usual);
+  const order = inTurn({ browsers, server: undefined, carrier: carrier.child });
+  try {
+    if (spawnSync("chrt", ["--rr", "10", "true"]).status === 0)
+      for (const { child } of [carrier, network])
+        await poll(() => rankOf(child).policy === roundRobin, { what: "packets are first", limitMs: 10_000 });
+    expect(rankOf(other.child)).toEqual(usual);
+  } finally {
+    order.close();
+  }
+});
