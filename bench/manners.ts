@@ -30,7 +30,8 @@ const recoverMs = 90_000;
 const recovered = 0.95;
 /** A call that has just begun starts at 300 kbit/s and asks for more for a minute. */
 const beginMs = 75_000;
-/** An hour's outbox takes hours over a narrow uplink. What had gathered while it was measured goes over an open one, but for this. */
+/** An hour's outbox takes hours over a narrow uplink. What had gathered while it was measured should go over an open one, but for this; the page of a call
+ * says nothing of it, so that most of it stays (docs/call.md). */
 const drainedBytes = 9e6;
 /** Nobody looks at the film; what it costs would be taken from the call, which has a machine of its own elsewhere. */
 const smallFilm = "320x176";

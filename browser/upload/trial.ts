@@ -14,7 +14,7 @@ export interface Feeling {
   believed: boolean;
   /** It has less than it had, or asks for, and finds more from look to look. */
   recovers: boolean;
-  /** The upload has to give way. */
+  /** The upload has to give way, and not for a first fall of what is believed alone: a late machine has many of those. */
   felt: boolean;
   /** Something keeps the upload from growing by itself, and not because the call recovers. */
   hindered: boolean;
